@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"steward/engine/calc"
+)
+
+// Exit codes every command keeps to.
+const (
+	exitDone   = 0 // it did what was asked
+	exitFailed = 1 // it could not; the last line on standard error says why
+	exitUsage  = 2 // it was asked wrongly; the line says what would be right
+)
+
+// streams are the three files a command talks through.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// command is one word after `steward`.
+type command struct {
+	name, summary string
+	help          string // usage, flags in prose and an example, shown by --help
+	run           func(ctx context.Context, s streams, args []string) error
+}
+
+// usage is wrong use of the command line: exit 2.
+type usage struct{ problem string }
+
+func (u usage) Error() string { return u.problem }
+
+func wrongUse(format string, args ...any) error { return usage{fmt.Sprintf(format, args...)} }
+
+// run finds the command that args name, runs it and returns the exit code.
+func run(ctx context.Context, s streams, args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(s.err, overview())
+		return exitUsage
+	}
+	if isHelp(args[0]) || args[0] == "help" {
+		fmt.Fprint(s.out, overview())
+		return exitDone
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		if len(args) > 1 && isHelp(args[1]) {
+			fmt.Fprintf(s.out, "steward %s: %s\n\n%s\n", c.name, c.summary, strings.TrimSpace(c.help))
+			return exitDone
+		}
+		return finish(s, "steward "+c.name, c.run(ctx, s, args[1:]))
+	}
+	fmt.Fprintf(s.err, "steward: there is no command %q; `steward help` lists them\n", args[0])
+	return exitUsage
+}
+
+// finish turns a command's error into its line on standard error and its exit code.
+func finish(s streams, who string, err error) int {
+	var wrong usage
+	var invalid *calc.Invalid
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return exitDone
+	case errors.As(err, &wrong), errors.As(err, &invalid):
+		fmt.Fprintf(s.err, "%s: %v\n", who, err)
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(s.err, "%s: stopped\n", who)
+		return exitFailed
+	}
+	fmt.Fprintf(s.err, "%s: %v\n", who, err)
+	return exitFailed
+}
+
+func isHelp(arg string) bool { return arg == "--help" || arg == "-h" || arg == "-help" }
+
+func overview() string {
+	var b strings.Builder
+	b.WriteString("Steward, the management information system.\n\nCommands (each has --help with an example):\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-10s %s\n", c.name, c.summary)
+	}
+	return b.String()
+}
+
+// newFlags returns a flag set that reports its errors as wrong use.
+func newFlags(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	return fs
+}
+
+// parse parses args, turning a flag error into wrong use. Flags may stand
+// before and after the positional arguments, which it returns.
+func parse(fs *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usage{err.Error()}
+		}
+		args = fs.Args()
+		if len(args) == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+}
