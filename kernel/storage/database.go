@@ -1,0 +1,133 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+
+	"steward/kernel/fail"
+)
+
+// Config says where the records are kept.
+type Config struct {
+	// Path is the SQLite file; used when URL is empty.
+	Path string
+	// URL is a PostgreSQL connection URL, postgres://user@host/database.
+	URL string
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// ReadOnly opens SQLite without the right to write, for looking only.
+	ReadOnly bool
+}
+
+// Database is the open database. It is safe for use by many goroutines.
+type Database struct {
+	dialect     Dialect
+	write, read *sql.DB
+	now         func() time.Time
+	queries     atomic.Int64
+}
+
+// Open opens the database, making an empty SQLite file if there is none.
+func Open(ctx context.Context, c Config) (*Database, error) {
+	db := &Database{now: c.Now}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	var err error
+	if c.URL != "" {
+		err = db.openPostgres(c.URL)
+	} else {
+		err = db.openSQLite(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.read.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return db, nil
+}
+
+func (db *Database) openSQLite(c Config) (err error) {
+	db.dialect = SQLite
+	if !c.ReadOnly {
+		if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
+			return err
+		}
+	}
+	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(2)&_pragma=cache_size(-32000)&_pragma=temp_store(2)&_pragma=mmap_size(268435456)"
+	file := "file:" + (&url.URL{Path: c.Path}).EscapedPath() + "?"
+	if c.ReadOnly {
+		db.read, err = sql.Open("sqlite", file+"mode=ro&"+pragmas+"&_pragma=query_only(1)")
+		db.write = db.read
+		return err
+	}
+	// One connection writes, so that writers queue in Go and not by busy errors.
+	db.write, err = sql.Open("sqlite", file+pragmas+"&_pragma=journal_mode(wal)&_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	db.write.SetMaxOpenConns(1)
+	if err := db.write.Ping(); err != nil {
+		db.write.Close()
+		return fmt.Errorf("open %s: %w", c.Path, err)
+	}
+	db.read, err = sql.Open("sqlite", file+pragmas+"&_pragma=query_only(1)")
+	if err != nil {
+		return err
+	}
+	readers := max(4, runtime.NumCPU()*2)
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+	return nil
+}
+
+func (db *Database) openPostgres(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return fail.New(fail.Invalid, "kernel.storage.url", "The database address is not a PostgreSQL URL such as postgres://user@host/database.")
+	}
+	db.dialect = Postgres
+	db.write, err = sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	db.write.SetMaxOpenConns(16)
+	db.write.SetMaxIdleConns(16)
+	db.read = db.write
+	return nil
+}
+
+// Close ends all connections.
+func (db *Database) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(err, db.read.Close())
+	}
+	return err
+}
+
+// Dialect says which database it is.
+func (db *Database) Dialect() Dialect { return db.dialect }
+
+// Now is the database's clock, in UTC to the microsecond, as moments are stored.
+func (db *Database) Now() time.Time { return db.now().UTC().Truncate(time.Microsecond) }
+
+// Queries is how many statements were run since the start, for query-count tests.
+func (db *Database) Queries() int64 { return db.queries.Load() }
+
+// Path-safe quoting of identifiers used by schema inspection.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+)
+
+// Migrations are one module's numbered SQL files, NNNN_name.sql, which run once
+// each, in order, in a transaction, and are never edited after they have landed.
+// A statement block that only one database understands stands between
+// "-- only sqlite" or "-- only postgres" and "-- end".
+type Migrations struct {
+	Module string
+	Files  fs.FS // holds the .sql files at its root
+}
+
+type migration struct {
+	module, name, sql, sum string
+	number                 int
+}
+
+var fileName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)\.sql$`)
+
+const bookkeeping = `CREATE TABLE IF NOT EXISTS schema_migration (
+	module TEXT NOT NULL,
+	number BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	sum TEXT NOT NULL,
+	applied_at BIGINT NOT NULL,
+	PRIMARY KEY (module, number)
+)`
+
+// Pending returns how many of the migrations the database does not have yet.
+// It refuses a database that a newer program has already changed.
+func (db *Database) Pending(ctx context.Context, sets ...Migrations) (int, error) {
+	todo, err := db.pending(ctx, sets)
+	return len(todo), err
+}
+
+// Migrate brings the schema up to date, one transaction a file.
+func (db *Database) Migrate(ctx context.Context, sets ...Migrations) error {
+	todo, err := db.pending(ctx, sets)
+	if err != nil {
+		return err
+	}
+	for _, m := range todo {
+		err := db.Update(ctx, access.System(), func(u *Update) error {
+			if _, err := u.Exec(only(m.sql, db.dialect)); err != nil {
+				return err
+			}
+			_, err := u.Exec("INSERT INTO schema_migration (module, number, name, sum, applied_at) VALUES ($1, $2, $3, $4, $5)",
+				m.module, m.number, m.name, m.sum, u.Now.UnixMicro())
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("migration %s/%04d_%s: %w", m.module, m.number, m.name, err)
+		}
+	}
+	return nil
+}
+
+func (db *Database) pending(ctx context.Context, sets []Migrations) ([]migration, error) {
+	known, err := load(sets)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Update(ctx, access.System(), func(u *Update) error { _, err := u.Exec(bookkeeping); return err }); err != nil {
+		return nil, err
+	}
+	var todo []migration
+	err = db.View(ctx, access.System(), func(v *View) error {
+		done := map[string]string{}
+		rows, err := v.Query("SELECT module, number, sum FROM schema_migration")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var module, sum string
+			var number int
+			if err := rows.Scan(&module, &number, &sum); err != nil {
+				return err
+			}
+			done[module+"/"+strconv.Itoa(number)] = sum
+		}
+		for _, m := range known {
+			key := m.module + "/" + strconv.Itoa(m.number)
+			sum, ok := done[key]
+			delete(done, key)
+			switch {
+			case !ok:
+				todo = append(todo, m)
+			case sum != m.sum:
+				return fail.New(fail.Unavailable, "kernel.storage.changed", "Migration {name} differs from the one this database was made with. Run the program version that made it.").With("name", key)
+			}
+		}
+		for key := range done {
+			return fail.New(fail.Unavailable, "kernel.storage.newer", "This database was made by a newer version of Steward (it has migration {name}). Run that version, or restore a backup from before the upgrade.").With("name", key)
+		}
+		return rows.Err()
+	})
+	return todo, err
+}
+
+// load reads the migrations of all modules, in the modules' order.
+func load(sets []Migrations) ([]migration, error) {
+	var out []migration
+	for _, set := range sets {
+		entries, err := fs.ReadDir(set.Files, ".")
+		if err != nil {
+			return nil, err
+		}
+		var ms []migration
+		for _, e := range entries {
+			part := fileName.FindStringSubmatch(e.Name())
+			if part == nil {
+				return nil, fmt.Errorf("migration %s/%s: the name is not NNNN_name.sql", set.Module, e.Name())
+			}
+			text, err := fs.ReadFile(set.Files, e.Name())
+			if err != nil {
+				return nil, err
+			}
+			sum := sha256.Sum256(text)
+			n, _ := strconv.Atoi(part[1])
+			ms = append(ms, migration{set.Module, part[2], string(text), hex.EncodeToString(sum[:]), n})
+		}
+		slices.SortFunc(ms, func(a, b migration) int { return cmp.Compare(a.number, b.number) })
+		for i, m := range ms {
+			if m.number != i+1 {
+				return nil, fmt.Errorf("migration %s/%04d_%s: number %d is missing or taken twice", m.module, m.number, m.name, i+1)
+			}
+		}
+		out = append(out, ms...)
+	}
+	return out, nil
+}
+
+// only drops the blocks meant for the other database.
+func only(text string, d Dialect) string {
+	var out []string
+	keep := true
+	for line := range strings.SplitSeq(text, "\n") {
+		switch mark := strings.TrimSpace(line); {
+		case strings.HasPrefix(mark, "-- only "):
+			keep = strings.TrimPrefix(mark, "-- only ") == string(d)
+		case mark == "-- end":
+			keep = true
+		case keep:
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,153 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"steward/kernel/access"
+)
+
+// View is a read: a consistent sight of the database with the context, the time
+// and the actor it is made for.
+type View struct {
+	context.Context
+	Now   time.Time
+	Actor *access.Actor
+	db    *Database
+	tx    *sql.Tx
+	// Queries counts the statements run in this transaction.
+	Queries int
+}
+
+// Update is a transaction that writes. It can read all that a View can.
+type Update struct {
+	View
+	// Origin says what caused the writes: form, api, import:ID, job:NAME, agent.
+	// It is kept in the history.
+	Origin string
+	after  []func()
+}
+
+// Reader is what a reading function takes: a *View or an *Update.
+type Reader interface{ Reading() *View }
+
+// Reading returns the view itself.
+func (v *View) Reading() *View { return v }
+
+// View runs fn on a consistent snapshot.
+func (db *Database) View(ctx context.Context, actor *access.Actor, fn func(*View) error) error {
+	opts := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	if db.dialect == SQLite {
+		opts = nil // the read pool is query_only; a deferred transaction is a snapshot
+	}
+	tx, err := db.read.BeginTx(ctx, opts)
+	if err != nil {
+		return translate(err)
+	}
+	defer tx.Rollback()
+	return fn(&View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx})
+}
+
+// attempts is how often a PostgreSQL transaction is tried when it meets another.
+const attempts = 8
+
+// Update runs fn in a writing transaction and commits it if fn returns nil.
+// On PostgreSQL fn runs again after a serialisation failure, so it must have no
+// effect outside the transaction; use After for those. No network call belongs inside.
+func (db *Database) Update(ctx context.Context, actor *access.Actor, fn func(*Update) error) error {
+	for try := 1; ; try++ {
+		err := db.updateOnce(ctx, actor, fn)
+		if err == nil || try == attempts || !retryable(err) || ctx.Err() != nil {
+			return translate(err)
+		}
+		// Back off with jitter, so that two that met do not meet again.
+		time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(5*time.Millisecond))))
+	}
+}
+
+func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func(*Update) error) error {
+	var opts *sql.TxOptions
+	if db.dialect == Postgres {
+		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead}
+	}
+	tx, err := db.write.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	u := &Update{View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx}}
+	if err := fn(u); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, f := range u.after {
+		f()
+	}
+	return nil
+}
+
+// After runs f once the transaction has been committed.
+func (u *Update) After(f func()) { u.after = append(u.after, f) }
+
+// Database is the database the view looks at.
+func (v *View) Database() *Database { return v.db }
+
+// Dialect says which database it is.
+func (v *View) Dialect() Dialect { return v.db.dialect }
+
+func (v *View) count() { v.Queries++; v.db.queries.Add(1) }
+
+// Query runs a SELECT. Values are bound as $1, $2, …
+func (v *View) Query(query string, args ...any) (*sql.Rows, error) {
+	v.count()
+	rows, err := v.tx.QueryContext(v, query, args...)
+	return rows, translate(err)
+}
+
+// Row runs a SELECT of one row and scans it; found is false without a row.
+func (v *View) Row(query string, args []any, into ...any) (found bool, err error) {
+	v.count()
+	err = v.tx.QueryRowContext(v, query, args...).Scan(into...)
+	if err == sql.ErrNoRows {
+		return false, nil
+	}
+	return err == nil, translate(err)
+}
+
+// Each runs a SELECT and calls scan for every row.
+func (v *View) Each(query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := v.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return translate(rows.Err())
+}
+
+// Exec runs a statement and returns how many rows it touched.
+func (u *Update) Exec(query string, args ...any) (int64, error) {
+	u.count()
+	res, err := u.tx.ExecContext(u, query, args...)
+	if err != nil {
+		return 0, translate(err)
+	}
+	return res.RowsAffected()
+}
+
+// As returns the same transaction acting for somebody else: Steward itself for
+// work that follows from a person's act.
+func (u *Update) As(actor *access.Actor) *Update {
+	c := *u
+	c.Actor = actor
+	return &c
+}
