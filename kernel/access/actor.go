@@ -15,12 +15,12 @@ const (
 	Archive Act = "archive" // and bring back
 	Export  Act = "export"
 	Import  Act = "import"
-	Decide  Act = "decide" // answer a decision, approve
-	Admin   Act = "admin"  // settings, accounts, grants
+	Approve Act = "approve" // answer a decision
+	Admin   Act = "admin"   // settings, accounts, grants
 )
 
 // Acts are all acts, in the order shown.
-var Acts = []Act{View, Add, Edit, Archive, Export, Import, Decide, Admin}
+var Acts = []Act{View, Add, Edit, Archive, Export, Import, Approve, Admin}
 
 // Scope is how far a grant reaches.
 type Scope string
