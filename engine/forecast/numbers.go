@@ -1,0 +1,69 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+)
+
+func mean(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+// median returns the middle value, without changing x; NaN of nothing.
+func median(x []float64) float64 { return quantile(x, 0.5) }
+
+// quantile interpolates between order statistics (Hyndman and Fan's type 7).
+func quantile(x []float64, p float64) float64 {
+	if len(x) == 0 {
+		return math.NaN()
+	}
+	s := slices.Clone(x)
+	slices.Sort(s)
+	at := p * float64(len(s)-1)
+	i := int(at)
+	if i+1 >= len(s) {
+		return s[len(s)-1]
+	}
+	return s[i] + (at-float64(i))*(s[i+1]-s[i])
+}
+
+// line fits y = a + b·t by least squares, t = 1, 2, …
+func line(y []float64) (a, b float64) {
+	n := float64(len(y))
+	if len(y) < 2 {
+		return mean(y), 0
+	}
+	mt, my, sty, stt := (n+1)/2, mean(y), 0.0, 0.0
+	for i, v := range y {
+		d := float64(i+1) - mt
+		sty += d * (v - my)
+		stt += d * d
+	}
+	b = sty / stt
+	return my - b*mt, b
+}
+
+func isConstant(y []float64) bool {
+	for _, v := range y {
+		if v != y[0] {
+			return false
+		}
+	}
+	return true
+}
+
+func isPositive(y []float64) bool {
+	for _, v := range y {
+		if v <= 0 {
+			return false
+		}
+	}
+	return true
+}

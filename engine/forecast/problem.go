@@ -1,0 +1,72 @@
+package forecast
+
+import "math"
+
+// problem is one clean series ready for the methods: complete, scaled so that its
+// mean size is 1, its season found.
+type problem struct {
+	y        []float64
+	m        int     // periods in a cycle as asked; 1 for none
+	h        int     // steps wanted
+	scale    float64 // y times scale is the series in its own unit
+	positive bool
+	season   *seasonality // the season in force; m is 1 when the test found none
+	other    *seasonality // the season of the other kind (added, not multiplied), where it exists
+	simplex  simplex
+}
+
+// pose prepares a series without missing values.
+func pose(values []float64, m, h int) *problem {
+	p := &problem{m: max(m, 1), h: h, scale: 1, y: make([]float64, len(values))}
+	if size := meanSize(values); size > 0 {
+		p.scale = size
+	}
+	for t, v := range values {
+		p.y[t] = v / p.scale
+	}
+	p.positive = isPositive(p.y)
+	p.season = noSeason(p.y)
+	if isSeasonal(p.y, p.m) {
+		p.season = decompose(p.y, p.m, p.positive)
+		if p.positive {
+			p.other = decompose(p.y, p.m, false)
+		}
+	}
+	return p
+}
+
+// meanSize is the mean of the absolute values.
+func meanSize(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Abs(v)
+	}
+	return sum / float64(max(len(x), 1))
+}
+
+// outcome is what one method foretells of a problem.
+type outcome struct {
+	name   string // the method and, where it chooses one, its model
+	mean   []float64
+	sd     []float64 // of the forecast errors, as the method itself supposes
+	fitted []float64 // one-step forecasts of the known values; nil where there are none
+	params []Parameter
+}
+
+// onAdjusted puts the season back on an outcome for the adjusted series.
+func (p *problem) onAdjusted(o *outcome) *outcome {
+	if p.season.m == 1 {
+		return o
+	}
+	n := len(p.y)
+	for k := range o.mean {
+		o.mean[k] = p.season.add(o.mean[k], n+k)
+		if p.season.multiply {
+			o.sd[k] *= p.season.at(n + k)
+		}
+	}
+	for t := range o.fitted {
+		o.fitted[t] = p.season.add(o.fitted[t], t)
+	}
+	return o
+}
