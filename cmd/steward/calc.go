@@ -10,11 +10,14 @@ import (
 	"strings"
 
 	"steward/engine/calc"
+	"steward/engine/graph"
 )
 
 // calculations are the engines `steward calc` offers.
 func calculations() []calc.Command {
-	return []calc.Command{}
+	return []calc.Command{
+		graph.Command,
+	}
 }
 
 func calcCommand() command {
