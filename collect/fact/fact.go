@@ -1,7 +1,8 @@
 // Package fact holds the shared shape of everything a collector finds out: a
 // typed observation with its moment, source and method, and a gap where
 // something could not be seen and which right was missing. A collector yields
-// them through an Emit and never keeps them.
+// them through an Emit and never keeps them. Inventory is the typed whole of
+// what can be known about one machine, whoever collected it.
 package fact
 
 import "time"
