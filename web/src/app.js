@@ -1,0 +1,10 @@
+// The script every page loads. Pages work without it; it adds speed, keys and comfort.
+import "../vendor/htmx.esm.min.js"
+import "./js/theme.js"
+import "./js/overlay.js"
+import "./js/toast.js"
+import "./js/keys.js"
+import "./js/combo.js"
+import "./js/rows.js"
+import "./js/form.js"
+import "./js/chart.js"
