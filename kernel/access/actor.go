@@ -17,9 +17,12 @@ const (
 	Import  Act = "import"
 	Approve Act = "approve" // answer a decision
 	Admin   Act = "admin"   // settings, accounts, grants
+
+	// Deliver is to hand in a host's inventory. No grant gives it: it is what agents do.
+	Deliver Act = "deliver"
 )
 
-// Acts are all acts, in the order shown.
+// Acts are all acts that can be granted, in the order shown.
 var Acts = []Act{View, Add, Edit, Archive, Export, Import, Approve, Admin}
 
 // Scope is how far a grant reaches.
@@ -50,6 +53,13 @@ const (
 	Review     Sensitivity = "review"
 	Health     Sensitivity = "health"
 )
+
+// Sensitivities are all that can be granted.
+var Sensitivities = []Sensitivity{Pay, Discipline, Candidate, Review, Health}
+
+// Closed reports whether records of this sensitivity are closed to administrators
+// and auditors too, and each reading of them is to be logged.
+func (s Sensitivity) Closed() bool { return s != Ordinary && s != Pay }
 
 // Grant lets the holders of a role do an act in an area as far as a scope reaches.
 type Grant struct {
@@ -84,6 +94,16 @@ type Actor struct {
 	Units  []string // ids of the units headed, with every unit below them
 	Below  []string // ids of the people below in the hierarchy
 	Party  string   // id of the vendor a consultant works for
+	Host   string   // id of the host an agent was enrolled for
+	// Token narrows a token to these; without any it may do nothing.
+	Token []TokenScope
+}
+
+// TokenScope is one act in one area that a token may be used for; "*" is any.
+// It gives nothing by itself: the token's person must hold the grant.
+type TokenScope struct {
+	Area string `json:"area"`
+	Act  Act    `json:"act"`
 }
 
 // System is Steward acting by itself.

@@ -2,7 +2,11 @@ package access
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
+
+	cedar "github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/types"
 )
 
 // Subject is what the policies may know of one record.
@@ -19,15 +23,17 @@ type Subject struct {
 	Archived       bool
 }
 
-// Decision is the answer to 'may this actor do this to that', with the rules
-// that decided.
+// Decision is the answer to 'may this actor do this to that', with the ids of the
+// policies that decided: the permits when allowed, the refusals when refused, none
+// when nothing permits it. Explain puts it into words.
 type Decision struct {
 	Allowed bool
 	Rules   []string
 }
 
-// HeldScopes returns how far the actor's grants for an act in an area reach.
-// A list is filtered by them; Decide uses the same grants for one record.
+// HeldScopes returns how far the actor may go with an act in an area: a record
+// is reached if it lies in one of them. It is nil when nothing is. A list is
+// filtered by it; Decide says the same for one record.
 func HeldScopes(a *Actor, act Act, area string, s Sensitivity, now time.Time) []Scope {
 	if a == nil {
 		return nil
@@ -35,24 +41,138 @@ func HeldScopes(a *Actor, act Act, area string, s Sensitivity, now time.Time) []
 	if a.Kind == SystemKind {
 		return []Scope{All}
 	}
-	var held []Scope
-	for _, g := range a.Grants {
-		if g.Act == act && (g.Area == area || g.Area == "*" && s == Ordinary) && g.Sensitivity == s &&
-			(g.Until.IsZero() || now.Before(g.Until)) && !slices.Contains(held, g.Scope) {
-			held = append(held, g.Scope)
-		}
+	held, timed := granted(a, act, area, s, now)
+	if held == 0 {
+		return nil
 	}
-	return held
+	// No refusal of an act as such depends on the record, so one question with a
+	// record that lies in all held scopes answers for each of them.
+	if !ask(a, act, question{area: area, sensitivity: s, held: held, within: held, timed: timed}).Allowed {
+		return nil
+	}
+	return held.list()
 }
 
 // Decide says whether the actor may do the act to the record at the moment.
 func Decide(a *Actor, act Act, s Subject, now time.Time) Decision {
-	for _, scope := range HeldScopes(a, act, s.Area, s.Sensitivity, now) {
-		if reaches(a, scope, s) {
-			return Decision{Allowed: true, Rules: []string{"grant." + string(scope)}}
+	if a == nil {
+		return Decision{}
+	}
+	held, timed := granted(a, act, s.Area, s.Sensitivity, now)
+	return ask(a, act, question{
+		area: s.Area, sensitivity: s.Sensitivity, held: held, within: within(a, held, s), timed: timed,
+		ownRequest: a.Person != "" && s.Author == a.Person,
+		ownMatter:  a.Person != "" && s.About == a.Person,
+		ownHost:    a.Host != "" && s.ID == a.Host,
+	})
+}
+
+// MaySee reports whether the actor may view anything of a sensitivity in an area.
+func MaySee(a *Actor, area string, s Sensitivity, now time.Time) bool {
+	return s == Ordinary || len(HeldScopes(a, View, area, s, now)) > 0
+}
+
+// question is all that a policy can ask about, besides the actor and the act.
+type question struct {
+	area                           string
+	sensitivity                    Sensitivity
+	held, within                   scopeSet
+	timed                          bool // every grant that holds ends some day
+	ownRequest, ownMatter, ownHost bool
+}
+
+// ask puts the question to the policies. A policy that fails refuses.
+func ask(a *Actor, act Act, q question) Decision {
+	e := entities{
+		types.Entity{UID: actorID, Attributes: types.NewRecord(types.RecordMap{
+			"kind":  types.String(a.Kind),
+			"roles": roleSet(a.Roles),
+		})},
+		types.Entity{UID: recordID, Attributes: types.NewRecord(types.RecordMap{
+			"area":   types.String(q.area),
+			"closed": types.Boolean(q.sensitivity.Closed()),
+			"within": scopeSets[q.within],
+		})},
+	}
+	decision, why := cedar.Authorize(rules(), &e, cedar.Request{
+		Principal: actorID, Action: types.NewEntityUID("Action", types.String(act)), Resource: recordID,
+		Context: circumstances(q, inToken(a, act, q.area)),
+	})
+	d := Decision{Allowed: decision == cedar.Allow && len(why.Errors) == 0}
+	for _, r := range why.Reasons {
+		d.Rules = append(d.Rules, string(r.PolicyID))
+	}
+	for _, r := range why.Errors {
+		d.Rules = append(d.Rules, "failed."+string(r.PolicyID))
+	}
+	return d
+}
+
+// circumstances is the context of a question. Each of the few that can occur is
+// made once.
+func circumstances(q question, inToken bool) types.Record {
+	n := int(q.held)
+	for i, fact := range []bool{q.timed, q.ownRequest, q.ownMatter, q.ownHost, inToken} {
+		if fact {
+			n |= 1 << (8 + i)
 		}
 	}
-	return Decision{}
+	if r := contexts[n].Load(); r != nil {
+		return *r
+	}
+	r := types.NewRecord(types.RecordMap{
+		"held":       scopeSets[q.held],
+		"timed":      types.Boolean(q.timed),
+		"ownRequest": types.Boolean(q.ownRequest),
+		"ownMatter":  types.Boolean(q.ownMatter),
+		"ownHost":    types.Boolean(q.ownHost),
+		"inToken":    types.Boolean(inToken),
+	})
+	contexts[n].Store(&r)
+	return r
+}
+
+var contexts [1 << 13]atomic.Pointer[types.Record]
+
+var (
+	actorID  = types.NewEntityUID("Actor", "asking")
+	recordID = types.NewEntityUID("Record", "asked-about")
+)
+
+// entities are the two of a request.
+type entities [2]types.Entity
+
+// Get finds one; it makes entities a cedar.EntityGetter.
+func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
+	switch id {
+	case actorID:
+		return e[0], true
+	case recordID:
+		return e[1], true
+	}
+	return types.Entity{}, false
+}
+
+// granted returns the scopes of the grants in force, and whether all of those have an end.
+func granted(a *Actor, act Act, area string, s Sensitivity, now time.Time) (held scopeSet, timed bool) {
+	timed = true
+	for i := range a.Grants {
+		if g := &a.Grants[i]; g.covers(act, area, s) && g.inForce(now) {
+			held |= bit(g.Scope)
+			timed = timed && !g.Until.IsZero()
+		}
+	}
+	return held, timed && held != 0
+}
+
+// within returns in which of the scopes asked about the record lies.
+func within(a *Actor, asked scopeSet, s Subject) (in scopeSet) {
+	for i, scope := range Scopes {
+		if asked&(1<<i) != 0 && reaches(a, scope, s) {
+			in |= 1 << i
+		}
+	}
+	return in
 }
 
 func reaches(a *Actor, scope Scope, s Subject) bool {
@@ -77,7 +197,51 @@ func reaches(a *Actor, scope Scope, s Subject) bool {
 	return false
 }
 
-// MaySee reports whether the actor holds a view grant for a sensitivity in an area.
-func MaySee(a *Actor, area string, s Sensitivity, now time.Time) bool {
-	return s == Ordinary || len(HeldScopes(a, View, area, s, now)) > 0
+func inToken(a *Actor, act Act, area string) bool {
+	for _, t := range a.Token {
+		if (t.Area == area || t.Area == Everywhere) && (t.Act == act || t.Act == "*") {
+			return true
+		}
+	}
+	return false
 }
+
+func roleSet(roles []string) types.Set {
+	values := make([]types.Value, len(roles))
+	for i, r := range roles {
+		values[i] = types.String(r)
+	}
+	return types.NewSet(values...)
+}
+
+// scopeSet is a set of scopes, one bit each in the order of Scopes.
+type scopeSet uint8
+
+func bit(s Scope) scopeSet {
+	if i := slices.Index(Scopes, s); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+func (set scopeSet) list() (out []Scope) {
+	for i, s := range Scopes {
+		if set&(1<<i) != 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// scopeSets are all possible sets as the policies see them, made once because a
+// decision is asked for many times a page.
+var scopeSets = func() (all [256]types.Set) {
+	for n := range all {
+		var values []types.Value
+		for _, s := range scopeSet(n).list() {
+			values = append(values, types.String(s))
+		}
+		all[n] = types.NewSet(values...)
+	}
+	return all
+}()
