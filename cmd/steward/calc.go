@@ -11,11 +11,17 @@ import (
 
 	"steward/engine/calc"
 	"steward/engine/graph"
+	"steward/engine/portfolio"
+	"steward/engine/schedule"
+	"steward/engine/worktime"
 )
 
 // calculations are the engines `steward calc` offers.
 func calculations() []calc.Command {
 	return []calc.Command{
+		portfolio.Command,
+		schedule.Command,
+		worktime.Command,
 		graph.Command,
 	}
 }

@@ -33,9 +33,9 @@ func chuBeasley(seed uint64, n, m int, tightness float64) Problem {
 	return p
 }
 
-func BenchmarkChuBeasley100x5(b *testing.B) { benchChuBeasley(b, 100, 5, 60*time.Second) }
+func BenchmarkChuBeasley100x5(b *testing.B)  { benchChuBeasley(b, 100, 5, 60*time.Second) }
 func BenchmarkChuBeasley100x10(b *testing.B) { benchChuBeasley(b, 100, 10, 20*time.Second) }
-func BenchmarkChuBeasley250x5(b *testing.B) { benchChuBeasley(b, 250, 5, 20*time.Second) }
+func BenchmarkChuBeasley250x5(b *testing.B)  { benchChuBeasley(b, 250, 5, 20*time.Second) }
 
 func benchChuBeasley(b *testing.B, n, m int, limit time.Duration) {
 	for _, tight := range []float64{0.25, 0.5, 0.75} {

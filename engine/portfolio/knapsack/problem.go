@@ -63,17 +63,44 @@ type Result struct {
 	Relaxed int64
 }
 
-// Solve searches until the best choice is proven, ctx is done or the node limit
-// is reached. An error means that the numbers are too large or an index is wrong.
-func Solve(ctx context.Context, p Problem, o Options) (Result, error) {
+// Solver holds a problem and, once solved, what helps to answer questions about
+// its neighbours. It is not for use by several goroutines at once.
+type Solver struct {
+	c    *core // nil when the rows contradict each other at first sight
+	t    *tree
+	root node
+	s    *searcher
+}
+
+// New checks and prepares a problem. An error means that the numbers are too large
+// or an index is wrong.
+func New(p Problem) (*Solver, error) {
 	if err := p.check(); err != nil {
-		return Result{}, err
+		return nil, err
 	}
 	c, ok := prepare(p)
 	if !ok {
-		return Result{Proven: true}, nil
+		return &Solver{}, nil
 	}
-	return c.search(ctx, o), nil
+	return &Solver{c: c}, nil
+}
+
+// Solve searches until the best choice is proven, ctx is done or the node limit
+// is reached.
+func (s *Solver) Solve(ctx context.Context, o Options) Result {
+	if s.c == nil {
+		return Result{Proven: true}
+	}
+	return s.search(ctx, o)
+}
+
+// Solve prepares and solves a problem.
+func Solve(ctx context.Context, p Problem, o Options) (Result, error) {
+	s, err := New(p)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.Solve(ctx, o), nil
 }
 
 func (p Problem) check() error {

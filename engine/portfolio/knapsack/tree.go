@@ -63,7 +63,8 @@ func (t *tree) accept(x []bool, value int64) {
 	}
 }
 
-func (c *core) search(ctx context.Context, o Options) Result {
+func (sv *Solver) search(ctx context.Context, o Options) Result {
+	c := sv.c
 	t := &tree{c: c, ctx: ctx, value: nothing}
 	if o.Bounded {
 		t.value = c.floorOf(o.Above)
@@ -76,6 +77,7 @@ func (c *core) search(ctx context.Context, o Options) Result {
 		return t.result(0)
 	}
 	root, s := t.root()
+	sv.t, sv.root, sv.s = t, root, s
 	relaxed := root.bound
 	prices := c.prices(s)
 	if root.bound > t.value {
