@@ -76,6 +76,7 @@ var germany = country{
 		labourDay("Tag der Arbeit"),
 		rule{name: "75 Years of Liberation", local: "75. Jahrestag der Befreiung", day: once("2020-05-08")}.only("BE"),
 		rule{name: "80 Years of Liberation", local: "80. Jahrestag der Befreiung", day: once("2025-05-08")}.only("BE"),
+		rule{name: "75 Years of the Uprising of 1953", local: "75. Jahrestag des Aufstandes vom 17. Juni 1953", day: once("2028-06-17")}.only("BE"),
 		ascension("Christi Himmelfahrt"),
 		whitSunday("Pfingstsonntag").only("BB"),
 		whitMonday("Pfingstmontag"),
@@ -85,7 +86,7 @@ var germany = country{
 		on("German Unity Day", "Tag der Deutschen Einheit", 10, 3).from(1990),
 		on("Reformation Day", "Reformationstag", 10, 31).only("BB MV SN ST TH"),
 		on("Reformation Day", "Reformationstag", 10, 31).only("HB HH NI SH").from(2018),
-		rule{name: "Reformation Day", local: "Reformationstag", day: once("2017-10-31")}.only("BE BW BY HB HE HH NI NW RP SH SL"),
+		rule{name: "Reformation Day", local: "Reformationstag", day: once("2017-10-31")},
 		allSaints("Allerheiligen").only("BW BY NW RP SL"),
 		rule{name: "Repentance and Prayer Day", local: "Buß- und Bettag", day: to(time.Wednesday, 11, 22)}.only("SN"),
 		christmas("Erster Weihnachtstag"), christmas2("Zweiter Weihnachtstag"),
@@ -117,7 +118,7 @@ var poland = country{name: "Poland", rules: []rule{
 	on("Constitution Day", "Święto Narodowe Trzeciego Maja", 5, 3).from(1990),
 	whitSunday("Zielone Świątki"), corpusChristi("Boże Ciało"), assumption("Wniebowzięcie Najświętszej Maryi Panny"),
 	allSaints("Wszystkich Świętych"), on("Independence Day", "Narodowe Święto Niepodległości", 11, 11).from(1989),
-	rule{name: "Independence Centenary", local: "Święto Narodowe z okazji Setnej Rocznicy Odzyskania Niepodległości", day: once("2018-11-12")},
+	{name: "Independence Centenary", local: "Święto Narodowe z okazji Setnej Rocznicy Odzyskania Niepodległości", day: once("2018-11-12")},
 	christmasEve("Wigilia Bożego Narodzenia").from(2025), christmas("Boże Narodzenie"), christmas2("Drugi dzień Bożego Narodzenia"),
 }}
 
@@ -134,12 +135,13 @@ var czechia = country{name: "Czechia", rules: []rule{
 var slovakia = country{name: "Slovakia", rules: []rule{
 	on("Day of the Establishment of the Slovak Republic", "Deň vzniku Slovenskej republiky", 1, 1),
 	epiphany("Zjavenie Pána"), goodFriday("Veľký piatok"), easterMonday("Veľkonočný pondelok"), labourDay("Sviatok práce"),
-	on("Victory over Fascism Day", "Deň víťazstva nad fašizmom", 5, 8).from(1997).through(2025),
+	// 8 May and 15 September are working days in 2026 only (261/2025 Z. z.).
+	{name: "Victory over Fascism Day", local: "Deň víťazstva nad fašizmom", day: skip(fixed(5, 8), 2026), since: 1997},
 	on("Saints Cyril and Methodius Day", "Sviatok svätého Cyrila a Metoda", 7, 5),
 	on("Slovak National Uprising Anniversary", "Výročie Slovenského národného povstania", 8, 29),
 	on("Constitution Day", "Deň Ústavy Slovenskej republiky", 9, 1).through(2023),
-	on("Our Lady of Sorrows", "Sedembolestná Panna Mária", 9, 15).through(2025),
-	rule{name: "Declaration of the Slovak Nation Centenary", local: "100. výročie prijatia Deklarácie slovenského národa", day: once("2018-10-30")},
+	{name: "Our Lady of Sorrows", local: "Sedembolestná Panna Mária", day: skip(fixed(9, 15), 2026)},
+	{name: "Declaration of the Slovak Nation Centenary", local: "100. výročie prijatia Deklarácie slovenského národa", day: once("2018-10-30")},
 	allSaints("Sviatok všetkých svätých"), on("Struggle for Freedom and Democracy Day", "Deň boja za slobodu a demokraciu", 11, 17).through(2024),
 	christmasEve("Štedrý deň"), christmas("Prvý sviatok vianočný"), christmas2("Druhý sviatok vianočný"),
 }}
@@ -149,7 +151,7 @@ var slovenia = country{name: "Slovenia", rules: []rule{
 	on("Prešeren Day", "Prešernov dan", 2, 8), easterSunday("velika noč"), easterMonday("velikonočni ponedeljek"),
 	on("Day of Uprising against Occupation", "dan upora proti okupatorju", 4, 27), labourDay("praznik dela"),
 	on("Labour Day Holiday", "praznik dela", 5, 2), whitSunday("binkošti"), on("Statehood Day", "dan državnosti", 6, 25),
-	rule{name: "Solidarity Day", local: "dan solidarnosti", day: once("2023-08-14")},
+	{name: "Solidarity Day", local: "dan solidarnosti", day: once("2023-08-14")},
 	assumption("Marijino vnebovzetje"), on("Reformation Day", "dan reformacije", 10, 31),
 	on("Remembrance Day", "dan spomina na mrtve", 11, 1), christmas("božič"), on("Independence and Unity Day", "dan samostojnosti in enotnosti", 12, 26),
 }}

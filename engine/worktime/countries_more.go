@@ -5,13 +5,17 @@ import (
 	"time"
 )
 
+// Cantons by the day they keep; "Rest" days are customary there: shops and
+// offices are closed although cantonal law does not name the day a holiday.
 const (
-	cantonsLabour     = "BL BS JU NE SH SO TG TI ZH"
-	cantonsBerchtold  = "AG BE JU LU SH SO TG VD ZG ZH"
-	cantonsCatholic   = "AG AI JU LU NW OW SZ TI UR VS ZG" // Corpus Christi, Assumption, All Saints'
-	cantonsStephen    = "AG AI AR BE BL BS GL GR LU NW OW SG SH SO SZ TG TI UR ZG ZH"
-	cantonsEasterMon  = "AG AI AR BE BL BS GE GL GR JU LU NW OW SG SH SO SZ TG TI UR VD ZG ZH"
-	cantonsGoodFriday = "AG AI AR BE BL BS FR GE GL JU LU NE NW OW SG SH SO SZ TG UR VD ZG ZH"
+	cantonsLabour        = "AG BL BS JU NE SH TG TI ZH"
+	cantonsBerchtold     = "AG BE JU LU TG VD"
+	cantonsBerchtoldRest = "FR GL NW OW SG SH SO ZG ZH"
+	cantonsCatholic      = "AG AI JU LU NW OW SZ TI UR VS ZG" // Corpus Christi, Assumption, All Saints'
+	cantonsStephen       = "AG BE BL BS GL GR LU SG SH SZ TG TI ZH"
+	cantonsMondays       = "AG AI AR BE BL BS GE GL GR JU LU SG SH SZ TG TI UR VD ZH" // Easter and Whit Monday
+	cantonsMondaysRest   = "FR NW OW SO VS ZG"
+	cantonsGoodFriday    = "AG AI AR BE BL BS FR GE GL JU LU NE NW OW SG SH SO SZ TG UR VD ZG ZH"
 )
 
 // switzerland: four days are free everywhere, the rest is cantonal law. Days
@@ -22,12 +26,15 @@ var switzerland = country{
 		"TG", "TI", "UR", "VD", "VS", "ZG", "ZH"},
 	rules: []rule{
 		newYear("Neujahrstag"), on("Saint Berchtold's Day", "Berchtoldstag", 1, 2).only(cantonsBerchtold),
+		on("Saint Berchtold's Day", "Berchtoldstag", 1, 2).only(cantonsBerchtoldRest).customary(),
 		{name: "Saint Berchtold's Day", local: "Berchtoldstag", day: mondayOnly(1, 2), in: "NE"},
 		epiphany("Heilige Drei Könige").only("SZ TI UR"), on("Republic Day", "Instauration de la République", 3, 1).only("NE"),
 		on("Saint Joseph's Day", "Josefstag", 3, 19).only("NW SZ TI UR VS"),
 		{name: "Battle of Näfels", local: "Näfelser Fahrt", day: naefels, in: "GL"},
-		goodFriday("Karfreitag").only(cantonsGoodFriday), easterMonday("Ostermontag").only(cantonsEasterMon),
-		labourDay("Tag der Arbeit").only(cantonsLabour), ascension("Auffahrt"), whitMonday("Pfingstmontag").only(cantonsEasterMon),
+		goodFriday("Karfreitag").only(cantonsGoodFriday), goodFriday("Karfreitag").only("GR").customary(),
+		easterMonday("Ostermontag").only(cantonsMondays), easterMonday("Ostermontag").only(cantonsMondaysRest).customary(),
+		labourDay("Tag der Arbeit").only(cantonsLabour), labourDay("Tag der Arbeit").only("FR SO").customary(), ascension("Auffahrt"),
+		whitMonday("Pfingstmontag").only(cantonsMondays), whitMonday("Pfingstmontag").only(cantonsMondaysRest).customary(),
 		corpusChristi("Fronleichnam").only(cantonsCatholic + " NE"), on("Independence Day", "Fête de l'Indépendance", 6, 23).only("JU"),
 		on("Saints Peter and Paul", "Peter und Paul", 6, 29).only("TI"),
 		on("National Day", "Bundesfeier", 8, 1).from(1994), assumption("Mariä Himmelfahrt").only(cantonsCatholic),
@@ -37,6 +44,8 @@ var switzerland = country{
 		immaculate("Mariä Empfängnis").only("AG AI LU NW OW SZ TI UR VS ZG"), christmas("Weihnachtstag"),
 		{name: "Saint Stephen's Day", local: "Stephanstag", day: fixed(12, 26), in: cantonsStephen},
 		{name: "Saint Stephen's Day", local: "Stephanstag", day: mondayOnly(12, 26), in: "NE"},
+		{name: "Saint Stephen's Day", local: "Stephanstag", day: notBridging(12, 26), in: "AI AR UR"},
+		on("Saint Stephen's Day", "Stephanstag", 12, 26).only(cantonsMondaysRest).customary(),
 		on("Restoration of the Republic", "Restauration de la République", 12, 31).only("GE"),
 	},
 }
@@ -46,6 +55,15 @@ func mondayOnly(m time.Month, d int) func(int) Date {
 	return func(year int) Date {
 		day := dayNumber(year, m, d)
 		return onlyIf(day.Weekday() == time.Monday, day)
+	}
+}
+
+// notBridging is a day that is not free on a Tuesday or Saturday, where three
+// free days would follow one another.
+func notBridging(m time.Month, d int) func(int) Date {
+	return func(year int) Date {
+		day := dayNumber(year, m, d)
+		return onlyIf(day.Weekday() != time.Tuesday && day.Weekday() != time.Saturday, day)
 	}
 }
 

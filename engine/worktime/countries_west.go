@@ -26,7 +26,7 @@ var luxembourg = country{name: "Luxembourg", rules: []rule{
 }}
 
 var netherlands = country{name: "Netherlands", rules: []rule{
-	newYear("Nieuwjaarsdag"), easterSunday("Eerste paasdag"), easterMonday("Tweede paasdag"),
+	newYear("Nieuwjaarsdag"), goodFriday("Goede Vrijdag").customary(), easterSunday("Eerste paasdag"), easterMonday("Tweede paasdag"),
 	{name: "King's Day", local: "Koningsdag", day: kingsDay, since: 2014},
 	{name: "Queen's Day", local: "Koninginnedag", day: queensDay, since: 1949, until: 2013},
 	// Free by law every fifth year; in other years by agreement.
@@ -81,10 +81,10 @@ var norway = country{name: "Norway", rules: []rule{
 var finland = country{name: "Finland", rules: []rule{
 	newYear("Uudenvuodenpäivä"), epiphany("Loppiainen").from(1991), goodFriday("Pitkäperjantai"), easterSunday("Pääsiäispäivä"), easterMonday("Toinen pääsiäispäivä"),
 	labourDay("Vappu"), ascension("Helatorstai").from(1991), whitSunday("Helluntaipäivä"),
-	rule{name: "Midsummer's Eve", local: "Juhannusaatto", day: from(time.Friday, 6, 19)}.customary(),
+	{name: "Midsummer's Eve", local: "Juhannusaatto", day: from(time.Friday, 6, 19)},
 	{name: "Midsummer Day", local: "Juhannuspäivä", day: from(time.Saturday, 6, 20)},
 	{name: "All Saints' Day", local: "Pyhäinpäivä", day: from(time.Saturday, 10, 31)},
-	on("Independence Day", "Itsenäisyyspäivä", 12, 6), christmasEve("Jouluaatto").customary(), christmas("Joulupäivä"), christmas2("Tapaninpäivä"),
+	on("Independence Day", "Itsenäisyyspäivä", 12, 6), christmasEve("Jouluaatto"), christmas("Joulupäivä"), christmas2("Tapaninpäivä"),
 }}
 
 var estonia = country{name: "Estonia", rules: []rule{
@@ -97,7 +97,7 @@ var estonia = country{name: "Estonia", rules: []rule{
 var latvia = country{name: "Latvia", rules: []rule{
 	newYear("Jaunais Gads"), goodFriday("Lielā Piektdiena"), easterSunday("Lieldienas"), easterMonday("Otrās Lieldienas"),
 	labourDay("Darba svētki"), on("Restoration of Independence Day", "Latvijas Republikas Neatkarības atjaunošanas diena", 5, 4).from(2002),
-	{name: "Mother's Day", local: "Mātes diena", day: nth(2, time.Sunday, 5)}, on("Midsummer Eve", "Līgo diena", 6, 23), on("Midsummer Day", "Jāņu diena", 6, 24),
+	whitSunday("Vasarsvētki"), {name: "Mother's Day", local: "Mātes diena", day: nth(2, time.Sunday, 5)}, on("Midsummer Eve", "Līgo diena", 6, 23), on("Midsummer Day", "Jāņu diena", 6, 24),
 	on("Proclamation Day", "Latvijas Republikas proklamēšanas diena", 11, 18),
 	rule{name: "Pope's Visit", local: "Viņa Svētības pāvesta Franciska pastorālās vizītes diena", day: once("2018-09-24")},
 	{name: "Song and Dance Festival", local: "Vispārējo latviešu Dziesmu un deju svētku noslēguma diena", day: once("2018-07-09")},

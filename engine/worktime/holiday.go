@@ -193,6 +193,16 @@ func once(date string) func(int) Date {
 	}
 }
 
+// skip leaves a rule's day out in one year.
+func skip(f func(int) Date, year int) func(int) Date {
+	return func(y int) Date {
+		if y == year {
+			return 0
+		}
+		return f(y)
+	}
+}
+
 func onOrAfter(w time.Weekday, d Date) Date {
 	return d + Date((int(w)-int(d.Weekday())+7)%7)
 }
