@@ -19,7 +19,6 @@ import (
 // calculations are the engines `steward calc` offers.
 func calculations() []calc.Command {
 	return []calc.Command{
-		worktime.Command,
 		portfolio.Command,
 		schedule.Command,
 		worktime.Command,

@@ -1,0 +1,50 @@
+package schedule
+
+// totalFloat is how much working time a task may slip without delaying the
+// project, a constraint or a deadline: the smaller of the slack of its start
+// and of its finish, of its finish alone once it has started.
+func (p *project) totalFloat(d *dates, t *task) int64 {
+	finish := t.slack.Between(d.ef[t.i], d.lf[t.i])
+	switch {
+	case t.done || t.constraint == "ALAP":
+		return 0
+	case t.started:
+		return finish
+	}
+	return min(t.slack.Between(d.es[t.i], d.ls[t.i]), finish)
+}
+
+// freeFloat is how much a task may slip without moving any other task from
+// its earliest dates; without successors it is the total float.
+func (p *project) freeFloat(d *dates, t *task) int64 {
+	if t.done {
+		return 0
+	}
+	free, any := int64(0), false
+	for _, l := range t.out {
+		if l.succ.done || l.succ.started && l.kind.toStart() && p.override {
+			continue
+		}
+		slack := p.linkSlack(d, l)
+		if !any || slack < free {
+			free, any = slack, true
+		}
+	}
+	if !any {
+		free = p.totalFloat(d, t)
+	}
+	return max(free, 0)
+}
+
+// linkSlack is the working time between when a link's predecessor is ready
+// and when it must be for the successor to stay where it is.
+func (p *project) linkSlack(d *dates, l *link) int64 {
+	ready, wanted := d.ef[l.pred.i], d.ef[l.succ.i]
+	if l.kind.fromStart() {
+		ready = d.es[l.pred.i]
+	}
+	if l.kind.toStart() {
+		wanted = d.es[l.succ.i]
+	}
+	return l.pred.slack.Between(ready, l.cal.Add(wanted, -l.lagTicks(l.pred.work)))
+}
