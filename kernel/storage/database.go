@@ -37,7 +37,21 @@ type Database struct {
 	write, read *sql.DB
 	now         func() time.Time
 	queries     atomic.Int64
+	attached    map[any]any
 }
+
+// Attach keeps a value with the database for the packages that work on it, such
+// as the registry of record types. It is called while the program is put
+// together, never after.
+func (db *Database) Attach(key, value any) {
+	if db.attached == nil {
+		db.attached = map[any]any{}
+	}
+	db.attached[key] = value
+}
+
+// Attached returns what was attached under key, or nil.
+func (db *Database) Attached(key any) any { return db.attached[key] }
 
 // Open opens the database, making an empty SQLite file if there is none.
 func Open(ctx context.Context, c Config) (*Database, error) {

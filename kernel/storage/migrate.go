@@ -160,5 +160,13 @@ func only(text string, d Dialect) string {
 			out = append(out, line)
 		}
 	}
-	return strings.Join(out, "\n")
+	text = strings.Join(out, "\n")
+	if d == Postgres {
+		// SQLite compares text by bytes; so must PostgreSQL, or lists would be
+		// ordered otherwise there.
+		text = textType.ReplaceAllString(text, `TEXT COLLATE "C"`)
+	}
+	return text
 }
+
+var textType = regexp.MustCompile(`\bTEXT\b`)

@@ -1,0 +1,372 @@
+package records
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"steward/kernel/fail"
+)
+
+// Op is how a condition compares.
+type Op string
+
+const (
+	OpIs       Op = "is"
+	OpNot      Op = "not"
+	OpLess     Op = "lt"
+	OpAtMost   Op = "lte"
+	OpMore     Op = "gt"
+	OpAtLeast  Op = "gte"
+	OpContains Op = "contains"
+	OpKnown    Op = "known"
+	OpUnknown  Op = "unknown"
+	OpIn       Op = "in"
+)
+
+// Cond is one condition on a field, named by its address in the type's
+// prototype (At) or by its name (Field). Value is normalised, or a typed value
+// that normalises to one.
+type Cond struct {
+	At     any
+	Field  string
+	Op     Op
+	Value  any
+	Values []any // of OpIn
+}
+
+// Is holds where the field has the value; Not where it has another one or none.
+func Is(at, value any) Cond      { return Cond{At: at, Op: OpIs, Value: value} }
+func Not(at, value any) Cond     { return Cond{At: at, Op: OpNot, Value: value} }
+func Less(at, value any) Cond    { return Cond{At: at, Op: OpLess, Value: value} }
+func AtMost(at, value any) Cond  { return Cond{At: at, Op: OpAtMost, Value: value} }
+func More(at, value any) Cond    { return Cond{At: at, Op: OpMore, Value: value} }
+func AtLeast(at, value any) Cond { return Cond{At: at, Op: OpAtLeast, Value: value} }
+func Known(at any) Cond          { return Cond{At: at, Op: OpKnown} }
+func Unknown(at any) Cond        { return Cond{At: at, Op: OpUnknown} }
+func In[V any](at any, values ...V) Cond {
+	c := Cond{At: at, Op: OpIn}
+	for _, v := range values {
+		c.Values = append(c.Values, v)
+	}
+	return c
+}
+
+// Query says which records to list, in which order, and how many.
+// The zero Query is all that are not archived, newest number first.
+type Query struct {
+	Where    []Cond
+	IDs      []string // only these
+	Search   string   // words contained in the title or in another folded text
+	Tag      string
+	Sort     string // a field's name, "-" before it for descending; "" for the type's order
+	SortAt   any    // the same by address, ascending
+	Limit    int    // 0: no limit
+	After    string // cursor: the page that follows it
+	Before   string // cursor: the page that precedes it
+	Archived bool   // the archived ones instead
+	Both     bool   // archived or not
+}
+
+// builder collects SQL and its bound values.
+type builder struct {
+	args    []any
+	aliases int
+}
+
+func (b *builder) bind(v any) string {
+	b.args = append(b.args, v)
+	return "$" + strconv.Itoa(len(b.args))
+}
+
+func (b *builder) alias() string { b.aliases++; return "p" + strconv.Itoa(b.aliases) }
+
+// in holds where the expression is one of the ids. Long lists are bound as one
+// JSON value by inList, so that a statement's limit of values is not met.
+func (b *builder) in(expr string, ids []string) string {
+	switch len(ids) {
+	case 0:
+		return "FALSE"
+	case 1:
+		return expr + " = " + b.bind(ids[0])
+	}
+	marks := make([]string, len(ids))
+	for i, id := range ids {
+		marks[i] = b.bind(id)
+	}
+	return expr + " IN (" + strings.Join(marks, ", ") + ")"
+}
+
+// plain turns typed values (a Date, a choice, an ID) into normalised ones.
+func plain(v any) any {
+	switch x := v.(type) {
+	case nil, string, int64, float64, bool, Money:
+		return x
+	case int:
+		return int64(x)
+	}
+	return reflectPlain(v)
+}
+
+func (d *Def) resolve(c Cond) (*Field, error) {
+	var f *Field
+	if c.At != nil {
+		f = d.at(c.At)
+	} else {
+		f = d.byName[c.Field]
+	}
+	if f == nil {
+		return nil, fail.Named(c.Field, "kernel.records.no-field", "{type} has no field {field} to filter by.").With("type", d.Name).With("field", c.Field)
+	}
+	return f, nil
+}
+
+// condition writes one condition on alias t.
+func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) {
+	if c.At == nil && (c.Field == "number" || c.Field == "created_at" || c.Field == "updated_at") {
+		return t + "." + c.Field + " " + sqlOp(c.Op) + " " + b.bind(plain(c.Value)), nil
+	}
+	f, err := d.resolve(c)
+	if err != nil {
+		return "", err
+	}
+	if c.At == nil && (!f.Filters || !f.Shows(r, d)) {
+		// What may not be seen is answered like what is not there.
+		return "", fail.Named(c.Field, "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", c.Field)
+	}
+	col := t + "." + f.Name
+	val := plain(c.Value)
+	if m, ok := val.(Money); ok {
+		return "(" + col + " " + sqlOp(c.Op) + " " + b.bind(m.Minor) + " AND " + col + "_currency = " + b.bind(m.Currency) + ")", nil
+	}
+	switch c.Op {
+	case OpKnown:
+		return col + " IS NOT NULL", nil
+	case OpUnknown:
+		return col + " IS NULL", nil
+	case OpNot:
+		return "(" + col + " <> " + b.bind(val) + " OR " + col + " IS NULL)", nil
+	case OpContains:
+		s, _ := val.(string)
+		return t + "." + f.sortColumn() + " LIKE " + b.bind("%"+likeEscape(Key(s))+"%") + ` ESCAPE '\'`, nil
+	case OpIn:
+		if len(c.Values) == 0 {
+			return "FALSE", nil
+		}
+		marks := make([]string, len(c.Values))
+		for i, v := range c.Values {
+			marks[i] = b.bind(plain(v))
+		}
+		return col + " IN (" + strings.Join(marks, ", ") + ")", nil
+	case OpIs:
+		if val == nil {
+			return col + " IS NULL", nil
+		}
+		if s, ok := val.(string); ok && f.folded() {
+			// The index is on the key; the value itself decides.
+			return "(" + t + "." + f.sortColumn() + " = " + b.bind(Key(s)) + " AND " + col + " = " + b.bind(s) + ")", nil
+		}
+	}
+	return col + " " + sqlOp(c.Op) + " " + b.bind(val), nil
+}
+
+func sqlOp(op Op) string {
+	switch op {
+	case OpLess:
+		return "<"
+	case OpAtMost:
+		return "<="
+	case OpMore:
+		return ">"
+	case OpAtLeast:
+		return ">="
+	case OpNot:
+		return "<>"
+	}
+	return "="
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func likeEscape(s string) string { return likeEscaper.Replace(s) }
+
+// where writes the whole condition of a query on alias t, rights included.
+func (d *Def) where(r Reader, b *builder, t string, q Query) (string, error) {
+	var ands []string
+	if !q.Both {
+		if q.Archived {
+			ands = append(ands, t+".archived_at IS NOT NULL")
+		} else {
+			ands = append(ands, t+".archived_at IS NULL")
+		}
+	}
+	for _, c := range q.Where {
+		s, err := d.condition(r, b, t, c)
+		if err != nil {
+			return "", err
+		}
+		ands = append(ands, s)
+	}
+	if q.IDs != nil {
+		ands = append(ands, b.in(t+".id", q.IDs))
+	}
+	if q.Search != "" {
+		ands = append(ands, d.searched(r, b, t, q.Search))
+	}
+	if q.Tag != "" {
+		ands = append(ands, fmt.Sprintf("EXISTS (SELECT 1 FROM record_tag g WHERE g.type = %s AND g.record = %s.id AND g.tag_key = %s)", b.bind(d.Name), t, b.bind(Key(q.Tag))))
+	}
+	if s := d.visible(r, b, t); s != "" {
+		ands = append(ands, s)
+	}
+	if len(ands) == 0 {
+		return "TRUE", nil
+	}
+	return strings.Join(ands, " AND "), nil
+}
+
+// searched holds where every word stands in one of the folded texts, or the
+// human number is the word.
+func (d *Def) searched(r Reader, b *builder, t, text string) string {
+	var ands []string
+	for _, word := range strings.Fields(text) {
+		var ors []string
+		like := "%" + likeEscape(Key(word)) + "%"
+		for _, f := range d.Fields {
+			if f.folded() && f.Shows(r, d) {
+				ors = append(ors, t+"."+f.sortColumn()+" LIKE "+b.bind(like)+` ESCAPE '\'`)
+			}
+		}
+		if n, ok := d.parseNumber(word); ok {
+			ors = append(ors, t+".number = "+b.bind(n))
+		}
+		if len(ors) == 0 {
+			return "FALSE"
+		}
+		ands = append(ands, "("+strings.Join(ors, " OR ")+")")
+	}
+	if len(ands) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(ands, " AND ")
+}
+
+// parseNumber reads a human number: CTR-0042, ctr-42.
+func (d *Def) parseNumber(s string) (int64, bool) {
+	prefix, digits, ok := strings.Cut(s, "-")
+	if !ok || !strings.EqualFold(prefix, d.Prefix) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil
+}
+
+// sorting is one resolved order: by a column, then by the id.
+type sorting struct {
+	field    *Field // nil: by number
+	column   string
+	desc     bool
+	nullable bool
+}
+
+func (d *Def) sorting(r Reader, q Query) (sorting, error) {
+	name := q.Sort
+	if q.SortAt != nil {
+		name = d.at(q.SortAt).Name
+	}
+	if name == "" {
+		name = d.DefaultSort
+	}
+	if name == "" {
+		name = "-number"
+	}
+	s := sorting{desc: strings.HasPrefix(name, "-")}
+	name = strings.TrimPrefix(name, "-")
+	switch name {
+	case "number", "created_at", "updated_at":
+		s.column = name
+		return s, nil
+	}
+	f := d.byName[name]
+	if f == nil || !f.Filters && q.SortAt == nil && d.DefaultSort != q.Sort && q.Sort != "" || !f.Shows(r, d) {
+		return s, fail.Named("sort", "kernel.records.no-sort", "{type} cannot be sorted by {field}.").With("type", d.Name).With("field", name)
+	}
+	s.field, s.column, s.nullable = f, f.sortColumn(), f.Optional
+	return s, nil
+}
+
+// order writes ORDER BY; back turns it round, to read the page before a cursor.
+func (s sorting) order(t string, back bool) string {
+	dir, nulls := "ASC", "LAST"
+	if s.desc != back {
+		dir = "DESC"
+	}
+	if back {
+		nulls = "FIRST"
+	}
+	o := t + "." + s.column + " " + dir
+	if s.nullable {
+		o += " NULLS " + nulls
+	}
+	return o + ", " + t + ".id " + dir
+}
+
+// beyond holds for the rows that come after (or, with back, before) the cursor.
+// Nulls are last, and the id follows the direction of the column.
+func (s sorting) beyond(b *builder, t string, c cursor, back bool) string {
+	col, more := t+"."+s.column, ">"
+	if s.desc != back {
+		more = "<"
+	}
+	id := b.bind(c.ID)
+	if c.Value == nil {
+		same := "(" + col + " IS NULL AND " + t + ".id " + more + " " + id + ")"
+		if back {
+			return "(" + same + " OR " + col + " IS NOT NULL)"
+		}
+		return same
+	}
+	v := b.bind(c.Value)
+	row := "(" + col + ", " + t + ".id) " + more + " (" + v + ", " + id + ")"
+	if s.nullable && !back {
+		return "(" + row + " OR " + col + " IS NULL)"
+	}
+	return row
+}
+
+// cursor is a place in an ordered list: the sort value and id of a row.
+type cursor struct {
+	Value any    `json:"v"`
+	ID    string `json:"i"`
+}
+
+func (c cursor) String() string {
+	raw, _ := json.Marshal(c)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func parseCursor(s string, f *Field) (cursor, error) {
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		dec := json.NewDecoder(strings.NewReader(string(raw)))
+		dec.UseNumber()
+		err = dec.Decode(&c)
+	}
+	if err != nil || c.ID == "" {
+		return c, fail.Named("after", "kernel.records.cursor", "This page mark is not one that a list gave out. Start from the first page.")
+	}
+	if n, ok := c.Value.(json.Number); ok {
+		if f != nil && f.Kind == Measure {
+			c.Value, err = n.Float64()
+		} else {
+			c.Value, err = n.Int64()
+		}
+		if err != nil {
+			return c, fail.Named("after", "kernel.records.cursor", "This page mark is not one that a list gave out. Start from the first page.")
+		}
+	}
+	return c, nil
+}
