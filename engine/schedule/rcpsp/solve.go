@@ -30,7 +30,8 @@ type solver struct {
 	start  []int32
 	proven bool // the search is complete: best is optimal, or nothing exists
 	ga     *genetic
-	lcg    *clauses
+	down   *lcg // looks for schedules shorter than the best
+	up     *lcg // excludes lengths from the bound on
 }
 
 func (s *solver) run() {
@@ -52,7 +53,7 @@ func (s *solver) run() {
 			s.ga.run(200 * slice)
 			s.fromGenetic()
 		}
-		if s.ga == nil && s.lcg == nil {
+		if s.ga == nil && s.down == nil {
 			s.clock.cut = "work"
 		}
 	}
