@@ -1,0 +1,182 @@
+package signin
+
+import (
+	"database/sql"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"steward/kernel/fail"
+	"steward/kernel/storage"
+)
+
+// Account is a person's right to sign in.
+type Account struct {
+	Person     string
+	Login      string
+	Password   bool // has one of our own; else signs in by a link or an outside provider
+	TOTP       bool
+	MustChange bool
+	Disabled   bool
+	Party      string // id of the vendor a consultant works for
+	MadeAt     time.Time
+	LastAt     time.Time // zero: never signed in
+}
+
+// Fold brings a sign-in name into the one spelling under which it is kept.
+func Fold(login string) string { return strings.ToLower(norm.NFKC.String(strings.TrimSpace(login))) }
+
+// CreateAccount lets a person sign in under a name. Without a password they come in
+// by a one-time link. It refuses a name that is taken, and a second account.
+func CreateAccount(u *storage.Update, person, login, password string) error {
+	folded := Fold(login)
+	if folded == "" || utf8.RuneCountInString(folded) > 200 || strings.ContainsFunc(folded, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+		return fail.Named("login", "kernel.signin.login", "A sign-in name has 1 to 200 characters and no blanks.")
+	}
+	if person == "" {
+		return fail.Named("person", "kernel.signin.person", "An account belongs to a person.")
+	}
+	var hash any
+	if password != "" {
+		if err := CheckPassword(folded, password); err != nil {
+			return err
+		}
+		hash = hashPassword(password)
+	}
+	var taken string
+	if found, err := u.Row("SELECT person FROM signin_account WHERE person = $1 OR login = $2", []any{person, folded}, &taken); err != nil {
+		return err
+	} else if found && taken == person {
+		return fail.Named("person", "kernel.signin.has-account", "This person already has an account.")
+	} else if found {
+		return fail.Named("login", "kernel.signin.login-taken", "Somebody else signs in under this name.")
+	}
+	_, err := u.Exec("INSERT INTO signin_account (person, login, password, must_change, disabled, made_at, password_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		person, folded, hash, password == "", false, u.Now.UnixMicro(), when(password != "", u.Now))
+	return err
+}
+
+// SetPassword sets a person's password and ends all other sessions than keep (the
+// token of the one in which it is done, or "").
+func SetPassword(u *storage.Update, person, password, keep string) error {
+	a, err := AccountOf(u, person)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(a.Login, password); err != nil {
+		return err
+	}
+	if _, err := u.Exec("UPDATE signin_account SET password = $1, must_change = $2, password_at = $3 WHERE person = $4",
+		hashPassword(password), false, u.Now.UnixMicro(), person); err != nil {
+		return err
+	}
+	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {
+		return err
+	}
+	_, err = u.Exec("DELETE FROM signin_session WHERE person = $1 AND hash <> $2", person, hashSecret(keep))
+	return err
+}
+
+// CheckOwnPassword asks for the present password before something grave is changed.
+// It hashes: call it outside a writing transaction.
+func CheckOwnPassword(r storage.Reader, person, password string) error {
+	var hash sql.NullString
+	if _, err := r.Reading().Row("SELECT password FROM signin_account WHERE person = $1", []any{person}, &hash); err != nil {
+		return err
+	}
+	if ok, _ := checkPassword(orNobody(hash), password); !ok {
+		return fail.Named("password", "kernel.signin.wrong-password", "This is not your present password.")
+	}
+	return nil
+}
+
+// SetDisabled closes an account, ending its sessions, or opens it again.
+func SetDisabled(u *storage.Update, person string, disabled bool) error {
+	n, err := u.Exec("UPDATE signin_account SET disabled = $1 WHERE person = $2", disabled, person)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return noAccount()
+	}
+	if disabled {
+		_, err = u.Exec("DELETE FROM signin_session WHERE person = $1", person)
+	}
+	return err
+}
+
+// SetParty names the vendor for whom a consultant works; "" for none.
+func SetParty(u *storage.Update, person, vendor string) error {
+	n, err := u.Exec("UPDATE signin_account SET party = $1 WHERE person = $2", null(vendor), person)
+	if err == nil && n == 0 {
+		err = noAccount()
+	}
+	return err
+}
+
+// AccountOf returns a person's account, or 'not found'.
+func AccountOf(r storage.Reader, person string) (*Account, error) {
+	return account(r, "person = $1", person)
+}
+
+// AccountNamed returns the account under a sign-in name, or 'not found'.
+func AccountNamed(r storage.Reader, login string) (*Account, error) {
+	return account(r, "login = $1", Fold(login))
+}
+
+func account(r storage.Reader, where, value string) (*Account, error) {
+	a := &Account{}
+	var party sql.NullString
+	var made int64
+	var last sql.NullInt64
+	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, totp IS NOT NULL, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
+		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.MustChange, &a.Disabled, &party, &made, &last)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, noAccount()
+	}
+	a.Party, a.MadeAt = party.String, moment(made)
+	if last.Valid {
+		a.LastAt = moment(last.Int64)
+	}
+	return a, nil
+}
+
+// Accounts is how many accounts there are; at none the program is being set up.
+func Accounts(r storage.Reader) (n int, err error) {
+	_, err = r.Reading().Row("SELECT COUNT(*) FROM signin_account", nil, &n)
+	return n, err
+}
+
+func noAccount() error {
+	return fail.New(fail.NotFound, "kernel.signin.no-account", "There is no such account.")
+}
+
+func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// null stores the empty text as unknown.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func when(set bool, t time.Time) any {
+	if !set || t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func orNobody(hash sql.NullString) string {
+	if hash.Valid {
+		return hash.String
+	}
+	return nobody()
+}

@@ -1,0 +1,49 @@
+package signin
+
+import (
+	"time"
+
+	"steward/kernel/fail"
+	"steward/kernel/storage"
+)
+
+// CreateLink makes the secret of a one-time sign-in link: for the first
+// administrator, for somebody invited, for a forgotten password. Older links of
+// the person end.
+func CreateLink(u *storage.Update, person string, lasts time.Duration) (secret string, err error) {
+	if _, err := AccountOf(u, person); err != nil {
+		return "", err
+	}
+	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {
+		return "", err
+	}
+	secret = newSecret()
+	_, err = u.Exec("INSERT INTO signin_link (hash, person, expires_at) VALUES ($1, $2, $3)", hashSecret(secret), person, u.Now.Add(lasts).UnixMicro())
+	return secret, err
+}
+
+// UseLink signs in by a one-time link: the person has to choose a password next. A
+// second factor is asked for as at any sign-in. Mail programs open links by
+// themselves, so call it when a button is pressed and not when the page is shown.
+func UseLink(u *storage.Update, secret string, c Client) (*SignedIn, error) {
+	in := &SignedIn{MustChange: true}
+	found, err := u.Row(`UPDATE signin_link SET used_at = $1
+		WHERE hash = $2 AND used_at IS NULL AND expires_at > $1 AND person IN (SELECT person FROM signin_account WHERE NOT disabled) RETURNING person`,
+		[]any{u.Now.UnixMicro(), hashSecret(secret)}, &in.Person)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fail.New(fail.Unauthenticated, "kernel.signin.link", "This link was used before or has expired. Ask for a new one.")
+	}
+	a, err := AccountOf(u, in.Person)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2", true, in.Person); err != nil {
+		return nil, err
+	}
+	in.NeedsCode = a.TOTP
+	in.Secret, err = startSession(u, in.Person, c, a.TOTP)
+	return in, err
+}

@@ -1,0 +1,143 @@
+package signin
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/seal"
+	"steward/kernel/storage"
+)
+
+// SignedIn is a successful sign-in.
+type SignedIn struct {
+	Person string
+	Secret string // for the session's cookie
+	// NeedsCode: the session opens nothing until EnterCode was called.
+	NeedsCode bool
+	// MustChange: the password is to be changed before anything else.
+	MustChange bool
+}
+
+// SignIn checks a name and password and starts a session. To whoever fails, an
+// unknown name, a wrong password and a closed account look alike and take as long;
+// failures slow further attempts for the name and for the network.
+//
+// It opens its own transactions, because hashing must not hold one.
+func SignIn(ctx context.Context, db *storage.Database, login, password string, c Client) (*SignedIn, error) {
+	login = Fold(login)
+	name, network := slotOf("name", login), slotOf("network", Network(c.Address))
+	if err := begin(ctx, db, name, network); err != nil {
+		return nil, err
+	}
+	var person string
+	var hash sql.NullString
+	var disabled, totp, must bool
+	err := db.View(ctx, access.System(), func(v *storage.View) error {
+		_, err := v.Row("SELECT person, password, disabled, totp IS NOT NULL, must_change FROM signin_account WHERE login = $1",
+			[]any{login}, &person, &hash, &disabled, &totp, &must)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ok, outdated := checkPassword(orNobody(hash), clip(password))
+	if !ok || disabled || !hash.Valid {
+		return nil, fail.New(fail.Unauthenticated, "kernel.signin.wrong", "The name or the password is wrong.")
+	}
+	renewed := ""
+	if outdated {
+		renewed = hashPassword(password)
+	}
+	in := &SignedIn{Person: person, NeedsCode: totp, MustChange: must}
+	err = db.Update(ctx, access.System(), func(u *storage.Update) error {
+		u.Origin = "sign-in"
+		if renewed != "" {
+			if _, err := u.Exec("UPDATE signin_account SET password = $1 WHERE person = $2 AND password = $3", renewed, person, hash.String); err != nil {
+				return err
+			}
+		}
+		if err := takeBack(u, network); err != nil {
+			return err
+		}
+		if !totp { // else the name is tried until the code was right too
+			if err := forgive(u, name); err != nil {
+				return err
+			}
+		}
+		in.Secret, err = startSession(u, person, c, totp)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// EnterCode completes a sign-in with the code of the authenticator or a recovery
+// code. The session continues under a new secret.
+func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret, code string, c Client) (*SignedIn, error) {
+	var in *SignedIn
+	var wait *Session
+	var login string
+	err := db.View(ctx, access.System(), func(v *storage.View) (err error) {
+		if wait, err = SessionOf(v, secret); err != nil {
+			return err
+		}
+		a, err := AccountOf(v, wait.Person)
+		if err != nil {
+			return err
+		}
+		login, in = a.Login, &SignedIn{Person: a.Person, MustChange: a.MustChange}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !wait.WaitCode {
+		return nil, fail.New(fail.Conflict, "kernel.signin.no-code-asked", "No code is asked for; you are signed in.")
+	}
+	name, network := slotOf("name", login), slotOf("network", Network(c.Address))
+	if err := begin(ctx, db, name, network); err != nil {
+		return nil, err
+	}
+	right := false
+	err = db.Update(ctx, access.System(), func(u *storage.Update) (err error) {
+		u.Origin = "sign-in"
+		if right, err = useCode(u, key, wait.Person, code); err != nil || !right {
+			return err
+		}
+		if n, err := u.Exec("DELETE FROM signin_session WHERE id = $1", wait.ID); err != nil || n == 0 {
+			right = false
+			return err
+		}
+		if err := errors.Join(takeBack(u, network), forgive(u, name)); err != nil {
+			return err
+		}
+		in.Secret, err = startSession(u, wait.Person, c, false)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !right {
+		return nil, fail.New(fail.Unauthenticated, "kernel.signin.wrong-code", "The code is wrong or was used before.")
+	}
+	return in, nil
+}
+
+// begin counts an attempt and refuses it while the name or the network must wait.
+func begin(ctx context.Context, db *storage.Database, name, network string) error {
+	return db.Update(ctx, access.System(), func(u *storage.Update) error {
+		u.Origin = "sign-in"
+		if err := attempt(u, name, loginPatience); err != nil {
+			return err
+		}
+		return attempt(u, network, networkPatience)
+	})
+}
+
+// clip keeps somebody from making us hash megabytes; no password is that long.
+func clip(password string) string { return password[:min(len(password), longest+1)] }
