@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"steward/kernel/fail"
 )
 
 // ParseDate reads a day typed by a person and returns it as 2026-11-22.
@@ -19,7 +21,7 @@ func (l Lang) ParseDate(s, today string) (string, error) {
 		return text, nil
 	}
 	wrong := func() (string, error) {
-		return "", refuse("date", "“{text}” is not a day; write {example}.", s).With("example", l.Day("2026-11-22", Short))
+		return "", fail.New(fail.Invalid, "locale.read.date", "“{text}” is not a day; write {example}.").With("text", quoted(s)).With("example", l.Day("2026-11-22", Short))
 	}
 	if text == "" || len(text) > 60 {
 		return wrong()
@@ -58,7 +60,7 @@ func (l Lang) ParseDate(s, today string) (string, error) {
 	case month == 0 && len(nums) == 3:
 		day, month, year = nums[0].n, nums[1].n, nums[2].year()
 		if strings.Contains(text, "/") && l == En && day <= 12 && month <= 12 && day != month {
-			return "", refuse("day-or-month", "“{text}” names two days; write {first} or {second}.", s).
+			return "", fail.New(fail.Invalid, "locale.read.day-or-month", "“{text}” names two days; write {first} or {second}.").With("text", quoted(s)).
 				With("first", l.Day(iso(year, month, day), Medium)).With("second", l.Day(iso(year, day, month), Medium))
 		}
 	case month == 0 && len(nums) == 2 && known && !strings.ContainsAny(text, "/-"): // 22.11.
@@ -147,7 +149,7 @@ func (l Lang) ParseClock(s string) (int, error) {
 	h, err1 := strconv.ParseUint(hour, 10, 8)
 	m, err2 := strconv.ParseUint(minute, 10, 8)
 	if err1 != nil || err2 != nil || h > 23 || m > 59 || len(minute) != 2 {
-		return 0, refuse("clock", "“{text}” is not a time of day; write 14:05.", s)
+		return 0, fail.New(fail.Invalid, "locale.read.clock", "“{text}” is not a time of day; write 14:05.").With("text", quoted(s))
 	}
 	return int(h*60 + m), nil
 }
@@ -157,7 +159,7 @@ func (l Lang) ParseClock(s string) (int, error) {
 // A number alone is refused, since its unit is not known.
 func (l Lang) ParseDuration(s string) (time.Duration, error) {
 	wrong := func() (time.Duration, error) {
-		return 0, refuse("duration", "“{text}” is not a span of time; write {example}.", s).With("example", l.Duration(3*time.Hour+12*time.Minute))
+		return 0, fail.New(fail.Invalid, "locale.read.duration", "“{text}” is not a span of time; write {example}.").With("text", quoted(s)).With("example", l.Duration(3*time.Hour+12*time.Minute))
 	}
 	t := strings.TrimSpace(s)
 	if len(t) > 60 {
@@ -251,5 +253,5 @@ func (l Lang) ParseBool(s string) (bool, error) {
 	case "0", "-":
 		return false, nil
 	}
-	return false, refuse("yes-no", "“{text}” is neither yes nor no.", s)
+	return false, fail.New(fail.Invalid, "locale.read.yes-no", "“{text}” is neither yes nor no.").With("text", quoted(s))
 }

@@ -26,9 +26,9 @@ func (l Lang) ParseDecimal(s string, scale int) (int64, error) {
 	if t := strings.TrimRight(frac, "0"); len(frac) > scale {
 		if len(t) > scale || len(frac) == 3 { // 312,000: most likely thousands in another country's hand
 			if scale == 0 {
-				return 0, refuse("whole", "“{text}” must be a whole number.", s)
+				return 0, fail.New(fail.Invalid, "locale.read.whole", "“{text}” must be a whole number.").With("text", quoted(s))
 			}
-			return 0, refuse("digits", "“{text}” has more than {count} digits after the decimal sign; write {example}.", s).
+			return 0, fail.New(fail.Invalid, "locale.read.digits", "“{text}” has more than {count} digits after the decimal sign; write {example}.").With("text", quoted(s)).
 				With("count", scale).With("example", l.Decimal(31200050, 2, 2))
 		}
 		frac = t
@@ -38,7 +38,7 @@ func (l Lang) ParseDecimal(s string, scale int) (int64, error) {
 		return 0, nil
 	}
 	if len(digits) > 18 {
-		return 0, refuse("large", "“{text}” is larger than can be kept.", s)
+		return 0, fail.New(fail.Invalid, "locale.read.large", "“{text}” is larger than can be kept.").With("text", quoted(s))
 	}
 	n, _ := strconv.ParseInt(digits, 10, 64)
 	if neg {
@@ -60,7 +60,7 @@ func (l Lang) ParseFloat(s string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(whole+"."+frac+"0", 64)
 	if err != nil || math.IsInf(v, 0) {
-		return 0, refuse("large", "“{text}” is larger than can be kept.", s)
+		return 0, fail.New(fail.Invalid, "locale.read.large", "“{text}” is larger than can be kept.").With("text", quoted(s))
 	}
 	if neg {
 		v = -v
@@ -78,18 +78,18 @@ func (l Lang) ParseMoney(s, currency string) (minor int64, code string, err erro
 		named, ok := l.currencyOf(sign)
 		switch {
 		case !ok:
-			return 0, "", refuse("sign", "“{sign}” is not a currency Steward knows; write a code such as EUR.", s).With("sign", sign)
+			return 0, "", fail.New(fail.Invalid, "locale.read.sign", "“{sign}” is not a currency Steward knows; write a code such as EUR.").With("text", quoted(s)).With("sign", sign)
 		case currency != "" && named != currency:
-			return 0, "", refuse("currency", "The amount is in {named}, but {currency} is chosen.", s).With("named", named).With("currency", currency)
+			return 0, "", fail.New(fail.Invalid, "locale.read.currency", "The amount is in {named}, but {currency} is chosen.").With("text", quoted(s)).With("named", named).With("currency", currency)
 		}
 		code = named
 	}
 	if code == "" {
-		return 0, "", refuse("currency-missing", "Say which currency “{text}” is in, such as EUR.", s)
+		return 0, "", fail.New(fail.Invalid, "locale.read.currency-missing", "Say which currency “{text}” is in, such as EUR.").With("text", quoted(s))
 	}
 	d, ok := Digits(code)
 	if !ok {
-		return 0, "", refuse("sign", "“{sign}” is not a currency Steward knows; write a code such as EUR.", s).With("sign", code)
+		return 0, "", fail.New(fail.Invalid, "locale.read.sign", "“{sign}” is not a currency Steward knows; write a code such as EUR.").With("text", quoted(s)).With("sign", code)
 	}
 	minor, err = l.ParseDecimal(number, d)
 	return minor, code, err
@@ -136,7 +136,7 @@ func (l Lang) split(text string) (whole, frac string, neg bool, err error) {
 		s = strings.TrimSpace(t)
 	}
 	bad := func() (string, string, bool, error) {
-		return "", "", false, refuse("wrong", "“{text}” is not a number; write {example}.", text).With("example", l.Decimal(31200050, 2, 2))
+		return "", "", false, fail.New(fail.Invalid, "locale.read.wrong", "“{text}” is not a number; write {example}.").With("text", quoted(text)).With("example", l.Decimal(31200050, 2, 2))
 	}
 	if s == "" || len(s) > 60 {
 		return bad()
@@ -175,7 +175,7 @@ func (l Lang) split(text string) (whole, frac string, neg bool, err error) {
 			decimal = 0 // cannot group
 		case string(last) == l.table().group:
 		default: // neither this language's point nor its group sign: 312.000 in Swedish
-			return "", "", false, refuse("two-ways", "“{text}” can be read as {small} or as {large}; write the one you mean.", text).
+			return "", "", false, fail.New(fail.Invalid, "locale.read.two-ways", "“{text}” can be read as {small} or as {large}; write the one you mean.").With("text", quoted(text)).
 				With("small", l.Decimal(atoi(runs[0]+runs[1]), 3, 0)).With("large", l.Int(atoi(runs[0]+runs[1])))
 		}
 	}
@@ -205,10 +205,10 @@ func atoi(s string) int64 {
 	return n
 }
 
-// refuse makes the error for text that cannot be read.
-func refuse(key, english, text string) *fail.Error {
+// quoted shortens what was typed to what a sentence can hold.
+func quoted(text string) string {
 	if r := []rune(text); len(r) > 40 {
 		text = string(r[:40]) + "…"
 	}
-	return fail.New(fail.Invalid, "locale.read."+key, english).With("text", strings.ToValidUTF8(text, "?"))
+	return strings.ToValidUTF8(text, "?")
 }
