@@ -2,6 +2,8 @@ package words
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 	tmpl "text/template/parse"
 )
@@ -69,4 +71,46 @@ func walk(n tmpl.Node, visit func(*tmpl.CommandNode)) {
 	case *tmpl.ChainNode:
 		walk(n.Node, visit)
 	}
+}
+
+// scanTemplate finds t in one template file.
+func scanTemplate(name string, src []byte) ([]Word, error) {
+	tree := tmpl.New(name)
+	tree.Mode = tmpl.SkipFuncCheck
+	set := map[string]*tmpl.Tree{}
+	if _, err := tree.Parse(string(src), "", "", set); err != nil {
+		return nil, err
+	}
+	var out []Word
+	var problems []error
+	seen := map[tmpl.Pos]bool{}
+	command := func(c *tmpl.CommandNode) {
+		if len(c.Args) < 3 || !says(c.Args[0]) {
+			if len(c.Args) > 0 && says(c.Args[0]) {
+				problems = append(problems, fmt.Errorf("%s:%d: t needs a key and an English text", name, lineAt(src, int(c.Pos))))
+			}
+			return
+		}
+		line := lineAt(src, int(c.Pos))
+		key, ok1 := c.Args[1].(*tmpl.StringNode)
+		text, ok2 := c.Args[2].(*tmpl.StringNode)
+		if !ok1 || !ok2 {
+			problems = append(problems, fmt.Errorf("%s:%d: key and English text of t must be constant strings", name, line))
+			return
+		}
+		if !seen[c.Pos] {
+			seen[c.Pos] = true
+			out = append(out, Word{Key: key.Text, English: text.Text, File: name, Line: line})
+		}
+	}
+	names := make([]string, 0, len(set))
+	for n := range set {
+		names = append(names, n)
+	}
+	for _, n := range sorted(names) {
+		if set[n].Root != nil {
+			walk(set[n].Root, command)
+		}
+	}
+	return out, errors.Join(problems...)
 }
