@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steward/engine/calc"
+	"steward/engine/forecast"
 	"steward/engine/graph"
 	"steward/engine/portfolio"
 	"steward/engine/schedule"
@@ -23,6 +24,8 @@ func calculations() []calc.Command {
 		schedule.Command,
 		worktime.Command,
 		graph.Command,
+		forecast.Command,
+		forecast.CrossingCommand,
 	}
 }
 

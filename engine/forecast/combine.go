@@ -1,49 +1,48 @@
 package forecast
 
-import "math"
-
-// combine runs the methods that suit a problem.
-func combine(p *problem) []*outcome {
-	var out []*outcome
-	for _, f := range []member{
-		memberETS,
-		memberTheta(thetaModel{optimise: true, dynamic: true}),
-		memberTheta(thetaModel{}),
-	} {
-		if o := f(p); o != nil {
-			out = append(out, o)
-		}
-	}
-	if len(out) == 0 {
-		out = append(out, memberSeasonalNaive(p))
-	}
-	return out
+// The combination is the median, step by step, of four methods that err in
+// different ways: Petropoulos and Svetunkov, "A simple combination of univariate
+// models", International Journal of Forecasting 36 (2020) 110-115, with optimised
+// theta in the place of ARIMA.
+var combination = []member{
+	memberETS,
+	memberTheta(thetaModel{optimise: true, dynamic: true}),
+	memberTheta(thetaModel{optimise: true}),
+	memberCES,
 }
 
-// assemble averages the outcomes and puts them back on the series' own scale.
-func assemble(p *problem, outcomes []*outcome, o Options) Result {
-	r := Result{Method: "combination", Mean: make([]float64, p.h)}
-	if len(outcomes) == 1 {
-		r.Method = outcomes[0].name
-	}
-	sd := make([]float64, p.h)
-	w := 1 / float64(len(outcomes))
-	for _, c := range outcomes {
-		part := Component{Name: c.name, Weight: w, Mean: make([]float64, p.h), Parameters: c.params}
-		for k := range p.h {
-			part.Mean[k] = c.mean[k] * p.scale
-			r.Mean[k] += w * part.Mean[k]
-			sd[k] += w * c.sd[k] * p.scale
+// run is what a set of methods foretells together, on the problem's scale.
+type run struct {
+	parts  []*outcome
+	mean   []float64
+	sd     []float64
+	fitted []float64
+}
+
+// combine runs the methods that suit a problem, and the naive one if none does.
+func combine(p *problem, members []member) *run {
+	r := &run{mean: make([]float64, p.h), sd: make([]float64, p.h), fitted: make([]float64, len(p.y))}
+	for _, f := range members {
+		if o := f(p); o != nil && o.usable() {
+			r.parts = append(r.parts, o)
 		}
-		r.Components = append(r.Components, part)
 	}
-	for _, level := range o.Levels {
-		z := math.Sqrt2 * math.Erfinv(level/100)
-		i := Interval{Level: level, Lo: make([]float64, p.h), Hi: make([]float64, p.h)}
-		for k := range p.h {
-			i.Lo[k], i.Hi[k] = r.Mean[k]-z*sd[k], r.Mean[k]+z*sd[k]
+	if len(r.parts) == 0 {
+		r.parts = append(r.parts, memberSeasonalNaive(p)) // a series of 2 values, or a method asked for that needs more
+	}
+	values := make([]float64, len(r.parts))
+	for k := range r.mean {
+		for i, o := range r.parts {
+			values[i] = o.mean[k]
+			r.sd[k] += o.sd[k] / float64(len(r.parts))
 		}
-		r.Intervals = append(r.Intervals, i)
+		r.mean[k] = middle(values)
+	}
+	for t := range r.fitted {
+		for i, o := range r.parts {
+			values[i] = o.fitted[t]
+		}
+		r.fitted[t] = middle(values)
 	}
 	return r
 }

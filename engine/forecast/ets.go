@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 )
 
 // Exponential smoothing in state space form: Hyndman, Koehler, Ord and Snyder,
@@ -22,15 +23,15 @@ func (k etsModel) String() string {
 }
 
 // etsModels returns the models that are sensible for a series: those with
-// infinite variance (additive error with multiplicative season) are left out, and
-// multiplication needs positive values.
+// infinite variance (additive error with multiplicative season) are left out,
+// multiplication needs positive values, and a season two cycles at least.
 func etsModels(positive, seasonal bool) []etsModel {
 	var out []etsModel
 	for _, e := range []byte("AM") {
 		for _, s := range []byte("NAM") {
 			for _, t := range []byte("NAD") {
 				needs := e == 'M' || s == 'M'
-				if needs && !positive || s == 'M' && e == 'A' || (s != 'N') != seasonal {
+				if needs && !positive || s == 'M' && e == 'A' || s != 'N' && !seasonal {
 					continue
 				}
 				out = append(out, etsModel{e, t, s})
@@ -87,13 +88,13 @@ func fitETS(y []float64, model etsModel, season *seasonality, s *simplex) (*etsF
 	}
 	f.fitted = make([]float64, len(y))
 	value = f.filter(y, f.fitted)
-	f.sigma = f.spread(y)
 	// One more than the parameters is the variance; the season has m-1 free states.
 	k := float64(len(x) + 1)
 	if model.season != 'N' {
 		k += float64(f.m - 1)
 	}
 	n := float64(len(y))
+	f.sigma = f.spread(y, freedom(len(y), int(k)-1))
 	if n-k-1 <= 0 {
 		return nil, false
 	}
@@ -222,7 +223,7 @@ func (f *etsFit) filter(y, fitted []float64) float64 {
 }
 
 // spread returns the standard deviation of the one-step errors.
-func (f *etsFit) spread(y []float64) float64 {
+func (f *etsFit) spread(y []float64, free float64) float64 {
 	sum := 0.0
 	for t, v := range y {
 		e := v - f.fitted[t]
@@ -231,7 +232,7 @@ func (f *etsFit) spread(y []float64) float64 {
 		}
 		sum += e * e
 	}
-	return math.Sqrt(sum / math.Max(1, float64(len(y))-2))
+	return math.Sqrt(sum / free)
 }
 
 // forecast returns the means and standard deviations of the next h values.
@@ -268,15 +269,17 @@ func (f *etsFit) forecast(h int) (mu, sd []float64) {
 // autoETS fits every sensible model and returns the one of lowest AICc.
 func autoETS(p *problem) *etsFit {
 	var best *etsFit
-	for _, k := range etsModels(p.positive, p.season.m > 1) {
-		s := p.season
-		if k.season == 'A' && s.multiply || k.season == 'M' && !s.multiply {
-			s = p.other
+	seasonal := p.additive != nil
+	models := etsModels(p.positive, seasonal)
+	if slices.Contains(models, p.ets) {
+		models = []etsModel{p.ets}
+	}
+	for _, k := range models {
+		season := p.additive
+		if k.season == 'M' {
+			season = p.multiplicative
 		}
-		if s == nil && k.season != 'N' {
-			continue
-		}
-		if f, ok := fitETS(p.y, k, s, &p.simplex); ok && (best == nil || f.aicc < best.aicc) {
+		if f, ok := fitETS(p.y, k, season, &p.simplex); ok && (best == nil || f.aicc < best.aicc) {
 			best = f
 		}
 	}

@@ -67,3 +67,28 @@ func isPositive(y []float64) bool {
 	}
 	return true
 }
+
+// middle returns the median of a few values and sorts them.
+func middle(x []float64) float64 {
+	slices.Sort(x)
+	n := len(x)
+	if n%2 == 1 {
+		return x[n/2]
+	}
+	return (x[n/2-1] + x[n/2]) / 2
+}
+
+func finite(x ...float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// freedom is the number of values less that of estimated constants, a third of the
+// values at least: some of the constants are hardly free.
+func freedom(values, constants int) float64 {
+	return max(float64(values-constants), float64(values)/3, 1)
+}

@@ -10,9 +10,13 @@ type problem struct {
 	h        int     // steps wanted
 	scale    float64 // y times scale is the series in its own unit
 	positive bool
-	season   *seasonality // the season in force; m is 1 when the test found none
-	other    *seasonality // the season of the other kind (added, not multiplied), where it exists
-	simplex  simplex
+	season   *seasonality // the season in force; m is 1 when the series is too short for one
+
+	// Both decompositions; nil where the series is too short, or not positive.
+	additive, multiplicative *seasonality
+
+	ets     etsModel // once chosen; the zero model lets ETS choose
+	simplex simplex
 }
 
 // pose prepares a series without missing values.
@@ -26,11 +30,17 @@ func pose(values []float64, m, h int) *problem {
 	}
 	p.positive = isPositive(p.y)
 	p.season = noSeason(p.y)
-	if isSeasonal(p.y, p.m) {
-		p.season = decompose(p.y, p.m, p.positive)
+	if p.m > 1 && len(p.y) >= 2*p.m+1 {
+		p.additive = decompose(p.y, p.m, false)
 		if p.positive {
-			p.other = decompose(p.y, p.m, false)
+			p.multiplicative = decompose(p.y, p.m, true)
 		}
+	}
+	switch {
+	case p.multiplicative != nil:
+		p.season = p.multiplicative
+	case p.additive != nil:
+		p.season = p.additive
 	}
 	return p
 }
@@ -59,8 +69,11 @@ func (p *problem) onAdjusted(o *outcome) *outcome {
 		return o
 	}
 	n := len(p.y)
+	// The indices were estimated too.
+	more := math.Sqrt(float64(n) / freedom(n, p.season.m-1))
 	for k := range o.mean {
 		o.mean[k] = p.season.add(o.mean[k], n+k)
+		o.sd[k] *= more
 		if p.season.multiply {
 			o.sd[k] *= p.season.at(n + k)
 		}
@@ -70,3 +83,6 @@ func (p *problem) onAdjusted(o *outcome) *outcome {
 	}
 	return o
 }
+
+// usable says whether the method ended in numbers.
+func (o *outcome) usable() bool { return finite(o.mean...) && finite(o.sd...) }

@@ -2,8 +2,6 @@ package forecast
 
 import "math"
 
-func sqrt(v float64) float64 { return math.Sqrt(v) }
-
 // SMAPE is the mean of 200·|a-f|/(|a|+|f|) in percent; a pair of zeros counts 0.
 func SMAPE(actual, forecast []float64) float64 {
 	sum := 0.0

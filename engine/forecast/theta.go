@@ -68,7 +68,7 @@ func fitTheta(y []float64, k thetaModel, s *simplex) (*thetaFit, bool) {
 	}
 	f.fitted = make([]float64, len(y))
 	value = f.filter(y, f.fitted)
-	f.sigma = math.Sqrt(value / math.Max(1, float64(len(y)-len(x))))
+	f.sigma = math.Sqrt(value / freedom(len(y), len(x)))
 	return f, true
 }
 
