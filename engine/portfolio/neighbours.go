@@ -6,45 +6,65 @@ import (
 	"steward/engine/portfolio/knapsack"
 )
 
-// allowance is how many nodes the questions about neighbouring problems may take
-// together: about as many as the search itself, so that answering them does not
-// take longer than choosing.
-func (a *answer) allowance() int { return 1500 + a.res.Nodes/2 }
+// allowance is how many nodes each kind of question about neighbouring problems may
+// take: about as many as the search itself.
+func (a *answer) allowance() int { return 1000 + a.res.Nodes }
 
-// oneMore solves anew with one more unit of each budget.
+// oneMore solves anew with one more unit of each budget; first of all of them at
+// once, since most often even that adds nothing.
 func (a *answer) oneMore() map[string]Range {
 	if !a.res.Proven {
 		return nil // what the choice lacks already cannot be told from what a unit adds
 	}
 	out := map[string]Range{}
-	nodes := a.allowance()
+	var binding []rule
 	for _, ru := range a.rules {
-		if ru.kind != kindBudget || a.late() {
+		if ru.kind != kindBudget {
 			continue
 		}
-		pl := a.pools[ru.pool]
-		unit, ok := decimal{1, 0}.scaled(pl.places)
-		row := a.problem.Rows[ru.rows[0]]
-		zero := Int(0)
-		if !ok || row.Hi >= total(row) {
-			out[pl.name] = Range{zero, zero}
-			continue
+		if row := a.problem.Rows[ru.rows[0]]; row.Hi >= total(row) {
+			out[a.pools[ru.pool].name] = Range{Int(0), Int(0)}
+		} else {
+			binding = append(binding, ru)
 		}
-		rows := slices.Clone(a.problem.Rows)
-		row.Hi += unit
-		rows[ru.rows[0]] = row
-		res, err := knapsack.Solve(a.ctx, knapsack.Problem{Value: a.problem.Value, Rows: rows},
-			knapsack.Options{Start: a.res.X, Nodes: max(nodes, 1)})
-		if err != nil {
-			continue
-		}
-		nodes -= res.Nodes
-		out[pl.name] = Range{exactly(res.Value-a.res.Value, a.places), exactly(res.Bound-a.res.Value, a.places)}
 	}
-	if len(out) == 0 {
-		return nil
+	nodes := a.allowance()
+	all, ok := a.withOneMore(&nodes, binding...)
+	if !ok {
+		return out
+	}
+	for _, ru := range binding {
+		name := a.pools[ru.pool].name
+		r := all
+		if all.Bound > a.res.Value && len(binding) > 1 {
+			r, ok = a.withOneMore(&nodes, ru)
+			if !ok {
+				return out
+			}
+			r.Bound = min(r.Bound, all.Bound)
+		}
+		out[name] = Range{exactly(r.Value-a.res.Value, a.places), exactly(r.Bound-a.res.Value, a.places)}
 	}
 	return out
+}
+
+// withOneMore solves with one more unit of the budgets; false when the time is over.
+func (a *answer) withOneMore(nodes *int, budgets ...rule) (knapsack.Result, bool) {
+	if len(budgets) == 0 || a.late() {
+		return knapsack.Result{}, false
+	}
+	rows := slices.Clone(a.problem.Rows)
+	for _, ru := range budgets {
+		unit, ok := decimal{1, 0}.scaled(a.pools[ru.pool].places)
+		if !ok {
+			return knapsack.Result{}, false
+		}
+		rows[ru.rows[0]].Hi += unit
+	}
+	res, err := knapsack.Solve(a.ctx, knapsack.Problem{Value: a.problem.Value, Rows: rows},
+		knapsack.Options{Start: a.res.X, Nodes: max(*nodes, 1), Workers: workers()})
+	*nodes -= res.Nodes
+	return res, err == nil && res.X != nil
 }
 
 func total(r knapsack.Row) int64 {
@@ -68,7 +88,7 @@ func (a *answer) nextBest() []Alternative {
 		}
 		rows = append(rows, not(before))
 		p := knapsack.Problem{Value: a.problem.Value, Rows: rows}
-		res, err := knapsack.Solve(a.ctx, p, knapsack.Options{Start: nearest(p, before), Nodes: max(nodes, 200)})
+		res, err := knapsack.Solve(a.ctx, p, knapsack.Options{Start: nearest(p, before), Nodes: max(nodes, 200), Workers: workers()})
 		if err != nil || res.X == nil {
 			break
 		}

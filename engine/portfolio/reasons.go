@@ -16,34 +16,35 @@ type flip struct {
 	bound    int64 // of any such set
 }
 
-const (
-	flipNodes = 30 // nodes for each item turned
-)
+const flipNodes = 12 // nodes for each item turned, at least
 
 // flips turns each item in turn.
 func (a *answer) flips() []flip {
 	out := make([]flip, len(a.in.Items))
 	in := a.chosen(a.res.X)
-	for i := range out {
-		if a.late() {
-			return out
+	askers := make([]*knapsack.Asker, workers())
+	nodes := flipNodes + a.res.Nodes/(4*len(a.options))
+	a.share(len(out), func(worker, i int) {
+		if askers[worker] == nil {
+			askers[worker] = a.solver.Asker()
 		}
+		ask := askers[worker]
 		f := flip{known: true, value: -1}
 		if in[i] {
 			var fixes []knapsack.Fix
 			for _, o := range a.of[i] {
 				fixes = append(fixes, knapsack.Fix{Item: o})
 			}
-			f.take(a.solver.With(fixes, flipNodes))
+			f.take(ask.With(fixes, nodes))
 		} else {
 			for _, o := range a.of[i] {
-				f.take(a.solver.With([]knapsack.Fix{{Item: o, Chosen: true}}, flipNodes))
+				f.take(ask.With([]knapsack.Fix{{Item: o, Chosen: true}}, nodes))
 			}
 		}
-		// The choice is best, or the bound says what the best may be worth.
+		// No set is worth more than the bound of them all.
 		f.bound = min(f.bound, a.res.Bound)
 		out[i] = f
-	}
+	})
 	return out
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"steward/engine/calc"
@@ -39,7 +41,7 @@ func Solve(ctx context.Context, in Input) (Output, []string, error) {
 	defer stop()
 	search, stopSearch := context.WithTimeout(whole, time.Duration(float64(ask.limit)*searchShare))
 	defer stopSearch()
-	res := solver.Solve(search, knapsack.Options{Workers: min(runtime.GOMAXPROCS(0), 8)})
+	res := solver.Solve(search, knapsack.Options{Workers: workers()})
 
 	a := &answer{plan: p, ask: ask, solver: solver, res: res, ctx: whole}
 	out := a.write()
@@ -139,6 +141,29 @@ func (a *answer) write() Output {
 	out.Stability = a.stability(flips)
 	out.Timeout = out.Timeout || a.cut
 	return out
+}
+
+// workers is how many goroutines work at once; results do not depend on it.
+func workers() int { return min(runtime.GOMAXPROCS(0), 8) }
+
+// share does pieces of work that do not depend on each other, several at once,
+// until the time is over. No two with the same worker run at once.
+func (a *answer) share(pieces int, do func(worker, piece int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := range workers() {
+		wg.Go(func() {
+			for a.ctx.Err() == nil {
+				k := int(next.Add(1)) - 1
+				if k >= pieces {
+					return
+				}
+				do(w, k)
+			}
+		})
+	}
+	wg.Wait()
+	a.cut = a.cut || int(next.Load()) < pieces
 }
 
 // late reports, and remembers, that the time is over.

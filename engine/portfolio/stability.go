@@ -8,11 +8,23 @@ import (
 )
 
 const (
-	scenarios     = 40
-	scenarioNodes = 40
-	// scenarioSize bounds scenarios × items × rows, so that very large inputs get fewer.
-	scenarioSize = 4_000_000
+	scenarioNodes = 16 // nodes for each scenario, at least
+	mostScenarios = 100
+	fewScenarios  = 25
+	leastScenario = 8
+	// smallSize and largeSize are items × rows from which fewer scenarios are drawn.
+	smallSize = 200
+	largeSize = 160_000
 )
+
+// scenarioCount is how many futures are drawn: fewer for larger inputs.
+func (a *answer) scenarioCount() int {
+	size := len(a.options) * (len(a.problem.Rows) + 1)
+	if size > largeSize {
+		return leastScenario
+	}
+	return min(max(mostScenarios*smallSize/size, fewScenarios), mostScenarios)
+}
 
 // stability draws futures in which each item's value and its uses are off by a
 // factor each, chooses anew in each, and joins that with what turning each item
@@ -25,21 +37,30 @@ func (a *answer) stability(flips []flip) *Stability {
 	kept := make([]int, len(a.in.Items))
 	same, fits := 0, 0
 	rng := rand.New(rand.NewPCG(a.ask.seed, 0x706f7274))
-	wanted := min(scenarios, max(8, scenarioSize/(len(a.options)*(len(a.problem.Rows)+1))))
+	wanted := a.scenarioCount()
+	problems := make([]knapsack.Problem, 0, wanted)
 	for range wanted {
-		if a.late() {
-			break
-		}
 		p, ok := a.moved(rng)
 		if !ok {
 			break // the numbers are too long to be moved exactly
 		}
-		res, err := knapsack.Solve(a.ctx, p, knapsack.Options{Nodes: scenarioNodes, Start: a.res.X})
-		if err != nil {
-			break
+		problems = append(problems, p)
+	}
+	nodes := scenarioNodes + a.res.Nodes/(4*wanted)
+	results := make([]*knapsack.Result, len(problems))
+	a.share(len(problems), func(_, k int) {
+		res, err := knapsack.Solve(a.ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})
+		if err == nil {
+			results[k] = &res
+		}
+	})
+	was := a.chosen(a.res.X)
+	for k, res := range results {
+		if res == nil {
+			continue // the time was over
 		}
 		st.Scenarios++
-		if _, ok := p.Keeps(a.res.X); ok {
+		if _, ok := problems[k].Keeps(a.res.X); ok {
 			fits++
 		}
 		if res.Proven {
@@ -51,7 +72,7 @@ func (a *answer) stability(flips []flip) *Stability {
 		if slices.Equal(res.X, a.res.X) {
 			same++
 		}
-		was, now := a.chosen(a.res.X), a.chosen(res.X)
+		now := a.chosen(res.X)
 		for i := range kept {
 			if was[i] == now[i] {
 				kept[i]++

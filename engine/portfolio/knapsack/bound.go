@@ -22,6 +22,7 @@ func (s *searcher) exactBoundAt(pi []float64) int64 {
 	s.shift = uint(min(max(60-exp, 0), 40))
 	one := math.Ldexp(1, int(s.shift))
 	s.total = 0
+	s.paid = s.paid[:0]
 	for i, x := range pi {
 		q := int64(math.Round(x * r.pScale / r.rowScale[i] * one))
 		ri := r.in[i]
@@ -35,7 +36,11 @@ func (s *searcher) exactBoundAt(pi []float64) int64 {
 			s.total += q * (s.hi[ri] - s.fix[ri])
 		}
 		s.prices[i] = q
+		if q != 0 {
+			s.paid = append(s.paid, int32(i))
+		}
 	}
+	sparse := 4*len(s.paid) < 3*m
 	prices := s.prices
 	for _, j := range s.open {
 		if s.val[j] >= 0 {
@@ -43,9 +48,15 @@ func (s *searcher) exactBoundAt(pi []float64) int64 {
 		}
 		d := s.c.p[j] << s.shift
 		col := r.ai[int(j)*m : int(j)*m+m]
-		col = col[:len(prices)]
-		for i, q := range prices {
-			d -= q * col[i]
+		if sparse {
+			for _, i := range s.paid {
+				d -= prices[i] * col[i]
+			}
+		} else {
+			col = col[:len(prices)]
+			for i, q := range prices {
+				d -= q * col[i]
+			}
 		}
 		s.reduced[j] = d
 		if d > 0 {

@@ -150,17 +150,12 @@ func (s *searcher) choose() (item int32, v int8, ok bool) {
 func (s *searcher) penalties(rho []float64) (down, up float64) {
 	n, m := s.c.n, s.r.m
 	down, up = math.Inf(1), math.Inf(1)
-	af := s.r.af
+	s.fill = filled(rho, s.fill)
 	for _, j := range s.open {
 		if s.pos[j] >= 0 || s.val[j] >= 0 {
 			continue
 		}
-		a := 0.0
-		col := af[int(j)*m : int(j)*m+m]
-		col = col[:len(rho)]
-		for i, x := range rho {
-			a += x * col[i]
-		}
+		a := dot(rho, s.r.af[int(j)*m:int(j)*m+m], s.fill)
 		if s.up[j] {
 			a = -a
 		}

@@ -6,6 +6,21 @@ import "sort"
 // fill it up, exchange items while that pays.
 func (t *tree) improve(s *searcher) {
 	c := t.c
+	order := c.wanted(s)
+	l := &local{c: c, in: make([]bool, c.n), sum: make([]int64, len(c.rows)), order: order}
+	for _, j := range order {
+		if l.fits(j, -1, -1) {
+			l.flip(j)
+		}
+	}
+	l.exchange(4_000_000)
+	if c.keeps(l.in, 0, int64(c.n)) {
+		t.accept(l.in, l.value)
+	}
+}
+
+// wanted lists the items as the relaxation in s wants them, the most wanted first.
+func (c *core) wanted(s *searcher) []int32 {
 	order := make([]int32, c.n)
 	for j := range order {
 		order[j] = int32(j)
@@ -20,16 +35,7 @@ func (t *tree) improve(s *searcher) {
 		return -1 + s.d[j]
 	}
 	sort.SliceStable(order, func(a, b int) bool { return lean(order[a]) > lean(order[b]) })
-	l := &local{c: c, in: make([]bool, c.n), sum: make([]int64, len(c.rows)), order: order}
-	for _, j := range order {
-		if l.fits(j, -1, -1) {
-			l.flip(j)
-		}
-	}
-	l.exchange(4_000_000)
-	if c.keeps(l.in, 0, int64(c.n)) {
-		t.accept(l.in, l.value)
-	}
+	return order
 }
 
 // local is a choice under improvement.
@@ -38,8 +44,50 @@ type local struct {
 	in    []bool
 	sum   []int64
 	value int64
-	order []int32
+	order []int32 // the items it may change, the most wanted first
 	tries int
+}
+
+// repaired gives items their values in val where it is not -1 and mends the best
+// choice around them: what is wanted least goes out until the rows hold, then what
+// fits comes in. nil when that does not lead to a choice that keeps the rows.
+func (t *tree) repaired(val []int8, order []int32) ([]bool, int64) {
+	c := t.c
+	if !c.packing || !t.found || len(order) == 0 {
+		return nil, 0
+	}
+	l := &local{c: c, in: make([]bool, c.n), sum: make([]int64, len(c.rows))}
+	for _, j := range order {
+		want := t.best[j]
+		if val[j] >= 0 {
+			want = val[j] == 1
+		} else {
+			l.order = append(l.order, j)
+		}
+		if want {
+			l.flip(j)
+		}
+	}
+	for k := len(l.order) - 1; k >= 0 && l.over(); k-- {
+		if j := l.order[k]; l.in[j] {
+			l.flip(j)
+		}
+	}
+	if l.over() {
+		return nil, 0
+	}
+	l.exchange(20_000)
+	return l.in, l.value
+}
+
+// over reports whether an upper limit is exceeded.
+func (l *local) over() bool {
+	for i := range l.c.rows {
+		if l.sum[i] > l.c.rows[i].hi {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *local) flip(j int32) {

@@ -9,8 +9,10 @@ type row struct {
 	coef   []int64
 	lo, hi int64
 	lazy   bool
-	origin int   // index in Problem.Rows, -1 for the count of items
-	sign   int64 // -1 when the row was turned around to have a finite hi
+	origin int     // index in Problem.Rows, -1 for the count of items
+	sign   int64   // -1 when the row was turned around to have a finite hi
+	big    int64   // largest |coef|
+	dense  []int64 // coefs by item, of rows that name most items
 }
 
 // entry is one row's coefficient in an item's column.
@@ -85,9 +87,17 @@ func prepare(p Problem) (*core, bool) {
 		}
 	}
 	c.cols = make([][]entry, c.n)
-	for i, r := range c.rows {
+	for i := range c.rows {
+		r := &c.rows[i]
+		if 2*len(r.idx) > c.n {
+			r.dense = make([]int64, c.n)
+		}
 		for k, j := range r.idx {
 			c.cols[j] = append(c.cols[j], entry{int32(i), r.coef[k]})
+			r.big = max(r.big, abs(r.coef[k]))
+			if r.dense != nil {
+				r.dense[j] = r.coef[k]
+			}
 		}
 	}
 	return c, true

@@ -64,12 +64,11 @@ type Result struct {
 }
 
 // Solver holds a problem and, once solved, what helps to answer questions about
-// its neighbours. It is not for use by several goroutines at once.
+// its neighbours, which its Askers do.
 type Solver struct {
 	c    *core // nil when the rows contradict each other at first sight
 	t    *tree
 	root node
-	s    *searcher
 }
 
 // New checks and prepares a problem. An error means that the numbers are too large

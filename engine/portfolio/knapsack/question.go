@@ -6,11 +6,36 @@ type Fix struct {
 	Chosen bool
 }
 
-// With asks, after Solve, what the best choice is worth when some items are given,
+// Asker answers questions about a solved problem; several askers may work at once.
+type Asker struct {
+	sv    *Solver
+	s     *searcher
+	at    map[int]int // place in the core of each open item
+	order []int32     // as the root's relaxation wants them
+}
+
+// Asker returns one more asker. It is to be called after Solve.
+func (sv *Solver) Asker() *Asker {
+	a := &Asker{sv: sv}
+	if sv.c != nil && sv.c.n > 0 {
+		a.s = newSearcher(sv.c, sv.t.r)
+		nd := sv.root
+		if a.s.load(&nd) {
+			a.order = sv.c.wanted(a.s)
+		}
+		a.at = make(map[int]int, sv.c.n)
+		for j, i := range sv.c.items {
+			a.at[i] = j
+		}
+	}
+	return a
+}
+
+// With asks what the best choice is worth when some items are given,
 // looking at no more than about nodes nodes: X and Value are the best found, Bound
 // what it can be worth at most. Without X and Proven no choice keeps the rows.
-func (sv *Solver) With(fixes []Fix, nodes int) Result {
-	c := sv.c
+func (a *Asker) With(fixes []Fix, nodes int) Result {
+	c := a.sv.c
 	if c == nil {
 		return Result{Proven: true}
 	}
@@ -18,12 +43,8 @@ func (sv *Solver) With(fixes []Fix, nodes int) Result {
 	for j := range val {
 		val[j] = -1
 	}
-	at := map[int]int{}
-	for j, i := range c.items {
-		at[i] = j
-	}
 	for _, f := range fixes {
-		j, open := at[f.Item]
+		j, open := a.at[f.Item]
 		if !open {
 			if c.fixed[f.Item] != f.Chosen {
 				return Result{Proven: true}
@@ -42,11 +63,16 @@ func (sv *Solver) With(fixes []Fix, nodes int) Result {
 	if c.n == 0 {
 		return Result{X: c.solution(nil), Value: c.base, Bound: c.base, Proven: true}
 	}
-	s := sv.s
-	nd := sv.root
+	s := a.s
+	nd := a.sv.root
 	nd.val = pack(val)
-	nd.bound = maxBound
-	left := s.explore(&nd, nothing, nodes, func() bool { return false })
+	nd.bound = int64(maxBound)
+	known := int64(nothing)
+	mended, value := a.sv.t.repaired(val, a.order)
+	if mended != nil {
+		known = value
+	}
+	left := s.explore(&nd, known, nodes, func() bool { return false })
 	res := Result{Nodes: s.nodes, Proven: len(left) == 0}
 	bound := s.bestValue
 	for _, l := range left {
@@ -57,6 +83,8 @@ func (sv *Solver) With(fixes []Fix, nodes int) Result {
 	}
 	if s.found {
 		res.X, res.Value = c.solution(s.best), c.worth(s.bestValue)
+	} else if mended != nil {
+		res.X, res.Value = c.solution(mended), c.worth(value)
 	}
 	return res
 }

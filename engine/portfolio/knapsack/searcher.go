@@ -9,8 +9,10 @@ type searcher struct {
 
 	// scratch
 	rho, col  []float64
+	fill      []int32 // where rho is not zero
 	alpha     []float64
 	cand      []candidate
+	paid      []int32 // where prices are not zero
 	prices    []int64 // π in whole numbers, as exactBound last used them
 	reduced   []int64 // reduced values belonging to them
 	total     int64   // bound over the open items, times 2^shift
@@ -144,6 +146,20 @@ func (s *searcher) propagate() bool {
 			continue
 		}
 		row := &s.c.rows[i]
+		if s.least[i]+row.big <= hi && (lo == NoLo || s.most[i]-row.big >= lo) {
+			continue // room for any item, whatever its value
+		}
+		if row.dense != nil {
+			for _, j := range s.open {
+				if s.val[j] >= 0 || row.dense[j] == 0 {
+					continue
+				}
+				if v := forced(row.dense[j], s.least[i], s.most[i], lo, hi); v >= 0 {
+					s.set(j, v)
+				}
+			}
+			continue
+		}
 		for k, j := range row.idx {
 			if s.val[j] >= 0 {
 				continue

@@ -264,6 +264,37 @@ func (s *searcher) relaxed() float64 {
 	return v
 }
 
+// filled lists where row is not zero, or nothing when that is hardly sparser: with
+// many rows most are slack and leave zeros in the inverse.
+func filled(row []float64, list []int32) []int32 {
+	list = list[:0]
+	for i, x := range row {
+		if x != 0 {
+			list = append(list, int32(i))
+		}
+	}
+	if 4*len(list) > 3*len(row) {
+		return list[:0]
+	}
+	return list
+}
+
+// dot is the product of row and col over the places listed, or all without a list.
+func dot(row, col []float64, list []int32) float64 {
+	a := 0.0
+	if len(list) > 0 {
+		for _, i := range list {
+			a += row[i] * col[i]
+		}
+		return a
+	}
+	col = col[:len(row)]
+	for i, x := range row {
+		a += x * col[i]
+	}
+	return a
+}
+
 // pivotRow computes rho, the row of the inverse, and alpha, the row of the
 // tableau, turned so that the leaving variable is to fall, and lists the variables
 // that may enter.
@@ -278,17 +309,12 @@ func (s *searcher) pivotRow(row int, above bool) {
 		rho[i] = f * b
 	}
 	s.cand = s.cand[:0]
-	af := s.r.af
+	s.fill = filled(rho, s.fill)
 	for _, j := range s.open {
 		if s.pos[j] >= 0 || s.val[j] >= 0 {
 			continue
 		}
-		a := 0.0
-		col := af[int(j)*m : int(j)*m+m]
-		col = col[:len(rho)]
-		for i, x := range rho {
-			a += x * col[i]
-		}
+		a := dot(rho, s.r.af[int(j)*m:int(j)*m+m], s.fill)
 		s.alpha[j] = a
 		if s.up[j] {
 			if a < -pivotSize {
@@ -435,6 +461,12 @@ func (s *searcher) pivot(row int, enter int32, step float64, above bool) {
 	for i := range m {
 		if g := col[i]; i != row && g != 0 {
 			ri := s.binv[i*m : i*m+m]
+			if len(s.fill) > 0 { // pr is zero where rho was
+				for _, k := range s.fill {
+					ri[k] -= g * pr[k]
+				}
+				continue
+			}
 			for k, x := range pr {
 				ri[k] -= g * x
 			}

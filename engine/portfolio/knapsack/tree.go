@@ -11,6 +11,7 @@ const (
 	roundSize  = 16      // nodes taken in a round
 	firstDive  = 24      // nodes searched below each in the first rounds
 	longDive   = 400     // and later
+	splitFrom  = 200     // nodes allowed at least for the tree to be split by the number of items
 	maxWaiting = 1 << 18 // open nodes kept; beyond it the search goes deeper instead
 	maxLPRows  = 96      // rows in the relaxation; the others only propagate
 )
@@ -77,12 +78,16 @@ func (sv *Solver) search(ctx context.Context, o Options) Result {
 		return t.result(0)
 	}
 	root, s := t.root()
-	sv.t, sv.root, sv.s = t, root, s
+	sv.t, sv.root = t, root
 	relaxed := root.bound
 	prices := c.prices(s)
 	if root.bound > t.value {
 		t.improve(s)
-		t.split(s, root)
+		if o.Nodes > 0 && o.Nodes < splitFrom {
+			t.add(root)
+		} else {
+			t.split(s, root)
+		}
 	}
 	for k := range max(o.Workers, 1) {
 		if k == 0 {
@@ -92,7 +97,11 @@ func (sv *Solver) search(ctx context.Context, o Options) Result {
 		}
 	}
 	for dive := firstDive; len(t.open) > 0 && !t.halted() && (o.Nodes == 0 || t.nodes < o.Nodes); {
-		t.round(dive)
+		left := maxBound
+		if o.Nodes > 0 {
+			left = o.Nodes - t.nodes
+		}
+		t.round(min(dive, left), max(1, min(roundSize, left/dive)))
 		dive = min(dive*2, longDive)
 		if len(t.open) > maxWaiting {
 			dive = 100 * longDive
@@ -144,7 +153,7 @@ func (t *tree) root() (node, *searcher) {
 	for {
 		t.r = newRelax(c, in)
 		s := newSearcher(c, t.r)
-		nd := node{val: make([]byte, (c.n+3)/4), countHi: int32(c.n), bound: maxBound}
+		nd := node{val: make([]byte, (c.n+3)/4), countHi: int32(c.n), bound: int64(maxBound)}
 		for i := range nd.val {
 			nd.val[i] = 0xff
 		}
@@ -166,7 +175,7 @@ func (t *tree) root() (node, *searcher) {
 	}
 }
 
-const maxBound = 1 << 60
+const maxBound int = 1 << 60
 
 // broken lists rows outside the relaxation that its solution breaks.
 func (c *core) broken(s *searcher, in []int) []int {
@@ -262,8 +271,8 @@ func (s *searcher) count() float64 {
 	return sum
 }
 
-// round searches below the most promising nodes and merges the findings in order.
-func (t *tree) round(dive int) {
+// round searches below the most promising nodes, size of them, and merges the findings in order.
+func (t *tree) round(dive, size int) {
 	type job struct {
 		nd    node
 		left  []node
@@ -271,8 +280,8 @@ func (t *tree) round(dive int) {
 		value int64
 		nodes int
 	}
-	jobs := make([]job, 0, roundSize)
-	for len(jobs) < roundSize && len(t.open) > 0 {
+	jobs := make([]job, 0, size)
+	for len(jobs) < size && len(t.open) > 0 {
 		nd := heap.Pop(&t.open).(node)
 		if nd.bound > t.value {
 			jobs = append(jobs, job{nd: nd})
