@@ -72,6 +72,9 @@ func (p *project) buildTime() error {
 	if p.cals, err = buildCalendars(in); err != nil {
 		return err
 	}
+	for _, id := range sortedKeys(in.calendars) {
+		p.cals[id] = in.calendars[id]
+	}
 	if p.cal, err = p.calendar("calendar", in.Calendar); err != nil {
 		return err
 	}

@@ -37,6 +37,10 @@ func prepare(flags *flag.FlagSet) calc.Run {
 		if *level != "" {
 			in.Level = *level
 		}
+		if *format == "mspdi" {
+			text, err := MSPDI(ctx, in)
+			return calc.Answer{Text: text}, err
+		}
 		out, why, err := Solve(ctx, in)
 		if err != nil {
 			return calc.Answer{}, err
@@ -52,6 +56,8 @@ func Read(raw []byte) (Input, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("****")) && bytes.Contains(head, []byte("PRECEDENCE RELATIONS:")):
 		return readPSPLIB(head)
+	case looksLikeXML(head):
+		return fromMSPDI(head)
 	}
 	return calc.Decode[Input](raw)
 }

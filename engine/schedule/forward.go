@@ -233,6 +233,9 @@ func (p *project) placeStarted(d *dates, t *task, work int64, all []int64) (es, 
 
 // startedFinish is when a started task ends if nobody says as of when.
 func (p *project) startedFinish(t *task, work int64) int64 {
+	if t.src.resume != 0 {
+		return t.finishFrom(t.nextStart(max(t.from, t.src.resume)), t.left)
+	}
 	total := work
 	if !t.src.Remaining.IsZero() {
 		done := max(0, work-t.left)

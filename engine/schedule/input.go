@@ -1,5 +1,7 @@
 package schedule
 
+import "steward/engine/schedule/workcal"
+
 // Input is a project to be scheduled.
 type Input struct {
 	Name        string     `json:"name,omitempty" doc:"what the project is called"`
@@ -27,9 +29,11 @@ type Input struct {
 	Risk        *RiskInput        `json:"risk,omitempty" doc:"asks for a simulation of uncertain durations and events"`
 	EarnedValue *EarnedValueInput `json:"earned_value,omitempty" doc:"asks for earned value measures"`
 
-	// clipped says that links may not pull a task before the project's start;
-	// files of Microsoft Project let them.
-	unclipped bool
+	// What only project files bring along:
+	unclipped bool                         // links may pull a task before the project's start
+	calendars map[string]*workcal.Calendar // made already
+	until     int64                        // the project is scheduled back from here, if set
+	notes     []string                     // what was left out in reading
 }
 
 // Calendar says which time is worked.
@@ -87,11 +91,12 @@ type Task struct {
 	Estimate *Estimate `json:"estimate,omitempty" doc:"uncertain duration, for risk"`
 	Budget   float64   `json:"budget,omitempty" doc:"its planned cost, for earned value"`
 
-	work  []assignment // what drives the duration instead of one calendar, from project files
-	delay int64        // levelling delay of a project file, in elapsed ticks
-	fixed bool         // scheduled by hand: it stays where the file has it
-	dates [2]int64     // and this is where
-	note  string       // where in the source file the task stands
+	work   []assignment // what drives the duration instead of one calendar, from project files
+	resume int64        // when work in progress goes on after a break, if set
+	delay  int64        // levelling delay of a project file, in elapsed ticks
+	fixed  bool         // scheduled by hand: it stays where the file has it
+	dates  [2]int64     // and this is where
+	note   string       // where in the source file the task stands
 }
 
 // Link ties a task to a predecessor.

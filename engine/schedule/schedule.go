@@ -9,16 +9,9 @@ import (
 
 // Solve schedules a project. The lines say in words how the dates came about.
 func Solve(ctx context.Context, in Input) (*Output, []string, error) {
-	p, err := build(&in)
+	p, s, err := solve(ctx, &in)
 	if err != nil {
 		return nil, nil, err
-	}
-	s, err := p.schedule(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := p.check(s); err != nil {
-		return nil, nil, fmt.Errorf("schedule: the result does not pass its own check: %w", err)
 	}
 	out := p.report(s)
 	if in.Risk != nil {
@@ -32,6 +25,33 @@ func Solve(ctx context.Context, in Input) (*Output, []string, error) {
 		}
 	}
 	return out, out.explain(), nil
+}
+
+func solve(ctx context.Context, in *Input) (*project, *solution, error) {
+	p, err := build(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := p.schedule(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.check(s); err != nil {
+		return nil, nil, fmt.Errorf("schedule: the result does not pass its own check: %w", err)
+	}
+	return p, s, nil
+}
+
+// MSPDI schedules a project and writes it as Microsoft Project XML.
+func MSPDI(ctx context.Context, in Input) ([]byte, error) {
+	p, s, err := solve(ctx, &in)
+	if err != nil {
+		return nil, err
+	}
+	if in.Level == "preview" {
+		p.backwardFree(s)
+	}
+	return p.toMSPDI(s)
 }
 
 // solution is a project with dates.
@@ -53,6 +73,9 @@ func (p *project) schedule(ctx context.Context) (*solution, error) {
 	}
 	if err := p.keepsHard(free); err != nil {
 		return nil, err
+	}
+	if in := p.in; in.until != 0 {
+		free.finish = max(free.finish, in.until)
 	}
 	p.backward(free, free.finish)
 	if err := p.asLateAsPossible(free); err != nil {

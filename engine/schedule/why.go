@@ -90,6 +90,7 @@ func (p *project) whyWait(w wait) (string, string) {
 // warn lists what deserves a look.
 func (p *project) warn(out *Output, s *solution) {
 	d := s.dates
+	out.Warnings = append(out.Warnings, p.in.notes...)
 	for _, t := range p.leaves {
 		if t.done {
 			continue

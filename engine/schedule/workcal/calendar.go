@@ -29,7 +29,11 @@ type Span struct{ From, To int64 }
 // Calendar answers questions about working time. It caches, so one Calendar
 // must not be used by several goroutines at once.
 type Calendar struct {
-	Name  string
+	Name string
+	// Week and Exceptions are what New was given; a calendar made by Both has none.
+	Week       Week
+	Exceptions []Exception
+
 	shape func(day int64) []Span // nil: every instant is worked
 
 	low int64   // the first day in sum

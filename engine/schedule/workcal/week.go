@@ -45,11 +45,11 @@ func New(name string, week Week, exceptions []Exception) (*Calendar, error) {
 		first, last = min(first, e.From), max(last, e.To)
 	}
 	ex := append([]Exception(nil), exceptions...)
-	starts := startsOf(ex)
-	c := &Calendar{Name: name}
+	index := indexed(ex)
+	c := &Calendar{Name: name, Week: week, Exceptions: ex}
 	c.shape = func(day int64) []Span {
 		if day >= first && day <= last {
-			if e := covering(ex, starts, day); e != nil {
+			if e := index.covering(day); e != nil {
 				if e.Week != nil {
 					return e.Week[Weekday(day)]
 				}
@@ -61,28 +61,45 @@ func New(name string, week Week, exceptions []Exception) (*Calendar, error) {
 	return c, nil
 }
 
-// startsOf indexes exceptions by the years they touch, so that a calendar with
-// decades of holidays answers a day by looking at one year's.
-func startsOf(ex []Exception) map[int64][]int {
-	years := map[int64][]int{}
-	for i, e := range ex {
-		from, to := max(e.From, firstDay), min(e.To, lastDay)
-		for y := yearOf(from); y <= yearOf(to); y++ {
-			years[y] = append(years[y], i)
-		}
-	}
-	return years
+// exceptionIndex finds the exception of a day without looking at all of them.
+type exceptionIndex struct {
+	all   []Exception
+	years map[int64][]int // those that touch a year
+	wide  []int           // those that span many
 }
 
-func covering(ex []Exception, years map[int64][]int, day int64) *Exception {
-	in := years[yearOf(day)]
-	for i := len(in) - 1; i >= 0; i-- {
-		e := &ex[in[i]]
-		if e.From <= day && day <= e.To && (e.On == nil || e.On(day)) {
-			return e
+func indexed(ex []Exception) *exceptionIndex {
+	x := &exceptionIndex{all: ex, years: map[int64][]int{}}
+	for i, e := range ex {
+		from, to := yearOf(max(e.From, firstDay)), yearOf(min(e.To, lastDay))
+		if to-from > 20 {
+			x.wide = append(x.wide, i)
+			continue
+		}
+		for y := from; y <= to; y++ {
+			x.years[y] = append(x.years[y], i)
 		}
 	}
+	return x
+}
+
+// covering is the last exception in the list that holds for a day, or nil.
+func (x *exceptionIndex) covering(day int64) *Exception {
+	a, b := x.latest(x.years[yearOf(day)], day), x.latest(x.wide, day)
+	if i := max(a, b); i >= 0 {
+		return &x.all[i]
+	}
 	return nil
+}
+
+func (x *exceptionIndex) latest(in []int, day int64) int {
+	for k := len(in) - 1; k >= 0; k-- {
+		e := &x.all[in[k]]
+		if e.From <= day && day <= e.To && (e.On == nil || e.On(day)) {
+			return in[k]
+		}
+	}
+	return -1
 }
 
 // yearOf cuts time into stretches of 366 days; only equality matters.

@@ -1,0 +1,271 @@
+package schedule
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"steward/engine/calc"
+	"steward/engine/schedule/mspdi"
+	"steward/engine/schedule/workcal"
+)
+
+// toMSPDI writes a scheduled project as Microsoft Project XML. Delays by
+// levelling become levelling delays, so that the file, scheduled again, keeps
+// its dates.
+func (p *project) toMSPDI(s *solution) ([]byte, error) {
+	if !p.dated {
+		return nil, calc.Wrong("start", "a Microsoft Project file needs dates; give the project a start date")
+	}
+	w := &mspdiWriter{p: p, s: s, d: s.dates, cals: map[*workcal.Calendar]string{}}
+	x := &w.out
+	x.SaveVersion, x.Name, x.Title = 14, p.in.Name, p.in.Name
+	x.ScheduleFromStart, x.StartDate, x.FinishDate = "1", stamp(p.start), stamp(w.d.finish)
+	x.MinutesPerDay = itoa(round(p.hoursPerDay() * 60))
+	x.MinutesPerWeek = itoa(round(p.hoursPerDay() * 60 * p.daysPerWeek()))
+	x.DaysPerMonth, x.HonorConstraints = "20", yesNo(p.in.Honour)
+	x.CriticalSlackLimit = itoa(round(p.in.CriticalUpTo * p.perUnit / (p.hoursPerDay() * float64(workcal.Hour))))
+	x.CalendarUID = w.calendar(p.cal)
+	w.tasks()
+	w.resources()
+	return mspdi.Encode(x)
+}
+
+type mspdiWriter struct {
+	p    *project
+	s    *solution
+	d    *dates
+	out  mspdi.Project
+	cals map[*workcal.Calendar]string
+	uid  []string
+}
+
+func stamp(t int64) string { return workcal.Time(t).Format("2006-01-02T15:04:05") }
+func itoa(v int64) string  { return strconv.FormatInt(v, 10) }
+
+func yesNo(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
+// calendar writes a calendar once and returns its UID.
+func (w *mspdiWriter) calendar(c *workcal.Calendar) string {
+	if uid := w.cals[c]; uid != "" {
+		return uid
+	}
+	uid := strconv.Itoa(len(w.cals) + 1)
+	w.cals[c] = uid
+	x := mspdi.Calendar{UID: uid, Name: c.Name, IsBaseCalendar: "1", BaseCalendarUID: "-1"}
+	if x.Name == "" || x.Name == "standard" {
+		x.Name = "Standard"
+	}
+	week := c.Week
+	if c.Continuous() {
+		for d := range week {
+			week[d] = []workcal.Span{{From: 0, To: workcal.Day}}
+		}
+	}
+	x.WeekDays = weekDays(week)
+	for _, e := range c.Exceptions {
+		period := &mspdi.Period{From: stamp(e.From * workcal.Day), To: stamp((e.To+1)*workcal.Day - workcal.Minute)}
+		switch {
+		case e.Week != nil:
+			x.WorkWeeks = append(x.WorkWeeks, mspdi.WorkWeek{Period: period, WeekDays: weekDays(*e.Week)})
+		case e.On == nil:
+			x.Exceptions = append(x.Exceptions, dayException(period, e.Spans))
+		default:
+			w.recurring(&x, e)
+		}
+	}
+	w.out.Calendars = append(w.out.Calendars, x)
+	return uid
+}
+
+// recurring writes out the days on which an exception holds during the project.
+func (w *mspdiWriter) recurring(x *mspdi.Calendar, e workcal.Exception) {
+	from := max(e.From, workcal.DayOf(w.p.start)-366)
+	to := min(e.To, workcal.DayOf(w.d.finish)+366)
+	for day := from; day <= to && day-from < 20000; day++ {
+		if e.On(day) {
+			x.Exceptions = append(x.Exceptions, dayException(&mspdi.Period{From: stamp(day * workcal.Day), To: stamp((day+1)*workcal.Day - workcal.Minute)}, e.Spans))
+		}
+	}
+}
+
+func dayException(period *mspdi.Period, spans []workcal.Span) mspdi.Exception {
+	return mspdi.Exception{Period: period, Type: "1", DayWorking: yesNo(len(spans) > 0), WorkingTimes: workingTimes(spans)}
+}
+
+func weekDays(week workcal.Week) []mspdi.WeekDay {
+	var out []mspdi.WeekDay
+	for d, spans := range week {
+		out = append(out, mspdi.WeekDay{DayType: strconv.Itoa(d + 1), DayWorking: yesNo(len(spans) > 0), WorkingTimes: workingTimes(spans)})
+	}
+	return out
+}
+
+func workingTimes(spans []workcal.Span) []mspdi.WorkingTime {
+	var out []mspdi.WorkingTime
+	hour := func(t int64) string {
+		t %= workcal.Day
+		return fmt.Sprintf("%02d:%02d:00", t/workcal.Hour, t%workcal.Hour/workcal.Minute)
+	}
+	for _, s := range spans {
+		out = append(out, mspdi.WorkingTime{From: hour(s.From), To: hour(s.To)})
+	}
+	return out
+}
+
+func (w *mspdiWriter) tasks() {
+	p := w.p
+	w.uid = make([]string, len(p.tasks))
+	numbers := true
+	for _, t := range p.tasks {
+		n, err := strconv.Atoi(t.id)
+		numbers = numbers && err == nil && n >= 0 && n < 1<<31 && strconv.Itoa(n) == t.id && (n > 0 || t.summary())
+	}
+	for i, t := range p.tasks {
+		if w.uid[i] = strconv.Itoa(i + 1); numbers {
+			w.uid[i] = t.id
+		}
+	}
+	top := int64(1)
+	for _, t := range p.tasks {
+		if numbers && t.id == "0" {
+			top = 0
+		}
+	}
+	for _, t := range p.tasks {
+		if t.parent < 0 {
+			w.task(t, top)
+		}
+	}
+}
+
+func (w *mspdiWriter) task(t *task, level int64) {
+	row := mspdi.Task{UID: w.uid[t.i], ID: strconv.Itoa(len(w.out.Tasks) + 1), Name: t.name, OutlineLevel: itoa(level), Summary: yesNo(t.summary()), Active: "1", Manual: yesNo(t.fixed), Type: "1", Priority: "500", ConstraintType: "0"}
+	if row.UID == "0" {
+		row.ID = "0"
+	}
+	if row.Name == "" {
+		row.Name = t.id
+	}
+	if t.summary() {
+		w.dates(&row, w.p.summaryRow(w.d, w.s.free, t))
+		row.Duration, row.DurationFormat = mspdi.FormatDuration(round(w.p.summaryRow(w.d, w.s.free, t).Duration*w.p.perUnit)), "7"
+	} else {
+		w.leaf(&row, t)
+	}
+	w.links(&row, t)
+	w.out.Tasks = append(w.out.Tasks, row)
+	for _, k := range t.kids {
+		w.task(w.p.tasks[k], level+1)
+	}
+}
+
+func (w *mspdiWriter) dates(row *mspdi.Task, d TaskDates) {
+	at := func(m Moment) string { return m.text + ":00" }
+	full := func(m Moment) string {
+		if strings.Count(m.text, ":") == 2 {
+			return m.text
+		}
+		return at(m)
+	}
+	row.Start, row.Finish = full(d.Start), full(d.Finish)
+	row.EarlyStart, row.EarlyFinish = full(d.Start), full(d.Finish)
+	row.LateStart, row.LateFinish = full(d.Latest), full(d.LatestFinish)
+	row.Critical, row.Milestone = yesNo(d.Critical), yesNo(d.Milestone)
+	row.TotalSlack = itoa(round(d.TotalFloat * w.p.perUnit))
+	row.FreeSlack = itoa(round(d.FreeFloat * w.p.perUnit))
+}
+
+func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
+	p, d := w.p, w.d
+	w.dates(row, p.row(w.s, d, t, nil))
+	row.StartSlack = itoa(t.slack.Between(d.es[t.i], d.ls[t.i]))
+	row.FinishSlack = itoa(t.slack.Between(d.ef[t.i], d.lf[t.i]))
+	row.Duration, row.DurationFormat = mspdi.FormatDuration(t.work), "7"
+	switch {
+	case t.src.Duration.elapsed:
+		row.DurationFormat = "8"
+	case t.cal != p.cal:
+		row.CalendarUID, row.IgnoreResourceCalendar = w.calendar(t.cal), "1"
+	}
+	if t.constraint != "" {
+		for k, name := range mspdiConstraints {
+			if name == t.constraint {
+				row.ConstraintType = strconv.Itoa(k)
+			}
+		}
+		if t.date != none {
+			row.ConstraintDate = stamp(t.date)
+		}
+	}
+	if t.deadline != none {
+		row.Deadline = stamp(t.deadline)
+	}
+	if row.PercentComplete = "0"; t.done {
+		row.PercentComplete, row.ActualStart, row.ActualFinish, row.RemainingDuration = "100", stamp(t.from), stamp(t.to), "PT0H0M0S"
+	} else if t.started {
+		row.ActualStart, row.RemainingDuration = stamp(t.from), mspdi.FormatDuration(t.left)
+		row.PercentComplete = itoa(max(0, 100-round(100*float64(t.left)/float64(max(t.work, 1)))))
+	}
+	delay := t.delay
+	for _, x := range w.s.waits {
+		if x.t == t && d == w.s.leveled {
+			delay += x.to - x.from
+		}
+	}
+	if delay > 0 {
+		row.LevelingDelay, row.LevelingDelayFormat = itoa(delay), "8"
+	}
+}
+
+func (w *mspdiWriter) links(row *mspdi.Task, t *task) {
+	for k := range t.src.After {
+		l := &t.src.After[k]
+		x := mspdi.Link{PredecessorUID: w.uid[w.p.index[l.Task]], Type: "1", LinkLag: "0", LagFormat: "7"}
+		for n, name := range mspdiLinks {
+			if strings.EqualFold(name, l.Type) {
+				x.Type = strconv.Itoa(n)
+			}
+		}
+		if l.Lag.unit == "%" {
+			if x.LinkLag, x.LagFormat = itoa(round(l.Lag.value)), "19"; l.Lag.elapsed {
+				x.LagFormat = "20"
+			}
+		} else if lag, elapsed, err := w.p.ticks("", l.Lag); err == nil {
+			if x.LinkLag = itoa(lag); elapsed {
+				x.LagFormat = "8"
+			}
+		}
+		row.Links = append(row.Links, x)
+	}
+}
+
+func (w *mspdiWriter) resources() {
+	for i, r := range w.p.res {
+		uid := strconv.Itoa(i + 1)
+		in := &w.p.in.Resources[i]
+		name := in.Name
+		if name == "" {
+			name = r.id
+		}
+		x := mspdi.Resource{UID: uid, ID: uid, Name: name, Type: "1", MaxUnits: number(in.Capacity)}
+		if r.cal != nil {
+			x.CalendarUID = w.calendar(r.cal)
+		}
+		w.out.Resources = append(w.out.Resources, x)
+	}
+	for _, t := range w.p.tasks {
+		for _, n := range t.needs {
+			units := float64(n.amount) / w.p.res[n.r].scale
+			w.out.Assignments = append(w.out.Assignments, mspdi.Assignment{
+				UID: strconv.Itoa(len(w.out.Assignments) + 1), TaskUID: w.uid[t.i], ResourceUID: strconv.Itoa(n.r + 1),
+				Units: number(units), Work: mspdi.FormatDuration(round(float64(t.work) * units)),
+			})
+		}
+	}
+}
