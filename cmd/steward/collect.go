@@ -19,7 +19,9 @@ type collector struct {
 
 // collectors are what `steward collect` offers.
 func collectors() []collector {
-	return []collector{}
+	return []collector{
+		hostCollector(),
+	}
 }
 
 func collectCommand() command {
