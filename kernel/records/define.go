@@ -25,6 +25,7 @@ type Def struct {
 	UnderField  *Field // link to the parent whose rights hold
 	IsVersioned bool
 	IsInternal  bool // no list, form or API of its own
+	Collected   bool // written by the program, not by people
 	DefaultSort string
 	Self        access.Scope // the scope that reaches a record by its own id: a unit, a person
 	typ         reflect.Type
@@ -109,6 +110,9 @@ func (t *Type[T]) Internal() *Type[T] { t.def.IsInternal = true; return t }
 // those who head it, a person in the line of those above.
 func (t *Type[T]) Itself(s access.Scope) *Type[T] { t.def.Self = s; return t }
 
+// ByProgram says that the program writes the records: there is no form to add one.
+func (t *Type[T]) ByProgram() *Type[T] { t.def.Collected = true; return t }
+
 // SortedBy sets the order of the list: a field's name, with "-" before it for descending.
 func (t *Type[T]) SortedBy(order string) *Type[T] { t.def.DefaultSort = order; return t }
 
@@ -179,10 +183,18 @@ func (d *Def) Scoped(s access.Scope) *Field {
 // HumanNumber spells a record's number: CTR-0042.
 func (d *Def) HumanNumber(n int64) string { return fmt.Sprintf("%s-%04d", d.Prefix, n) }
 
+// Slug is the type's part of page and API addresses: /vendors/contracts.
+func (d *Def) Slug() string {
+	return strings.ReplaceAll(strings.ToLower(d.Plural), " ", "-")
+}
+
+// Unwritten says that people do not write the type: it is filled by collectors
+// or by the program alone.
+func (d *Def) Unwritten() bool { return d.Collected }
+
 // Path is the page of one record, or of the list without an id.
 func (d *Def) Path(id string) string {
-	_, rec, _ := strings.Cut(d.Name, ".")
-	p := "/" + d.Module + "/" + rec
+	p := "/" + d.Module + "/" + d.Slug()
 	if id != "" {
 		p += "/" + id
 	}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"steward/kernel/fail"
+)
+
+// Status is the HTTP status that tells a kind of failure.
+func Status(k fail.Kind) int {
+	switch k {
+	case fail.Invalid:
+		return http.StatusUnprocessableEntity
+	case fail.Conflict:
+		return http.StatusConflict
+	case fail.NotFound:
+		return http.StatusNotFound
+	case fail.Forbidden:
+		return http.StatusForbidden
+	case fail.Unauthenticated:
+		return http.StatusUnauthorized
+	case fail.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fail.TooMany:
+		return http.StatusTooManyRequests
+	case fail.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// Say renders a failure's sentence in a language.
+func Say(s Speaker, r *Request, e *fail.Error) string {
+	return s.Text(r.Lang, e.Key, e.Text, e.Args)
+}
+
+// Say renders a failure's sentence for the reader.
+func (r *Request) Say(e *fail.Error) string { return Say(r.Site.Words, r, e) }
+
+type errorPage struct {
+	Code          int
+	Title, Advice string
+	ID            string
+}
+
+var errorTemplate = MustPage[errorPage](pageFiles, "pages/error.html")
+
+// fail turns an error into its page. It is the one place that does.
+func (r *Request) fail(w http.ResponseWriter, err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		err = fail.New(fail.TooLarge, "kernel.web.too-large", "What was sent is larger than is taken here.")
+	}
+	e := fail.As(err)
+	if e != nil && e.Kind == fail.Unauthenticated {
+		if r.Method == http.MethodGet {
+			to := "/sign-in"
+			if r.URL.Path != "/" {
+				to += "?back=" + url.QueryEscape(r.URL.RequestURI())
+			}
+			if r.Header.Get("HX-Request") == "true" {
+				w.Header().Set("HX-Redirect", to)
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			http.Redirect(w, r.Request, to, http.StatusSeeOther)
+			return
+		}
+	}
+	p := errorPage{Code: http.StatusInternalServerError, Title: r.T("kernel.web.internal", "Something went wrong here"),
+		Advice: r.T("kernel.web.internal-advice", "Nothing was saved. The error is in the program's log; tell your administrator when it happened.")}
+	if e != nil {
+		p.Code = Status(e.Kind)
+		p.Title = r.errorTitle(e.Kind)
+		p.Advice = r.Say(e)
+	}
+	if p.Code >= 500 {
+		r.Site.Log.Error("a page failed", "path", r.URL.Path, "method", r.Method, "error", err, "cause", errors.Unwrap(err))
+	}
+	if err := errorTemplate.Status(w, r, p.Code, Shell{Title: p.Title}, p); err != nil {
+		r.Site.Log.Error("an error page failed", "path", r.URL.Path, "error", err)
+		http.Error(w, p.Title, p.Code)
+	}
+}
+
+func (r *Request) errorTitle(k fail.Kind) string {
+	switch k {
+	case fail.NotFound:
+		return r.T("kernel.web.not-found", "Not found")
+	case fail.Forbidden:
+		return r.T("kernel.web.forbidden", "Not allowed")
+	case fail.Conflict:
+		return r.T("kernel.web.conflict", "This has changed meanwhile")
+	case fail.Invalid:
+		return r.T("kernel.web.invalid", "Something in it is wrong")
+	case fail.Unavailable:
+		return r.T("kernel.web.unavailable", "Not possible right now")
+	case fail.TooLarge:
+		return r.T("kernel.web.large", "Too large")
+	case fail.TooMany:
+		return r.T("kernel.web.many", "Too many tries")
+	}
+	return r.T("kernel.web.sign-in-title", "Sign in")
+}

@@ -1,0 +1,458 @@
+package web
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+)
+
+type formPage struct {
+	Title, Action, Cancel string
+	Version               int64
+	New                   bool
+	Groups                []formGroup
+	Problems              []problemView
+	Back                  string
+}
+
+type formGroup struct {
+	Title  string
+	Fields []inputView
+}
+
+type problemView struct{ Name, Text string }
+
+// inputView is one field of a form, whatever its kind; input.html dispatches on Kind.
+type inputView struct {
+	Name, Label, Kind, Value, Hint, Problem, Unit string
+	Required, Checked                             bool
+	Options                                       []optionView
+	Currency                                      []optionView
+	Picked                                        string // title of the linked record
+	PickFrom                                      string // where the picker searches
+	InputType, Mode                               string
+	Max                                           int
+}
+
+type optionView struct {
+	Value, Name string
+	On          bool
+}
+
+var formTemplate = MustPage[formPage](pageFiles, "pages/form.html", "pages/input.html")
+
+func (r *Request) typist() records.Typist {
+	return records.Typist{Lang: r.Lang, Zone: r.Zone, Today: r.Today(), Currency: r.Org.Currency}
+}
+
+// newForm shows the form for a new record; parameters prefill it.
+func (s *Site) newForm(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		if !d.MayAny(r.View, access.Add) || d.Unwritten() {
+			return records.NotFound()
+		}
+		typed := r.URL.Query()
+		return r.showForm(w, http.StatusOK, d, nil, typed, nil)
+	}
+}
+
+// create stores a new record from a form.
+func (s *Site) create(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		if !d.MayAny(r.View, access.Add) || d.Unwritten() {
+			return records.NotFound()
+		}
+		if err := r.ParseForm(); err != nil {
+			return err
+		}
+		rec := d.New()
+		err := r.fill(d, rec, r.PostForm, true)
+		if err == nil {
+			err = r.Update(func(u *records.Tx) error { return d.Create(u, rec) })
+		}
+		if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.Conflict) {
+			return r.showForm(w, Status(e.Kind), d, nil, r.PostForm, e)
+		}
+		if err != nil {
+			return err
+		}
+		r.Toast(w, "created")
+		return r.Redirect(w, r.Back(records.Record{Def: d, V: rec}.Path()))
+	}
+}
+
+// editForm shows the form of a record.
+func (s *Site) editForm(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		rec, err := r.editable(d, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		return r.showForm(w, http.StatusOK, d, &rec, nil, nil)
+	}
+}
+
+func (r *Request) editable(d *records.Def, id string) (records.Record, error) {
+	rec, err := d.Get(r.View, id)
+	if err != nil {
+		return rec, err
+	}
+	ok, err := d.May(r.View, access.Edit, rec.V)
+	if err == nil && !ok {
+		err = fail.New(fail.Forbidden, "kernel.records.may-not-edit", "You may see this record but not change it.")
+	}
+	return rec, err
+}
+
+// save stores a record's form. A stale version shows both and lets choose.
+func (s *Site) save(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		if err := r.ParseForm(); err != nil {
+			return err
+		}
+		id := r.PathValue("id")
+		rec, err := r.editable(d, id)
+		if err != nil {
+			return err
+		}
+		version, _ := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)
+		if version == 0 {
+			return fail.New(fail.Invalid, "kernel.web.no-version", "The form does not say which version it changes. Open it again.")
+		}
+		var typing error
+		err = r.Update(func(u *records.Tx) error {
+			return d.Update(u, id, version, func(after any) error {
+				typing = r.fill(d, after, r.PostForm, false)
+				return typing
+			})
+		})
+		var old *records.Stale
+		switch e := fail.As(err); {
+		case errors.As(err, &old):
+			return r.showConflict(w, d, old)
+		case e != nil && (e.Kind == fail.Invalid || e.Kind == fail.Conflict):
+			return r.showForm(w, Status(e.Kind), d, &rec, r.PostForm, e)
+		case err != nil:
+			return err
+		}
+		r.Toast(w, "saved")
+		return r.Redirect(w, r.Back(rec.Path()))
+	}
+}
+
+// editableFields are the fields a person edits in a form.
+func (r *Request) editableFields(d *records.Def) ([]*records.Field, error) {
+	var out []*records.Field
+	for _, f := range d.Fields {
+		if f.IsHidden || f.ReadOnly || f.Kind != records.Secret && !f.Shows(r.View, d) {
+			continue
+		}
+		out = append(out, f)
+	}
+	custom, err := d.CustomFields(r.View)
+	for _, c := range custom {
+		out = append(out, c.Field())
+	}
+	return out, err
+}
+
+// fill reads a form into a record. All problems are returned at once. A field
+// that the form does not hold is left as it is.
+func (r *Request) fill(d *records.Def, rec any, form url.Values, isNew bool) error {
+	fields, err := r.editableFields(d)
+	if err != nil {
+		return err
+	}
+	var bad []*fail.Error
+	view := records.Record{Def: d, V: rec}
+	for _, f := range fields {
+		given, ok := form[f.Name]
+		if f.Kind == records.Bool {
+			// An unticked box sends nothing; the form says that it held one.
+			if !ok && form.Get("has."+f.Name) == "" {
+				continue
+			}
+			v := any(len(given) > 0 && given[len(given)-1] != "false" && given[len(given)-1] != "")
+			r.setField(view, f, v)
+			continue
+		}
+		if !ok && form.Get("has."+f.Name) == "" {
+			continue
+		}
+		if !ok {
+			given = []string{""} // a relation whose choice was taken away
+		}
+		text := given[len(given)-1]
+		if f.Kind == records.Amount {
+			text = strings.TrimSpace(text + " " + form.Get(f.Name+".currency"))
+			if strings.TrimSpace(given[0]) == "" {
+				text = ""
+			}
+		}
+		if f.Kind == records.Secret && text == "" {
+			continue // an empty secret leaves the kept one
+		}
+		v, err := records.FromTyped(r.typist(), f, text)
+		if e := fail.As(err); e != nil {
+			bad = append(bad, e)
+			continue
+		} else if err != nil {
+			return err
+		}
+		if v == nil && !f.Optional && f.Kind != records.Secret {
+			bad = append(bad, fail.Named(f.Name, "kernel.records.required", "This must be filled in."))
+			continue
+		}
+		r.setField(view, f, v)
+	}
+	return fail.Join(bad)
+}
+
+func (r *Request) setField(rec records.Record, f *records.Field, v any) {
+	if !strings.HasPrefix(f.Name, "x_") {
+		rec.Def.SetValue(rec.V, f.Name, v)
+		return
+	}
+	m := rec.Meta()
+	if m.Custom == nil {
+		m.Custom = map[string]any{}
+	}
+	m.Custom[f.Name] = v
+}
+
+// showForm shows the form of rec, or of a new record, with what was typed and
+// what is wrong with it.
+func (r *Request) showForm(w http.ResponseWriter, code int, d *records.Def, rec *records.Record, typed url.Values, problem *fail.Error) error {
+	fields, err := r.editableFields(d)
+	if err != nil {
+		return err
+	}
+	p := formPage{Title: r.T("kernel.web.add-one", "Add: {type}", "type", r.Singular(d)), Action: d.Path(""), Cancel: d.Path(""), New: rec == nil, Back: typed.Get("back")}
+	crumbs := r.crumbs(d)
+	if rec != nil {
+		p.Title, p.Action, p.Cancel, p.Version = r.T("kernel.web.edit-one", "Edit {name}", "name", rec.Title()), rec.Path(), rec.Path(), rec.Meta().Version
+		crumbs = append(crumbs, Crumb{rec.Title(), rec.Path()})
+	}
+	problems := map[string]string{}
+	if problem != nil {
+		for _, e := range problem.All() {
+			text := r.Say(e)
+			name := e.Field
+			if f := d.Field(e.Field); f != nil {
+				problems[f.Name] = text
+				p.Problems = append(p.Problems, problemView{f.Name, r.Label(d, f) + ": " + text})
+				continue
+			}
+			problems[name] = text
+			p.Problems = append(p.Problems, problemView{name, text})
+		}
+	}
+	var labels Labels
+	if rec != nil {
+		if labels, err = r.LabelsOf([]records.Record{*rec}, fields); err != nil {
+			return err
+		}
+	}
+	for _, f := range fields {
+		in, err := r.input(d, f, rec, typed, labels)
+		if err != nil {
+			return err
+		}
+		in.Problem = problems[f.Name]
+		title := ""
+		if f.Group != "" {
+			title = r.T(d.Name+".group."+slug(f.Group), f.Group)
+		}
+		if n := len(p.Groups); n == 0 || p.Groups[n-1].Title != title {
+			p.Groups = append(p.Groups, formGroup{Title: title})
+		}
+		g := &p.Groups[len(p.Groups)-1]
+		g.Fields = append(g.Fields, in)
+	}
+	return formTemplate.Status(w, r, code, Shell{Title: p.Title, Crumbs: crumbs}, p)
+}
+
+func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, typed url.Values, labels Labels) (inputView, error) {
+	in := inputView{Name: f.Name, Label: r.Label(d, f), Kind: string(f.Kind), Required: !f.Optional && f.Kind != records.Bool, Max: f.MaxLen, InputType: "text"}
+	if f.HelpText != "" {
+		in.Hint = r.T(d.Name+"."+f.Name+".help", f.HelpText)
+	}
+	if f.UnitText != "" {
+		in.Unit = r.T("unit."+f.UnitText, f.UnitText)
+	}
+	var v any
+	if rec != nil {
+		if strings.HasPrefix(f.Name, "x_") {
+			v = f.Restored(rec.Meta().Custom[f.Name])
+		} else {
+			v = rec.Value(f)
+		}
+	}
+	in.Value = r.Typed(f, v)
+	given, was := typed[f.Name]
+	if was {
+		in.Value = given[0]
+	}
+	switch f.Kind {
+	case records.Bool:
+		b, _ := v.(bool)
+		in.Checked = b
+		if typed.Get("has."+f.Name) != "" {
+			in.Checked = was && given[len(given)-1] != "false"
+		}
+	case records.Int, records.Measure, records.Decimal:
+		in.Mode = "decimal"
+	case records.DateKind:
+		in.InputType = "date"
+	case records.Instant:
+		in.InputType = "datetime-local"
+	case records.Choice:
+		if f.Optional || v == nil && !was {
+			in.Options = append(in.Options, optionView{"", r.T("kernel.web.not-set", "Not set"), in.Value == ""})
+		}
+		for _, o := range f.Options {
+			in.Options = append(in.Options, optionView{o.Value, r.OptionLabel(d, f, o), in.Value == o.Value})
+		}
+	case records.Amount:
+		in.Mode = "decimal"
+		currency := r.Org.Currency
+		if m, ok := v.(records.Money); ok {
+			currency = m.Currency
+		}
+		if c := typed.Get(f.Name + ".currency"); c != "" {
+			currency = c
+		}
+		for _, c := range commonCurrencies(currency) {
+			in.Currency = append(in.Currency, optionView{c, c, c == currency})
+		}
+		if !was {
+			if m, ok := v.(records.Money); ok {
+				in.Value = r.Lang.Amount(m.Minor, m.Currency)
+			}
+		}
+	case records.Link, records.RefKind:
+		in.PickFrom = "/pick/" + d.Name + "/" + f.Name
+		target, id := r.Site.Registry.Pointed(f, in.Value)
+		if target != nil {
+			if l, ok := labels[records.MakeRef(target.Name, id)]; ok {
+				in.Picked = l.Title
+			} else {
+				got, err := target.Labels(r.View, []string{id})
+				if err != nil {
+					return in, err
+				}
+				in.Picked = got[id].Title
+			}
+		}
+	case records.Secret:
+		in.InputType, in.Value = "password", ""
+	}
+	switch f.Format {
+	case "email":
+		in.InputType = "email"
+	case "url":
+		in.InputType = "url"
+	case "phone":
+		in.InputType = "tel"
+	}
+	return in, nil
+}
+
+// commonCurrencies are those the organisations of the five languages use most,
+// with the one needed first.
+func commonCurrencies(first string) []string {
+	out := []string{first}
+	for _, c := range []string{"EUR", "SEK", "PLN", "HUF", "CHF", "GBP", "USD", "DKK", "NOK", "CZK"} {
+		if _, ok := locale.Digits(c); ok && c != first {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+type conflictPage struct {
+	Name, Path, By, When string
+	Action               string
+	Version              int64
+	Rows                 []conflictRow
+	Keep                 []hidden
+}
+
+type conflictRow struct {
+	Name, Label            string
+	Yours, Theirs          template.HTML
+	YoursValue, TheirValue string
+	HasCurrency            bool
+	YourCur, TheirCur      string
+}
+
+var conflictTemplate = MustPage[conflictPage](pageFiles, "pages/conflict.html")
+
+// showConflict lets the person choose field by field between what was typed and
+// what somebody else saved meanwhile; nothing typed is lost.
+func (r *Request) showConflict(w http.ResponseWriter, d *records.Def, old *records.Stale) error {
+	now := old.Current
+	mine := d.New()
+	for _, f := range d.Fields {
+		if f.Kind != records.Secret {
+			d.SetValue(mine, f.Name, now.Value(f))
+		}
+	}
+	if err := r.fill(d, mine, r.PostForm, false); err != nil {
+		e := fail.As(err)
+		if e == nil {
+			return err
+		}
+	}
+	m := records.Record{Def: d, V: mine}
+	p := conflictPage{Name: now.Title(), Path: now.Path(), Action: now.Path(), Version: now.Meta().Version, When: r.Moment(now.Meta().UpdatedAt)}
+	if id := now.Meta().UpdatedBy; id != "" {
+		if person := r.Site.Registry.Def("org.person"); person != nil {
+			names, err := person.Labels(r.View, []string{id})
+			if err != nil {
+				return err
+			}
+			p.By = names[id].Title
+		}
+	}
+	if p.By == "" {
+		p.By = "Steward"
+	}
+	fields, err := r.editableFields(d)
+	if err != nil {
+		return err
+	}
+	labels, err := r.LabelsOf([]records.Record{now, m}, fields)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if strings.HasPrefix(f.Name, "x_") || f.Kind == records.Secret {
+			continue
+		}
+		a, b := m.Value(f), now.Value(f)
+		if a == b {
+			continue
+		}
+		row := conflictRow{Name: f.Name, Label: r.Label(d, f), Yours: r.Cell(d, f, a, labels).HTML(), Theirs: r.Cell(d, f, b, labels).HTML(),
+			YoursValue: r.Typed(f, a), TheirValue: r.Typed(f, b)}
+		p.Rows = append(p.Rows, row)
+		if f.Kind == records.Amount {
+			if x, ok := a.(records.Money); ok {
+				p.Keep = append(p.Keep, hidden{f.Name + ".currency", x.Currency})
+			}
+		}
+		if f.Kind == records.Bool {
+			p.Keep = append(p.Keep, hidden{"has." + f.Name, "1"})
+		}
+	}
+	return conflictTemplate.Status(w, r, http.StatusConflict, Shell{Title: r.T("kernel.web.conflict", "This has changed meanwhile"), Crumbs: append(r.crumbs(d), Crumb{now.Title(), now.Path()})}, p)
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"strings"
+
+	"steward/kernel/locale"
+	"steward/kernel/records"
+)
+
+type palettePage struct {
+	Items []paletteItem
+	Query string
+}
+
+type paletteItem struct {
+	ID                      string
+	Title, Note, Href, Icon string
+	First                   bool
+}
+
+var paletteTemplate = MustPage[palettePage](pageFiles, "pages/palette.html")
+
+var searchTemplate = MustPage[palettePage](pageFiles, "pages/search.html")
+
+// palette answers the command palette while somebody types: places to go,
+// things to add, records found.
+func (s *Site) palette(w http.ResponseWriter, r *Request) error {
+	p, err := r.found(r.FormValue("q"), 12)
+	if err != nil {
+		return err
+	}
+	body, err := paletteTemplate.Body(r, p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, err = w.Write([]byte(body))
+	return err
+}
+
+// search is the same as a page, for those without script.
+func (s *Site) search(w http.ResponseWriter, r *Request) error {
+	p, err := r.found(r.FormValue("q"), 100)
+	if err != nil {
+		return err
+	}
+	return searchTemplate.Show(w, r, Shell{Title: r.T("kernel.web.search-title", "Search")}, p)
+}
+
+func (r *Request) found(text string, limit int) (palettePage, error) {
+	p := palettePage{Query: text}
+	fold := locale.Fold(text)
+	if text != "" {
+		hits, err := records.Find(r.View, text, limit)
+		if err != nil {
+			return p, err
+		}
+		for _, h := range hits {
+			p.Items = append(p.Items, paletteItem{ID: "c" + h.ID, Title: h.Label.Title, Note: h.Label.Human + " · " + r.Singular(h.Def), Href: h.Label.Path, Icon: h.Def.IconName})
+		}
+	}
+	for _, g := range r.navigation() {
+		for _, it := range g.Items {
+			if len(p.Items) < limit+8 && strings.Contains(locale.Fold(it.Title), fold) {
+				p.Items = append(p.Items, paletteItem{ID: "go" + slugOf(it.Href), Title: it.Title, Note: r.T("kernel.web.go", "Go to"), Href: it.Href, Icon: it.Icon})
+			}
+		}
+	}
+	for _, it := range r.addable() {
+		if text != "" && strings.Contains(locale.Fold(it.Title), fold) {
+			p.Items = append(p.Items, paletteItem{ID: "new" + slugOf(it.Href), Title: it.Title, Note: r.T("kernel.web.add", "Add"), Href: it.Href, Icon: "plus"})
+		}
+	}
+	if len(p.Items) > 0 {
+		p.Items[0].First = true
+	}
+	return p, nil
+}
+
+func slugOf(href string) string { return strings.ReplaceAll(href, "/", "-") }
+
+type pickPage struct {
+	Items []pickItem
+}
+
+type pickItem struct{ Value, Title, Note string }
+
+var pickTemplate = MustPage[pickPage](pageFiles, "pages/pick.html")
+
+// pick answers a relation field while somebody types: records that can be
+// linked to, as options of its list.
+func (s *Site) pick(w http.ResponseWriter, r *Request) error {
+	d := s.Registry.Def(r.PathValue("type"))
+	if d == nil || d.Field(r.PathValue("field")) == nil {
+		return records.NotFound()
+	}
+	f := d.Field(r.PathValue("field"))
+	var p pickPage
+	for _, target := range s.Registry.Targets(f) {
+		sort := ""
+		if target.Title != nil {
+			sort = target.Title.Name
+		}
+		page, err := target.List(r.View, records.Query{Search: r.FormValue("q"), Limit: 8, Sort: sort})
+		if err != nil {
+			return err
+		}
+		for _, rec := range page.Rows {
+			v := rec.ID()
+			if f.Kind == records.RefKind {
+				v = string(records.MakeRef(target.Name, v))
+			}
+			p.Items = append(p.Items, pickItem{v, rec.Title(), rec.Human() + " · " + r.Singular(target)})
+		}
+	}
+	body, err := pickTemplate.Body(r, p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, err = w.Write([]byte(template.HTML(body)))
+	return err
+}

@@ -1,0 +1,258 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+	dist "steward/web"
+)
+
+// Shell is what stands around a page's body.
+type Shell struct {
+	Title  string
+	Crumbs []Crumb // the way here, without the page itself
+	Bare   bool    // without navigation: sign-in, the assistant
+}
+
+// Crumb is one step of the way to a page.
+type Crumb struct{ Title, Href string }
+
+type shellPage struct {
+	Shell
+	Theme, Lang, Path string
+	Groups            []navGroup
+	Person, Role      string
+	PersonPath        string
+	Sample            bool
+	SignedIn          bool
+	Organisation      string
+	Unread            int64
+	Toast             string
+	Body              template.HTML
+	Langs             []langChoice
+	AddTypes          []navItem
+}
+
+type langChoice struct {
+	Code, Name string
+	On         bool
+}
+
+type navGroup struct {
+	Title string
+	Items []navItem
+}
+
+type navItem struct {
+	Title, Icon, Href, Key string
+	On                     bool
+	Count                  int64
+}
+
+var shellTemplate = MustPage[shellPage](pageFiles, "pages/shell.html")
+
+// wrap writes a body in the shell.
+func (r *Request) wrap(w http.ResponseWriter, code int, s Shell, body template.HTML) error {
+	p := shellPage{Shell: s, Body: body, Lang: string(r.Lang), Path: r.URL.RequestURI(), Sample: r.Org.Sample, Organisation: r.Org.Name, SignedIn: r.Actor != nil}
+	if c, err := r.Cookie("theme"); err == nil && (c.Value == "dark" || c.Value == "light") {
+		p.Theme = c.Value
+	}
+	for _, l := range locale.Langs() {
+		p.Langs = append(p.Langs, langChoice{string(l), l.Name(), l == r.Lang})
+	}
+	if c, err := r.Cookie(toastCookie); err == nil {
+		p.Toast = r.toastText(c.Value)
+		http.SetCookie(w, &http.Cookie{Name: toastCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	if r.Actor != nil && !s.Bare {
+		p.Person = r.Actor.Name
+		p.PersonPath = "/account"
+		p.Role = r.roleTitle()
+		p.Groups = r.navigation()
+		p.AddTypes = r.addable()
+	}
+	out, err := shellTemplate.Body(r, p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	_, err = bytes.NewBufferString(string(out)).WriteTo(w)
+	return err
+}
+
+// navigation is what the person may open, with the place of this page marked.
+func (r *Request) navigation() []navGroup {
+	var counts map[string]int64
+	if r.Site.Counts != nil {
+		counts = r.Site.Counts(r)
+	}
+	best := ""
+	for _, g := range r.Site.Groups {
+		for _, it := range g.Items {
+			if href := it.href(); (r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")) && len(href) > len(best) {
+				best = href
+			}
+		}
+	}
+	var out []navGroup
+	for _, g := range r.Site.Groups {
+		ng := navGroup{}
+		if g.Title != "" {
+			ng.Title = r.T("nav."+slug(g.Title), g.Title)
+		}
+		for _, it := range g.Items {
+			if !r.mayOpen(it) {
+				continue
+			}
+			n := navItem{Title: r.T("nav."+slug(it.title()), it.title()), Icon: it.icon(), Href: it.href(), Key: it.Key, Count: counts[it.href()]}
+			if it.Type != nil {
+				n.Title = r.Plural(it.Type.Def())
+			}
+			n.On = n.Href == best
+			ng.Items = append(ng.Items, n)
+		}
+		if len(ng.Items) > 0 {
+			out = append(out, ng)
+		}
+	}
+	return out
+}
+
+func (it Item) title() string {
+	if it.Title == "" && it.Type != nil {
+		return it.Type.Def().Plural
+	}
+	return it.Title
+}
+
+func (it Item) icon() string {
+	if it.Icon == "" && it.Type != nil {
+		return it.Type.Def().IconName
+	}
+	return it.Icon
+}
+
+func (it Item) href() string {
+	if it.Href == "" && it.Type != nil {
+		return it.Type.Def().Path("")
+	}
+	return it.Href
+}
+
+func (r *Request) mayOpen(it Item) bool {
+	if it.Type != nil {
+		return it.Type.Def().MayAny(r.View, access.View)
+	}
+	return it.Area == "" || r.MayView(it.Area)
+}
+
+// addable are the types the person may add records of, for the New menu.
+func (r *Request) addable() []navItem {
+	var out []navItem
+	for _, g := range r.Site.Groups {
+		for _, it := range g.Items {
+			if it.Type != nil && it.Type.Def().MayAny(r.View, access.Add) && !it.Type.Def().Unwritten() {
+				d := it.Type.Def()
+				out = append(out, navItem{Title: r.Singular(d), Icon: d.IconName, Href: d.Path("new")})
+			}
+		}
+	}
+	return out
+}
+
+func (r *Request) roleTitle() string {
+	if len(r.Actor.Roles) == 0 {
+		return ""
+	}
+	role, ok := access.RoleNamed(r.Actor.Roles[0])
+	if !ok {
+		return r.Actor.Roles[0]
+	}
+	return r.T("kernel.access.role."+role.Name, role.Title)
+}
+
+func slug(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "-") }
+
+// T speaks a text: its key, its English source, and pairs of a name and a value.
+func (r *Request) T(key, english string, args ...any) string {
+	return r.Site.Words.Text(r.Lang, key, english, pairs(args))
+}
+
+// Singular is the type's name for the reader: Contract.
+func (r *Request) Singular(d *records.Def) string { return r.T(d.Name+".one", d.Singular) }
+
+// Plural is the type's name for many: Contracts.
+func (r *Request) Plural(d *records.Def) string { return r.T(d.Name+".many", d.Plural) }
+
+// Label is a field's label for the reader.
+func (r *Request) Label(d *records.Def, f *records.Field) string {
+	if strings.HasPrefix(f.Name, "x_") {
+		return f.Label // a custom field is spelled by who added it
+	}
+	return r.T(d.Name+"."+f.Name+".label", f.Label)
+}
+
+// OptionLabel is a choice's label for the reader.
+func (r *Request) OptionLabel(d *records.Def, f *records.Field, o records.Option) string {
+	if strings.HasPrefix(f.Name, "x_") {
+		return o.Label
+	}
+	return r.T(d.Name+"."+f.Name+"."+o.Value, o.Label)
+}
+
+// Day, Moment and Ago write dates for the reader; Moment in the organisation's zone.
+func (r *Request) Day(d records.Date) string { return r.Lang.Day(string(d), locale.Short) }
+
+// Moment writes date and time in the reader's zone.
+func (r *Request) Moment(m records.Moment) string {
+	return r.Lang.Moment(m.Time().In(r.Zone), locale.Short)
+}
+
+// Ago writes how long ago a moment was.
+func (r *Request) Ago(m records.Moment) string { return r.Lang.Relative(m.Time(), r.View.Now) }
+
+// Money writes an amount with its currency.
+func (r *Request) Money(m records.Money) string { return r.Lang.Money(m.Minor, m.Currency) }
+
+// Today is the organisation's day.
+func (r *Request) Today() records.Date { return records.DateOf(r.View.Now.In(r.Zone)) }
+
+const toastCookie = "steward_toast"
+
+// Toast shows a short message on the next page: one of the kernel's, by its key.
+func (r *Request) Toast(w http.ResponseWriter, key string) {
+	http.SetCookie(w, &http.Cookie{Name: toastCookie, Value: key, Path: "/", MaxAge: 30, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.Site.Secure})
+}
+
+// toastText speaks a message by key; an unknown one is nothing, so that a
+// cookie set by somebody else shows nothing of theirs.
+func (r *Request) toastText(key string) string {
+	switch key {
+	case "saved":
+		return r.T("kernel.web.toast.saved", "Saved")
+	case "created":
+		return r.T("kernel.web.toast.created", "Created")
+	case "archived":
+		return r.T("kernel.web.toast.archived", "Archived")
+	case "restored":
+		return r.T("kernel.web.toast.restored", "Brought back")
+	case "undone":
+		return r.T("kernel.web.toast.undone", "Undone")
+	case "decided":
+		return r.T("kernel.web.toast.decided", "Decision kept")
+	case "imported":
+		return r.T("kernel.web.toast.imported", "Imported")
+	}
+	return ""
+}
+
+// assets keeps the embedded files' package in one place.
+var _ = dist.Prefix
+var _ = time.UTC

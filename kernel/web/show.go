@@ -1,0 +1,449 @@
+package web
+
+import (
+	"database/sql"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/records"
+)
+
+type recordPage struct {
+	Title, Human, Subtitle, Icon, Path string
+	Pills                              []template.HTML
+	Archived                           bool
+	MayEdit, MayArchive                bool
+	Strip                              []StripItem
+	Main, Aside                        []*PanelView
+	Facts                              []factGroup
+	Linked                             []linkedView
+	Activity                           []activityView
+	Comments                           bool
+	Tags                               []string
+	Attachments                        []attachmentView
+	MayAttach                          bool
+	Version                            int64
+	Actions                            []Action
+}
+
+// PanelView is what a panel shows: a heading and a body made by the module's own
+// template, or key figures for the strip on top.
+type PanelView struct {
+	ID, Title, Sub string
+	More           string // link behind "All"
+	MoreText       string
+	Body           template.HTML
+	Strip          []StripItem
+	Actions        []Action
+}
+
+// StripItem is one key figure on top of a record's page.
+type StripItem struct {
+	Label, Value, Note string
+	State              string // ok, warn, bad or ""
+	Href               string
+}
+
+// Action is a button in a record page's head. With Post it is a form.
+type Action struct {
+	Text, Icon, Href string
+	Post             bool
+	Primary          bool
+}
+
+type factGroup struct {
+	Title string
+	Rows  []factView
+}
+
+type factView struct {
+	Label string
+	Value template.HTML
+}
+
+type linkedView struct {
+	Title, Href, Add string
+	Rows             []linkedRow
+	More             int64
+}
+
+type linkedRow struct {
+	Title, Human, Href string
+	Note               template.HTML
+}
+
+type activityView struct {
+	Who, When, Exact, Act string
+	Comment               string
+	Changes               []changeView
+	UndoID                string
+	ID                    string
+	Mine                  bool
+}
+
+type changeView struct {
+	Label    string
+	Old, New template.HTML
+}
+
+type attachmentView struct{ Name, Href, Size, When string }
+
+var recordTemplate = MustPage[recordPage](pageFiles, "pages/record.html")
+
+// show is the page of one record.
+func (s *Site) show(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		rec, err := d.Get(r.View, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		p, err := r.recordPage(d, rec)
+		if err != nil {
+			return err
+		}
+		if d.Closed.Closed() {
+			if err := r.Update(func(u *records.Tx) error { return d.Note(u, rec.ID(), rec.Meta().Version, "read", map[string]any{}) }); err != nil {
+				return err
+			}
+		}
+		return recordTemplate.Show(w, r, Shell{Title: rec.Title(), Crumbs: r.crumbs(d)}, p)
+	}
+}
+
+func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, error) {
+	p := recordPage{Title: rec.Title(), Human: rec.Human(), Icon: d.IconName, Path: rec.Path(), Archived: rec.Meta().ArchivedAt.Set, Version: rec.Meta().Version}
+	var err error
+	if p.MayEdit, err = d.May(r.View, access.Edit, rec.V); err != nil {
+		return p, err
+	}
+	p.MayEdit = p.MayEdit && !d.Unwritten()
+	if p.MayArchive, err = d.May(r.View, access.Archive, rec.V); err != nil {
+		return p, err
+	}
+	if err := r.facts(d, rec, &p); err != nil {
+		return p, err
+	}
+	if err := r.panels(d, rec, &p); err != nil {
+		return p, err
+	}
+	if err := r.linked(d, rec, &p); err != nil {
+		return p, err
+	}
+	if p.Tags, err = d.Tags(r.View, rec.ID()); err != nil {
+		return p, err
+	}
+	if err := r.attachments(d, rec, &p); err != nil {
+		return p, err
+	}
+	return p, r.activity(d, rec, &p)
+}
+
+// facts lists the record's fields; choices with a state become pills in the head.
+func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error {
+	custom, err := d.CustomFields(r.View)
+	if err != nil {
+		return err
+	}
+	fields := append([]*records.Field{}, d.Fields...)
+	for _, c := range custom {
+		fields = append(fields, c.Field())
+	}
+	labels, err := r.LabelsOf([]records.Record{rec}, d.Fields)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if f.IsHidden || f.IsTitle || f.Kind != records.Secret && !f.Shows(r.View, d) {
+			continue
+		}
+		var v any
+		if strings.HasPrefix(f.Name, "x_") {
+			v = f.Restored(rec.Meta().Custom[f.Name])
+		} else {
+			v = rec.Value(f)
+		}
+		c := r.Cell(d, f, v, labels)
+		if f.Kind == records.Secret {
+			c = Cell{Text: "••••"}
+		}
+		if f.Kind == records.Choice && c.State != "" {
+			p.Pills = append(p.Pills, c.HTML())
+		}
+		title := ""
+		if f.Group != "" {
+			title = r.T(d.Name+".group."+slug(f.Group), f.Group)
+		}
+		if n := len(p.Facts); n == 0 || p.Facts[n-1].Title != title {
+			p.Facts = append(p.Facts, factGroup{Title: title})
+		}
+		g := &p.Facts[len(p.Facts)-1]
+		g.Rows = append(g.Rows, factView{r.Label(d, f), c.HTML()})
+	}
+	return nil
+}
+
+func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) error {
+	for _, panel := range r.Site.Panels {
+		if panel.Type.Def() != d {
+			continue
+		}
+		v, err := panel.Show(r, rec)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			continue
+		}
+		p.Strip = append(p.Strip, v.Strip...)
+		p.Actions = append(p.Actions, v.Actions...)
+		if v.Body == "" {
+			continue
+		}
+		if panel.Place == Aside {
+			p.Aside = append(p.Aside, v)
+		} else {
+			p.Main = append(p.Main, v)
+		}
+	}
+	return nil
+}
+
+// linkedRows is how many records of each kind that point here are shown.
+const linkedRows = 8
+
+// linked lists what points to this record, a type and field at a time.
+func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) error {
+	for _, b := range r.Site.Registry.LinksTo(d) {
+		if b.Def.IsInternal || b.Field.IsHidden || !b.Def.MayAny(r.View, access.View) || !b.Field.Shows(r.View, b.Def) {
+			continue
+		}
+		value := any(rec.ID())
+		if b.Field.Kind == records.RefKind {
+			value = string(records.MakeRef(d.Name, rec.ID()))
+		}
+		q := records.Query{Where: []records.Cond{{Field: b.Field.Name, Op: records.OpIs, Value: value}}, Limit: linkedRows}
+		page, err := b.Def.List(r.View, q)
+		if err != nil {
+			return err
+		}
+		if len(page.Rows) == 0 {
+			continue
+		}
+		lv := linkedView{Title: r.Plural(b.Def) + " · " + r.Label(b.Def, b.Field), Href: b.Def.Path("") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value)}
+		for _, row := range page.Rows {
+			lr := linkedRow{Title: row.Title(), Human: row.Human(), Href: row.Path()}
+			for _, f := range b.Def.Fields {
+				if f.Kind == records.Choice && f.InList {
+					lr.Note = r.Cell(b.Def, f, row.Value(f), nil).HTML()
+					break
+				}
+			}
+			lv.Rows = append(lv.Rows, lr)
+		}
+		if page.Next != "" {
+			if lv.More, err = b.Def.Count(r.View, records.Query{Where: q.Where}, records.CountLimit); err != nil {
+				return err
+			}
+		}
+		if b.Def.MayAny(r.View, access.Add) && !b.Def.Unwritten() {
+			lv.Add = b.Def.Path("new") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value) + "&back=" + template.URLQueryEscaper(rec.Path())
+		}
+		p.Linked = append(p.Linked, lv)
+	}
+	return nil
+}
+
+// activity is the history and the comments, newest first.
+func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) error {
+	entries, err := d.History(r.View, rec.ID(), 40)
+	if err != nil {
+		return err
+	}
+	comments, err := d.Comments(r.View, rec.ID(), 40)
+	if err != nil {
+		return err
+	}
+	var changed []records.Record
+	for _, e := range entries {
+		for _, side := range []bool{false, true} {
+			tmp := d.New()
+			for _, c := range e.Changes {
+				if c.Field == nil || c.Field.Kind == records.Secret {
+					continue
+				}
+				v := c.Old
+				if side {
+					v = c.New
+				}
+				d.SetValue(tmp, c.Name, v)
+			}
+			changed = append(changed, records.Record{Def: d, V: tmp})
+		}
+	}
+	labels, err := r.LabelsOf(changed, d.Fields)
+	if err != nil {
+		return err
+	}
+	i, j := 0, 0
+	for i < len(entries) || j < len(comments) {
+		if j < len(comments) && (i == len(entries) || comments[j].At >= entries[i].At) {
+			c := comments[j]
+			p.Activity = append(p.Activity, activityView{ID: c.ID, Who: c.AuthorName, When: r.Ago(c.At), Exact: r.Moment(c.At), Comment: c.Body, Mine: r.Actor.Person == c.Author})
+			j++
+			continue
+		}
+		e := entries[i]
+		i++
+		a := activityView{Who: e.ActorName, When: r.Ago(e.At), Exact: r.Moment(e.At), Act: r.actText(e.Act)}
+		for _, c := range e.Changes {
+			cv := changeView{Label: c.Name}
+			if c.Field != nil {
+				cv.Label = r.Label(d, c.Field)
+				cv.Old, cv.New = r.Cell(d, c.Field, c.Old, labels).HTML(), r.Cell(d, c.Field, c.New, labels).HTML()
+			} else {
+				cv.Old, cv.New = plainCell(c.Old), plainCell(c.New)
+			}
+			if e.Act != "create" {
+				a.Changes = append(a.Changes, cv)
+			}
+		}
+		if e.Act == "update" && p.MayEdit && i <= 10 {
+			a.UndoID = e.ID
+		}
+		p.Activity = append(p.Activity, a)
+	}
+	p.Comments = true
+	return nil
+}
+
+func plainCell(v any) template.HTML {
+	if v == nil {
+		return Unknown
+	}
+	s, ok := v.(string)
+	if !ok {
+		return ""
+	}
+	return template.HTML(template.HTMLEscapeString(s))
+}
+
+func (r *Request) actText(act string) string {
+	switch act {
+	case "create":
+		return r.T("kernel.web.act.create", "created this")
+	case "update":
+		return r.T("kernel.web.act.update", "changed")
+	case "archive":
+		return r.T("kernel.web.act.archive", "archived this")
+	case "restore":
+		return r.T("kernel.web.act.restore", "brought this back")
+	case "read":
+		return r.T("kernel.web.act.read", "read this")
+	case "facts":
+		return r.T("kernel.web.act.facts", "found changes")
+	case "decide":
+		return r.T("kernel.web.act.decide", "decided")
+	case "merge":
+		return r.T("kernel.web.act.merge", "merged")
+	}
+	return act
+}
+
+// post handlers of the record page
+
+func (s *Site) archive(d *records.Def, back bool) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		id := r.PathValue("id")
+		err := r.Update(func(u *records.Tx) error {
+			if back {
+				return d.Restore(u, id, records.AnyVersion)
+			}
+			return d.Archive(u, id, records.AnyVersion)
+		})
+		if err != nil {
+			return err
+		}
+		r.Toast(w, map[bool]string{false: "archived", true: "restored"}[back])
+		return r.Redirect(w, d.Path(id))
+	}
+}
+
+func (s *Site) undo(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		id := r.PathValue("id")
+		if err := r.Update(func(u *records.Tx) error { return d.Undo(u, id, r.FormValue("entry")) }); err != nil {
+			return err
+		}
+		r.Toast(w, "undone")
+		return r.Redirect(w, d.Path(id))
+	}
+}
+
+func (s *Site) comment(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		id := r.PathValue("id")
+		err := r.Update(func(u *records.Tx) error { return d.Comment(u, id, r.FormValue("body")) })
+		if err != nil {
+			return err
+		}
+		return r.Redirect(w, d.Path(id)+"#activity")
+	}
+}
+
+func (s *Site) tag(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		id := r.PathValue("id")
+		err := r.Update(func(u *records.Tx) error {
+			if r.FormValue("remove") != "" {
+				return d.Untag(u, id, r.FormValue("remove"))
+			}
+			return d.Tag(u, id, r.FormValue("tag"))
+		})
+		if err != nil {
+			return err
+		}
+		return r.Redirect(w, d.Path(id))
+	}
+}
+
+// bulk does one act to many chosen records, all or none.
+func (s *Site) bulk(d *records.Def) Handler {
+	return func(w http.ResponseWriter, r *Request) error {
+		if err := r.ParseForm(); err != nil {
+			return err
+		}
+		ids := r.PostForm["id"]
+		if len(ids) == 0 || len(ids) > 500 {
+			return fail.New(fail.Invalid, "kernel.web.bulk-count", "Choose between 1 and 500 rows.")
+		}
+		err := r.Update(func(u *records.Tx) error {
+			for _, id := range ids {
+				var err error
+				switch r.PostForm.Get("do") {
+				case "archive":
+					err = d.Archive(u, id, records.AnyVersion)
+				case "restore":
+					err = d.Restore(u, id, records.AnyVersion)
+				case "tag":
+					err = d.Tag(u, id, r.PostForm.Get("tag"))
+				default:
+					err = fail.New(fail.Invalid, "kernel.web.bulk-act", "There is no such action.")
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		r.Toast(w, "saved")
+		return r.Redirect(w, r.Back(d.Path("")))
+	}
+}
+
+var _ = sql.ErrNoRows
