@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steward/engine/calc"
+	"steward/engine/cashflow"
 	"steward/engine/forecast"
 	"steward/engine/graph"
 	"steward/engine/portfolio"
@@ -20,10 +21,13 @@ import (
 // calculations are the engines `steward calc` offers.
 func calculations() []calc.Command {
 	return []calc.Command{
+		cashflow.Command,
 		portfolio.Command,
 		schedule.Command,
+		schedule.EarnedCommand,
 		worktime.Command,
 		graph.Command,
+		cubeCommand(),
 		forecast.Command,
 		forecast.CrossingCommand,
 	}
@@ -50,6 +54,9 @@ func calcHelp() string {
 func runCalc(ctx context.Context, s streams, args []string) error {
 	if len(args) == 0 {
 		return wrongUse("name a calculation; `steward calc --help` lists them")
+	}
+	if args[0] == "cube" { // reads data files and databases, not one JSON object
+		return runCube(ctx, s, args[1:])
 	}
 	for _, c := range calculations() {
 		if c.Name == args[0] {

@@ -31,7 +31,7 @@ func (p *project) setLate(d *dates, t *task, lf int64) {
 	case t.started:
 		d.ls[t.i], d.lateStart[t.i] = t.from, t.startFor(lf, t.left)
 	default:
-		d.ls[t.i] = t.startFor(lf, t.work)
+		d.ls[t.i] = t.startFor(lf, d.workOf(t))
 		d.lateStart[t.i] = d.ls[t.i]
 	}
 }
@@ -59,7 +59,7 @@ func (p *project) latest(d *dates, t *task, finish int64) int64 {
 	switch t.constraint {
 	case "MSO", "SNLT":
 		if !t.started {
-			limit(t.finishFrom(t.date, t.work))
+			limit(t.finishFrom(t.date, d.workOf(t)))
 		}
 	case "MFO", "FNLT":
 		limit(t.date)
@@ -92,9 +92,9 @@ func (p *project) lateByLink(d *dates, l *link) int64 {
 			at = l.pred.nextStart(at)
 		}
 	}
-	at = l.cal.Add(at, -l.lagTicks(l.pred.work))
+	at = l.cal.Add(at, -l.lagTicks(d.workOf(l.pred)))
 	if l.kind.fromStart() {
-		return l.pred.finishFrom(at, l.pred.work)
+		return l.pred.finishFrom(at, d.workOf(l.pred))
 	}
 	return at
 }

@@ -102,6 +102,9 @@ func (p *project) buildAbstract() error {
 	p.cal, p.perUnit = p.always, 1
 	for _, scale := range []float64{1, 2, 4, 10, 20, 100, 1000, 1e4, 1e6} {
 		p.perUnit = scale
+		if p.in.Risk != nil && scale < 1000 {
+			continue // drawn durations are fractions
+		}
 		if p.allWhole(scale) {
 			break
 		}

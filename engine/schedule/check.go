@@ -59,7 +59,7 @@ func (p *project) linkHolds(d *dates, l *link) bool {
 	if l.pred.done && l.succ.done || l.succ.started || l.succ.fixed || l.succ.done {
 		return true
 	}
-	at := p.linkTime(d, l, nil)
+	at := p.linkTime(d, l)
 	got := d.ef[l.succ.i]
 	if l.kind.toStart() {
 		got = d.es[l.succ.i]

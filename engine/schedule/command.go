@@ -7,6 +7,7 @@ import (
 
 	"steward/engine/calc"
 	"steward/engine/schedule/rcpsp"
+	"steward/engine/schedule/xer"
 )
 
 // Command is the engine as `steward calc schedule` offers it.
@@ -22,6 +23,18 @@ var Command = calc.Command{
 	Schema:  func() []byte { return calc.Schema[Input, Output]("schedule") },
 	Prepare: prepare,
 }
+
+// EarnedCommand is earned value alone, as `steward calc earned-value`.
+var EarnedCommand = calc.JSON("earned-value",
+	"earned value: CPI, SPI, every EAC, TCPI, earned schedule",
+	`{"budget":100000,"planned":40000,"earned":35000,"actual":63000}`,
+	func(_ context.Context, in EarnedValueInput) (*EarnedMeasure, []string, error) {
+		m, err := EarnedValue(&in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return m, m.explain(), nil
+	})
 
 func prepare(flags *flag.FlagSet) calc.Run {
 	format := flags.String("format", "json", "what to write: json or mspdi (Microsoft Project XML)")
@@ -56,6 +69,8 @@ func Read(raw []byte) (Input, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("****")) && bytes.Contains(head, []byte("PRECEDENCE RELATIONS:")):
 		return readPSPLIB(head)
+	case xer.Looks(head):
+		return fromXER(head)
 	case looksLikeXML(head):
 		return fromMSPDI(head)
 	}

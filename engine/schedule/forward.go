@@ -12,6 +12,7 @@ type dates struct {
 	lateStart      []int64 // by the remaining work, where ls is an actual start
 	why            []reason
 	finish         int64
+	work           []int64 // durations instead of the plan's, nil for the plan's
 	pinned         []int64 // earliest starts that resource limits or ALAP ask for, or none; nil for none at all
 }
 
@@ -54,6 +55,7 @@ func (p *project) forward(work []int64) (*dates, error) {
 }
 
 func (p *project) forwardInto(d *dates, work []int64) error {
+	d.work = work
 	rounds := 1
 	if p.cyclic {
 		rounds = len(p.leaves) + 2
@@ -62,11 +64,7 @@ func (p *project) forwardInto(d *dates, work []int64) error {
 		changed := false
 		var last *task
 		for _, t := range p.leaves {
-			w := t.work
-			if work != nil {
-				w = work[t.i]
-			}
-			es, ef, why := p.place(d, t, w, work)
+			es, ef, why := p.place(d, t, d.workOf(t))
 			if es != d.es[t.i] || ef != d.ef[t.i] {
 				d.es[t.i], d.ef[t.i], d.why[t.i] = es, ef, why
 				changed, last = true, t
@@ -95,15 +93,23 @@ func (p *project) forwardInto(d *dates, work []int64) error {
 	return nil
 }
 
+// workOf is the duration a task has in these dates.
+func (d *dates) workOf(t *task) int64 {
+	if d.work != nil {
+		return d.work[t.i]
+	}
+	return t.work
+}
+
 // place finds a task's earliest dates from its predecessors' as they stand.
-func (p *project) place(d *dates, t *task, work int64, all []int64) (es, ef int64, why reason) {
+func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason) {
 	switch {
 	case t.done:
 		return t.from, t.to, reason{kind: byActual}
 	case t.fixed:
 		return t.from, t.to, reason{kind: byHand}
 	case t.started:
-		return p.placeStarted(d, t, work, all)
+		return p.placeStarted(d, t, work)
 	}
 	es = p.floor(t)
 	why = reason{kind: byProjectStart}
@@ -114,7 +120,7 @@ func (p *project) place(d *dates, t *task, work int64, all []int64) (es, ef int6
 		if d.es[l.pred.i] == none {
 			continue
 		}
-		from := p.linkTime(d, l, all)
+		from := p.linkTime(d, l)
 		if !l.kind.toStart() {
 			from = t.startFor(from, work)
 		}
@@ -156,16 +162,12 @@ func (p *project) floor(t *task) int64 {
 }
 
 // linkTime is the earliest start or finish a link leaves its successor.
-func (p *project) linkTime(d *dates, l *link, all []int64) int64 {
+func (p *project) linkTime(d *dates, l *link) int64 {
 	at := d.ef[l.pred.i]
 	if l.kind.fromStart() {
 		at = d.es[l.pred.i]
 	}
-	work := l.pred.work
-	if all != nil {
-		work = all[l.pred.i]
-	}
-	return l.cal.Add(at, l.lagTicks(work))
+	return l.cal.Add(at, l.lagTicks(d.workOf(l.pred)))
 }
 
 // constrain applies a task's constraint to its earliest start.
@@ -204,7 +206,7 @@ func (p *project) constrain(t *task, es, work int64, why reason) (int64, reason)
 
 // placeStarted finds when a task in progress ends. With a data date the rest
 // goes on from there, or, by retained logic, when its predecessors let it.
-func (p *project) placeStarted(d *dates, t *task, work int64, all []int64) (es, ef int64, why reason) {
+func (p *project) placeStarted(d *dates, t *task, work int64) (es, ef int64, why reason) {
 	why = reason{kind: byActual}
 	if p.data == none {
 		return t.from, p.startedFinish(t, work), why
@@ -216,7 +218,7 @@ func (p *project) placeStarted(d *dates, t *task, work int64, all []int64) (es, 
 			if d.es[l.pred.i] == none || l.pred.done || l.kind.fromStart() && l.pred.started {
 				continue
 			}
-			from := p.linkTime(d, l, all)
+			from := p.linkTime(d, l)
 			if !l.kind.toStart() {
 				from = t.startFor(from, t.left)
 			}

@@ -100,7 +100,7 @@ func (p *project) waits(free, d *dates) []wait {
 		}
 		at := p.newDates()
 		at.es, at.ef = d.es, d.ef
-		es, _, _ := p.place(at, t, t.work, nil)
+		es, _, _ := p.place(at, t, t.work)
 		if t.cal.Between(es, d.es[t.i]) <= 0 {
 			continue
 		}

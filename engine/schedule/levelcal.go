@@ -79,13 +79,13 @@ func (g *calendarLeveller) place(key []int64) ([]int64, int64) {
 	for range p.leaves {
 		t := g.next(placed, key)
 		placed[t.i] = true
-		d.es[t.i], d.ef[t.i], d.why[t.i] = p.place(d, t, t.work, nil)
+		d.es[t.i], d.ef[t.i], d.why[t.i] = p.place(d, t, t.work)
 		if len(t.needs) == 0 || t.done || t.fixed || t.started && p.data == none {
 			continue
 		}
 		for at := g.blocked(d, t); at != none; at = g.blocked(d, t) {
 			d.pinned[t.i] = at
-			d.es[t.i], d.ef[t.i], d.why[t.i] = p.place(d, t, t.work, nil)
+			d.es[t.i], d.ef[t.i], d.why[t.i] = p.place(d, t, t.work)
 			if t.locked && d.es[t.i] > g.free.es[t.i] {
 				return nil, 0
 			}

@@ -9,6 +9,13 @@ import (
 
 // Solve schedules a project. The lines say in words how the dates came about.
 func Solve(ctx context.Context, in Input) (*Output, []string, error) {
+	if len(in.Tasks) == 0 && in.EarnedValue != nil {
+		earned, err := EarnedValue(in.EarnedValue)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &Output{Name: in.Name, Unit: "unit", Status: "no_tasks", Tasks: []TaskDates{}, Earned: earned}, earned.explain(), nil
+	}
 	p, s, err := solve(ctx, &in)
 	if err != nil {
 		return nil, nil, err
@@ -24,7 +31,11 @@ func Solve(ctx context.Context, in Input) (*Output, []string, error) {
 			return nil, nil, err
 		}
 	}
-	return out, out.explain(), nil
+	why := out.explain()
+	if out.Earned != nil {
+		why = append(why, out.Earned.explain()...)
+	}
+	return out, why, nil
 }
 
 func solve(ctx context.Context, in *Input) (*project, *solution, error) {
