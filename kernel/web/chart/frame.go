@@ -1,0 +1,185 @@
+package chart
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"steward/kernel/locale"
+)
+
+// Frame is what every chart is told: what it shows, in which language, and how
+// its values are written.
+type Frame struct {
+	Title  string
+	Lang   locale.Lang
+	H      float64              // height in px; 0 takes the chart's own
+	Format func(float64) string // a value in full; nil writes at most two digits
+	Tick   func(float64) string // a value under an axis; nil writes it short
+	// First is the head of the table's first column: "Month", "Department".
+	First string
+}
+
+// Money writes values given in whole units of a currency.
+func Money(l locale.Lang, currency string) func(float64) string {
+	d, ok := locale.Digits(currency)
+	if !ok {
+		d = 2
+	}
+	unit := math.Pow10(d)
+	return func(v float64) string { return l.Money(int64(math.Round(v*unit)), currency) }
+}
+
+// Percent writes values that are percentages.
+func Percent(l locale.Lang, digits int) func(float64) string {
+	return func(v float64) string { return l.PercentOf(v, digits) }
+}
+
+// Unit writes values with a unit behind them.
+func Unit(l locale.Lang, unit string, digits int) func(float64) string {
+	return func(v float64) string { return l.Short(v, digits) + "\u00a0" + unit }
+}
+
+func (f Frame) format(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return locale.Unknown
+	case f.Format != nil:
+		return f.Format(v)
+	}
+	return f.Lang.Short(v, 2)
+}
+
+func (f Frame) tick(v float64) string {
+	if f.Tick != nil {
+		return f.Tick(v)
+	}
+	return f.Lang.Compact(v)
+}
+
+func (f Frame) height(own float64) float64 {
+	if f.H > 0 {
+		return f.H
+	}
+	return own
+}
+
+// textWidth estimates the width of text of 11 px in the page's font.
+func textWidth(s string) float64 { return 6.2 * float64(utf8.RuneCountInString(s)) }
+
+// shorten cuts text to what fits into w px.
+func shorten(s string, w float64) string {
+	n := int(w / 6.2)
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	return strings.TrimRight(string(r[:max(n-1, 1)]), " ") + "…"
+}
+
+// finite reports whether a value is known.
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// extent is the least and greatest known value of all lists; 0 and 0 without any.
+func extent(lists ...[]float64) (lo, hi float64) {
+	first := true
+	for _, l := range lists {
+		for _, v := range l {
+			switch {
+			case !finite(v):
+			case first:
+				lo, hi, first = v, v, false
+			default:
+				lo, hi = math.Min(lo, v), math.Max(hi, v)
+			}
+		}
+	}
+	return lo, hi
+}
+
+// ticks are about n round values that span lo to hi.
+func ticks(lo, hi float64, n int) []float64 {
+	if !(hi > lo) {
+		hi = lo + math.Max(1, math.Abs(lo)*.1)
+	}
+	raw := (hi - lo) / float64(n)
+	mag := math.Pow(10, math.Floor(math.Log10(raw)))
+	step := 10 * mag
+	for _, m := range []float64{1, 2, 2.5, 5} {
+		if m*mag >= raw*(1-1e-9) {
+			step = m * mag
+			break
+		}
+	}
+	from, to := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
+	out := make([]float64, 0, n+3)
+	for i := from; i <= to && len(out) < 50; i++ {
+		out = append(out, i*step) // multiplied, not added up: no drift
+	}
+	return out
+}
+
+// scale maps values onto the plot's height.
+type scale struct{ lo, hi, top, h float64 }
+
+func (s scale) y(v float64) float64 {
+	if s.hi == s.lo {
+		return s.top + s.h
+	}
+	return s.top + s.h - (v-s.lo)/(s.hi-s.lo)*s.h
+}
+
+// upright draws the value axis with its grid and returns the scale.
+func (s *Scene) upright(f Frame, lo, hi, top, bottom float64, n int) scale {
+	t := ticks(lo, hi, n)
+	sc := scale{t[0], t[len(t)-1], top, s.H - top - bottom}
+	left := 0.0
+	for _, v := range t {
+		left = math.Max(left, textWidth(f.tick(v)))
+	}
+	s.Left = math.Ceil(left) + 8
+	for i, v := range t {
+		class := "v-grid"
+		switch {
+		case v == 0:
+			class = "v-zero"
+		case i == 0:
+			class = "v-axis"
+		}
+		s.Axis = append(s.Axis, Text{X: s.Left - 6, Y: sc.y(v) + 4, Anchor: End, S: f.tick(v)})
+		s.Shapes = append(s.Shapes, Line{X1: 0, X2: 1, Y1: sc.y(v), Y2: sc.y(v), Class: class})
+	}
+	return sc
+}
+
+// below writes labels under the plot, as many as a desk shows without
+// touching; those a phone has no room for are v-odd, which it hides.
+func (s *Scene) below(labels []string, y float64) {
+	n := len(labels)
+	if n == 0 {
+		return
+	}
+	widest := 0.0
+	for _, l := range labels {
+		widest = math.Max(widest, textWidth(l))
+	}
+	widest = math.Min(widest, 130)
+	need := widest + 10
+	step := max(1, int(math.Ceil(float64(n)*need/620)))
+	phone := max(1, int(math.Ceil(float64(n)*need/260)))
+	phone = (phone + step - 1) / step * step
+	for i := 0; i < n; i += step {
+		class := ""
+		if i%phone != 0 {
+			class = "v-odd"
+		}
+		s.Shapes = append(s.Shapes, Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))})
+	}
+}
+
+func at(v []float64, i int) float64 {
+	if i < len(v) {
+		return v[i]
+	}
+	return math.NaN()
+}
