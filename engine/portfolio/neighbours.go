@@ -7,8 +7,13 @@ import (
 )
 
 // allowance is how many nodes each kind of question about neighbouring problems may
-// take: about as many as the search itself.
-func (a *answer) allowance() int { return 1000 + a.res.Nodes }
+// take: about as many as the search itself, if that came to its end.
+func (a *answer) allowance() int {
+	if !a.res.Proven {
+		return 1000
+	}
+	return 1000 + a.res.Nodes
+}
 
 // oneMore solves anew with one more unit of each budget; first of all of them at
 // once, since most often even that adds nothing.

@@ -24,7 +24,7 @@ func (a *answer) flips() []flip {
 	in := a.chosen(a.res.X)
 	askers := make([]*knapsack.Asker, workers())
 	nodes := flipNodes + a.res.Nodes/(4*len(a.options))
-	a.share(len(out), func(worker, i int) {
+	a.share(len(out), 0.4, func(worker, i int) {
 		if askers[worker] == nil {
 			askers[worker] = a.solver.Asker()
 		}
@@ -63,6 +63,7 @@ func (f *flip) take(r knapsack.Result) {
 func (a *answer) rejections(flips []flip) []Rejection {
 	out := []Rejection{}
 	in := a.chosen(a.res.X)
+	a.tally()
 	for i, it := range a.in.Items {
 		if in[i] {
 			continue
@@ -92,8 +93,8 @@ func (a *answer) reason(i int, in []bool, f flip) string {
 		return why
 	}
 	var why []string
-	for _, ru := range a.rules {
-		if s := a.forbids(ru, i, in); s != "" {
+	for _, k := range a.about[i] {
+		if s := a.forbids(&a.rules[k], i, in); s != "" {
 			why = append(why, s)
 		}
 	}
@@ -160,7 +161,7 @@ func less(a, b decimal) bool {
 }
 
 // forbids says how a rule keeps item i out beside what is selected.
-func (a *answer) forbids(ru rule, i int, in []bool) string {
+func (a *answer) forbids(ru *rule, i int, in []bool) string {
 	id := func(k int) string { return a.in.Items[k].ID }
 	switch ru.kind {
 	case kindExcludes:
@@ -174,28 +175,49 @@ func (a *answer) forbids(ru rule, i int, in []bool) string {
 			return fmt.Sprintf("it requires %q, which is not selected", id(ru.items[1]))
 		}
 	case kindGroup, kindCategory:
-		for _, k := range ru.items {
-			if k == i && !a.anyOptionKeeps(ru, i) {
-				return fmt.Sprintf("the rule that %s leaves no room for it", ru.text)
-			}
+		if !a.anyOptionKeeps(ru, i) {
+			return fmt.Sprintf("the rule that %s leaves no room for it", ru.text)
 		}
 	}
 	return ""
 }
 
+// tally prepares what the reasons need: what the choice adds up to in each row and
+// leaves of each pool, and the rules about each item.
+func (a *answer) tally() {
+	a.sums = make([]int64, len(a.problem.Rows))
+	for k, r := range a.problem.Rows {
+		for _, t := range r.Terms {
+			if a.res.X[t.Item] {
+				a.sums[k] += t.Coef
+			}
+		}
+	}
+	a.lefts = make([]int64, len(a.pools))
+	for q := range a.pools {
+		a.lefts[q] = a.left(q, a.res.X)
+	}
+	a.about = make([][]int, len(a.in.Items))
+	for k, ru := range a.rules {
+		for _, i := range ru.items {
+			a.about[i] = append(a.about[i], k)
+		}
+	}
+}
+
 // anyOptionKeeps reports whether the choice plus one of i's options keeps the rule.
-func (a *answer) anyOptionKeeps(ru rule, i int) bool {
+func (a *answer) anyOptionKeeps(ru *rule, i int) bool {
 	for _, o := range a.of[i] {
 		ok := true
 		for _, k := range ru.rows {
 			r := a.problem.Rows[k]
-			var sum int64
+			sum := a.sums[k]
 			for _, t := range r.Terms {
-				if a.res.X[t.Item] || t.Item == o {
+				if t.Item == o {
 					sum += t.Coef
 				}
 			}
-			ok = ok && sum <= r.Hi && sum >= r.Lo
+			ok = ok && sum <= r.Hi
 		}
 		if ok {
 			return true
@@ -216,7 +238,7 @@ func (a *answer) shortOf(i int) []string {
 				continue
 			}
 			need, _ := u.scaled(pl.places)
-			if left := a.left(q, a.res.X); need > left {
+			if left := a.lefts[q]; need > left {
 				short = append(short, fmt.Sprintf("it takes %s of %q, and %s is left", exactly(need, pl.places), pl.name, exactly(left, pl.places)))
 			}
 		}

@@ -18,7 +18,7 @@ const (
 	longestLimit = time.Hour
 	// searchShare of the time limit goes to the search; the rest to what is said about
 	// the result.
-	searchShare = 0.93
+	searchShare = 0.9
 )
 
 // Solve chooses. Wrong input is a *calc.Invalid; an input whose rules cannot all be
@@ -102,6 +102,10 @@ type answer struct {
 	res    knapsack.Result
 	ctx    context.Context
 	cut    bool // some analysis was cut short by time
+
+	sums  []int64 // of each row, what the choice adds up to
+	lefts []int64 // of each pool, what the choice leaves
+	about [][]int // of each item, the rules that name it
 }
 
 func (a *answer) write() Output {
@@ -147,13 +151,19 @@ func (a *answer) write() Output {
 func workers() int { return min(runtime.GOMAXPROCS(0), 8) }
 
 // share does pieces of work that do not depend on each other, several at once,
-// until the time is over. No two with the same worker run at once.
-func (a *answer) share(pieces int, do func(worker, piece int)) {
+// until part of the time left is over. No two with the same worker run at once.
+func (a *answer) share(pieces int, part float64, do func(worker, piece int)) {
+	ctx := a.ctx
+	if end, limited := ctx.Deadline(); limited {
+		var stop func()
+		ctx, stop = context.WithTimeout(ctx, time.Duration(part*float64(time.Until(end))))
+		defer stop()
+	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for w := range workers() {
 		wg.Go(func() {
-			for a.ctx.Err() == nil {
+			for ctx.Err() == nil {
 				k := int(next.Add(1)) - 1
 				if k >= pieces {
 					return
@@ -168,10 +178,9 @@ func (a *answer) share(pieces int, do func(worker, piece int)) {
 
 // late reports, and remembers, that the time is over.
 func (a *answer) late() bool {
-	if a.ctx.Err() != nil {
-		a.cut = true
-	}
-	return a.cut
+	late := a.ctx.Err() != nil
+	a.cut = a.cut || late
+	return late
 }
 
 // chosen lists, for each item, whether one of its options is in x.

@@ -48,7 +48,7 @@ func (a *answer) stability(flips []flip) *Stability {
 	}
 	nodes := scenarioNodes + a.res.Nodes/(4*wanted)
 	results := make([]*knapsack.Result, len(problems))
-	a.share(len(problems), func(_, k int) {
+	a.share(len(problems), 0.9, func(_, k int) {
 		res, err := knapsack.Solve(a.ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})
 		if err == nil {
 			results[k] = &res

@@ -2,6 +2,8 @@ package knapsack
 
 import "math"
 
+const stackBytes = 64 << 20 // of each searcher, about
+
 const whole = 1e-6 // a basic value so near to a whole number counts as one
 
 // explore searches below nd, depth first, for choices worth more than known.
@@ -15,7 +17,16 @@ func (s *searcher) explore(nd *node, known int64, budget int, halt func() bool) 
 	for {
 		if alive {
 			s.nodes++
+			if (s.nodes%64 == 0 || s.c.n*s.r.m > 4000) && halt() {
+				s.push(-1, 0)
+				return s.leftOver()
+			}
 			if item, v, branch := s.step(); branch {
+				if s.depth >= s.c.deepest() {
+					s.push(item, 1-v)
+					s.push(item, v)
+					return s.leftOver()
+				}
 				s.push(item, 1-v)
 				s.set(item, v)
 				alive = s.propagate()
@@ -28,7 +39,7 @@ func (s *searcher) explore(nd *node, known int64, budget int, halt func() bool) 
 		if s.depth == 0 {
 			return nil
 		}
-		if s.nodes >= budget || s.nodes%64 == 63 && halt() {
+		if s.nodes >= budget {
 			return s.leftOver()
 		}
 		s.depth--
@@ -41,7 +52,12 @@ func (s *searcher) explore(nd *node, known int64, budget int, halt func() bool) 
 	}
 }
 
-// push keeps the present node on the stack; its child with item at v waits.
+// deepest is how many nodes a searcher may keep on its stack, so that large problems
+// fit into memory.
+func (c *core) deepest() int { return max(64, stackBytes/(20*c.n+24*len(c.rows)+1)) }
+
+// push keeps the present node on the stack; its child with item at v waits, or,
+// without an item, the node itself.
 func (s *searcher) push(item int32, v int8) {
 	if s.depth == len(s.frames) {
 		s.frames = append(s.frames, frame{state: newState(s.c.n, s.r.m, len(s.c.rows))})
@@ -60,17 +76,19 @@ func (s *searcher) leftOver() []node {
 		if f.bound <= s.bestValue {
 			continue
 		}
-		f.val[f.item] = f.v
-		out = append(out, node{val: pack(f.val), basis: basis16(f.basis), bound: f.bound,
+		if f.item >= 0 {
+			f.val[f.item] = f.v
+		}
+		out = append(out, node{val: pack(f.val), basis: savedBasis(f.basis), bound: f.bound,
 			countLo: int32(s.lo[0]), countHi: int32(s.hi[0])})
 	}
 	return out
 }
 
-func basis16(b []int32) []int16 {
-	out := make([]int16, len(b))
+func savedBasis(b []int32) []int32 {
+	out := make([]int32, len(b))
 	for i, v := range b {
-		out[i] = int16(v)
+		out[i] = int32(v)
 	}
 	return out
 }

@@ -351,11 +351,19 @@ func (s *searcher) pivotRow(row int, above bool) {
 func (s *searcher) ratioTest(slope float64, value *float64) (enter int32, step, left float64) {
 	at := 0.0
 	cand := s.cand
-	for len(cand) > 0 {
+	for walked := 0; len(cand) > 0; walked++ {
+		// Few breakpoints are passed as a rule; a heap pays when there are many.
 		best := 0
-		for k := 1; k < len(cand); k++ {
-			if cand[k].ratio < cand[best].ratio {
-				best = k
+		switch {
+		case walked < 3:
+			for k := 1; k < len(cand); k++ {
+				if cand[k].ratio < cand[best].ratio {
+					best = k
+				}
+			}
+		case walked == 3:
+			for k := len(cand)/2 - 1; k >= 0; k-- {
+				sink(cand, k)
 			}
 		}
 		c := cand[best]
@@ -365,7 +373,7 @@ func (s *searcher) ratioTest(slope float64, value *float64) (enter int32, step, 
 		if rest < 0 {
 			// Among equals the largest pivot is the safest.
 			for k := range cand {
-				if cand[k].size > c.size && cand[k].ratio <= c.ratio+1e-12 {
+				if cand[k].size > c.size && cand[k].ratio <= at+1e-12 {
 					c = cand[k]
 				}
 			}
@@ -375,8 +383,29 @@ func (s *searcher) ratioTest(slope float64, value *float64) (enter int32, step, 
 		s.flip(c.v)
 		cand[best] = cand[len(cand)-1]
 		cand = cand[:len(cand)-1]
+		if walked >= 3 {
+			sink(cand, 0)
+		}
 	}
 	return -1, at, slope
+}
+
+// sink restores the heap order, least ratio first, below place k.
+func sink(h []candidate, k int) {
+	for {
+		c := 2*k + 1
+		if c >= len(h) {
+			return
+		}
+		if c+1 < len(h) && h[c+1].ratio < h[c].ratio {
+			c++
+		}
+		if h[k].ratio <= h[c].ratio {
+			return
+		}
+		h[k], h[c] = h[c], h[k]
+		k = c
+	}
 }
 
 // flip moves a variable outside the basis to its other limit.

@@ -49,7 +49,7 @@ func (s *state) copyFrom(o *state) {
 // node is an open node between rounds: small, since there may be many.
 type node struct {
 	val        []byte // two bits an item: 0, 1, or 3 for open
-	basis      []int16
+	basis      []int32
 	bound      int64 // no choice below it is worth more
 	countLo    int32 // limits of the number of items chosen
 	countHi    int32

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	roundSize  = 16      // nodes taken in a round
-	firstDive  = 24      // nodes searched below each in the first rounds
-	longDive   = 400     // and later
-	splitFrom  = 200     // nodes allowed at least for the tree to be split by the number of items
-	maxWaiting = 1 << 18 // open nodes kept; beyond it the search goes deeper instead
-	maxLPRows  = 96      // rows in the relaxation; the others only propagate
+	roundSize  = 16        // nodes taken in a round
+	firstDive  = 24        // nodes searched below each in the first rounds
+	longDive   = 400       // and later
+	splitFrom  = 200       // nodes allowed at least for the tree to be split by the number of items
+	maxWaiting = 256 << 20 // bytes of open nodes kept; beyond it the search goes deeper instead
+	maxLPRows  = 96        // rows in the relaxation; the others only propagate
 )
 
 // tree is the state between rounds.
@@ -103,7 +103,7 @@ func (sv *Solver) search(ctx context.Context, o Options) Result {
 		}
 		t.round(min(dive, left), max(1, min(roundSize, left/dive)))
 		dive = min(dive*2, longDive)
-		if len(t.open) > maxWaiting {
+		if len(t.open)*(c.n/4+2*t.r.m+100) > maxWaiting {
 			dive = 100 * longDive
 		}
 	}
@@ -158,7 +158,7 @@ func (t *tree) root() (node, *searcher) {
 			nd.val[i] = 0xff
 		}
 		for i := range t.r.m {
-			nd.basis = append(nd.basis, int16(c.n+i))
+			nd.basis = append(nd.basis, int32(c.n+i))
 		}
 		t.nodes++
 		if !s.load(&nd) || s.solve(t.value) == cut {
@@ -166,7 +166,7 @@ func (t *tree) root() (node, *searcher) {
 			return nd, s
 		}
 		nd.bound = s.exactBound()
-		nd.basis = basis16(s.basis)
+		nd.basis = savedBasis(s.basis)
 		more := c.broken(s, in)
 		if len(more) == 0 || t.halted() {
 			return nd, s
@@ -216,11 +216,14 @@ func (t *tree) split(s *searcher, root node) {
 		nd := root
 		nd.countLo, nd.countHi = int32(lo), int32(hi)
 		t.nodes++
+		if t.halted() {
+			return nd, 0, true // as it is
+		}
 		if lo > hi || !s.load(&nd) || s.solve(t.value) == cut {
 			return nd, 0, false
 		}
 		nd.bound = min(nd.bound, s.exactBound())
-		nd.basis = basis16(s.basis)
+		nd.basis = savedBasis(s.basis)
 		return nd, s.count(), nd.bound > t.value
 	}
 	n := int64(t.c.n)
