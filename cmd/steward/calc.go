@@ -12,6 +12,7 @@ import (
 	"steward/engine/calc"
 	"steward/engine/cashflow"
 	"steward/engine/forecast"
+	"steward/engine/forecast/anomaly"
 	"steward/engine/graph"
 	"steward/engine/portfolio"
 	"steward/engine/schedule"
@@ -30,6 +31,7 @@ func calculations() []calc.Command {
 		cubeCommand(),
 		forecast.Command,
 		forecast.CrossingCommand,
+		anomaly.Command,
 	}
 }
 
