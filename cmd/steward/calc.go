@@ -23,6 +23,7 @@ import (
 func calculations() []calc.Command {
 	return []calc.Command{
 		cashflow.Command,
+		cashflow.Command,
 		portfolio.Command,
 		schedule.Command,
 		schedule.EarnedCommand,
