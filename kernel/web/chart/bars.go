@@ -99,7 +99,11 @@ func Rows(f Frame, bars []Bar) Scene {
 			end = math.Max(x(b.V), x(0))
 			s.Shapes = append(s.Shapes, Rect{X: math.Min(x(b.V), x(0)), W: math.Max(math.Abs(x(b.V)-x(0)), .002), Y: y + (row-thick)/2, H: thick, R: 2, Class: "v-bar " + class(b.Class, "c1")})
 		}
-		s.Shapes = append(s.Shapes, Text{X: end, DX: 7, Y: y + 17, Class: "v-val", S: bText(f, b)})
+		text := Text{X: end, DX: 7, Y: y + 17, Class: "v-val", S: bText(f, b)}
+		if end > .5 { // stays within the plot on a phone, where it may touch the bar
+			text.X, text.DX, text.Anchor = 1, 0, End
+		}
+		s.Shapes = append(s.Shapes, text)
 		s.Zones = append(s.Zones, Zone{X: 0, W: 1, Y: y, H: row, Label: b.Label, Values: []Value{{f.Title, bText(f, b), class(b.Class, "c1")}}})
 		t.Rows = append(t.Rows, []string{b.Label, bText(f, b)})
 	}

@@ -92,17 +92,17 @@ func Uptime(title string, days []string) Scene {
 	w := 1 / math.Max(1, float64(len(days)))
 	for i, d := range days {
 		class := "v-part " + d
-		h, y := 28.0, 0.0
+		h := 20.0 // height says it too, not colour alone
 		switch d {
 		case "warn":
-			h, y = 20, 8 // height says it too, not colour alone
+			h = 24
 		case "bad":
-			h, y = 12, 16
+			h = 28
 		case "ok":
 		default:
 			class = "v-none"
 		}
-		s.Shapes = append(s.Shapes, Rect{X: float64(i) * w, W: w * .72, Y: y, H: h, R: 1, Class: class})
+		s.Shapes = append(s.Shapes, Rect{X: float64(i) * w, W: w * .72, Y: 28 - h, H: h, R: 1, Class: class})
 	}
 	return s
 }
