@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -24,7 +25,7 @@ func (a *answer) flips() []flip {
 	in := a.chosen(a.res.X)
 	askers := make([]*knapsack.Asker, workers())
 	nodes := flipNodes + a.res.Nodes/(4*len(a.options))
-	a.share(len(out), 0.4, func(worker, i int) {
+	a.share(len(out), 0.4, func(ctx context.Context, worker, i int) {
 		if askers[worker] == nil {
 			askers[worker] = a.solver.Asker()
 		}
@@ -35,10 +36,10 @@ func (a *answer) flips() []flip {
 			for _, o := range a.of[i] {
 				fixes = append(fixes, knapsack.Fix{Item: o})
 			}
-			f.take(ask.With(fixes, nodes))
+			f.take(ask.With(ctx, fixes, nodes))
 		} else {
 			for _, o := range a.of[i] {
-				f.take(ask.With([]knapsack.Fix{{Item: o, Chosen: true}}, nodes))
+				f.take(ask.With(ctx, []knapsack.Fix{{Item: o, Chosen: true}}, nodes))
 			}
 		}
 		// No set is worth more than the bound of them all.

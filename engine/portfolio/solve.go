@@ -152,7 +152,7 @@ func workers() int { return min(runtime.GOMAXPROCS(0), 8) }
 
 // share does pieces of work that do not depend on each other, several at once,
 // until part of the time left is over. No two with the same worker run at once.
-func (a *answer) share(pieces int, part float64, do func(worker, piece int)) {
+func (a *answer) share(pieces int, part float64, do func(ctx context.Context, worker, piece int)) {
 	ctx := a.ctx
 	if end, limited := ctx.Deadline(); limited {
 		var stop func()
@@ -168,7 +168,7 @@ func (a *answer) share(pieces int, part float64, do func(worker, piece int)) {
 				if k >= pieces {
 					return
 				}
-				do(w, k)
+				do(ctx, w, k)
 			}
 		})
 	}

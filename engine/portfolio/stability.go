@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 
@@ -48,9 +49,9 @@ func (a *answer) stability(flips []flip) *Stability {
 	}
 	nodes := scenarioNodes + a.res.Nodes/(4*wanted)
 	results := make([]*knapsack.Result, len(problems))
-	a.share(len(problems), 0.9, func(_, k int) {
-		res, err := knapsack.Solve(a.ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})
-		if err == nil {
+	a.share(len(problems), 0.9, func(ctx context.Context, _, k int) {
+		res, err := knapsack.Solve(ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})
+		if err == nil && ctx.Err() == nil {
 			results[k] = &res
 		}
 	})

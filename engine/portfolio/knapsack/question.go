@@ -1,5 +1,7 @@
 package knapsack
 
+import "context"
+
 // Fix is an item with its choice given.
 type Fix struct {
 	Item   int
@@ -32,9 +34,9 @@ func (sv *Solver) Asker() *Asker {
 }
 
 // With asks what the best choice is worth when some items are given,
-// looking at no more than about nodes nodes: X and Value are the best found, Bound
+// looking at no more than about nodes nodes and stopping when ctx is done: X and Value are the best found, Bound
 // what it can be worth at most. Without X and Proven no choice keeps the rows.
-func (a *Asker) With(fixes []Fix, nodes int) Result {
+func (a *Asker) With(ctx context.Context, fixes []Fix, nodes int) Result {
 	c := a.sv.c
 	if c == nil {
 		return Result{Proven: true}
@@ -72,7 +74,7 @@ func (a *Asker) With(fixes []Fix, nodes int) Result {
 	if mended != nil {
 		known = value
 	}
-	left := s.explore(&nd, known, nodes, func() bool { return false })
+	left := s.explore(&nd, known, nodes, func() bool { return ctx.Err() != nil })
 	res := Result{Nodes: s.nodes, Proven: len(left) == 0}
 	bound := s.bestValue
 	for _, l := range left {
