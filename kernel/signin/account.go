@@ -59,8 +59,8 @@ func CreateAccount(u *storage.Update, person, login, password string) error {
 	return err
 }
 
-// SetPassword sets a person's password and ends all other sessions than keep (the
-// token of the one in which it is done, or "").
+// SetPassword sets a person's password and ends all sessions but the one in which it
+// is done (keep is its ID, or "").
 func SetPassword(u *storage.Update, person, password, keep string) error {
 	a, err := AccountOf(u, person)
 	if err != nil {
@@ -76,7 +76,7 @@ func SetPassword(u *storage.Update, person, password, keep string) error {
 	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {
 		return err
 	}
-	_, err = u.Exec("DELETE FROM signin_session WHERE person = $1 AND hash <> $2", person, hashSecret(keep))
+	_, err = u.Exec("DELETE FROM signin_session WHERE person = $1 AND id <> $2", person, keep)
 	return err
 }
 

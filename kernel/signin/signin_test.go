@@ -232,7 +232,11 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		w.do("ada", func(u *storage.Update) error { return signin.SetPassword(u, "ada", "another-velvet-lamp", here.Secret) })
+		s, err := w.session(here.Secret)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.do("ada", func(u *storage.Update) error { return signin.SetPassword(u, "ada", "another-velvet-lamp", s.ID) })
 		if _, err := w.session(here.Secret); err != nil {
 			w.t.Errorf("the own session ended: %v", err)
 		}
