@@ -38,7 +38,7 @@ func newWorld(t testing.TB, s *testkit.Store) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{s, t, folder, key, &audit.Sealer{DB: s.Database, Key: key, Publish: audit.KeepCheckpoint(folder)}}
+	return &world{s, t, folder, key, &audit.Sealer{DB: s.Database, Key: key, Witnesses: []func(string) error{audit.KeepCheckpoint(folder)}}}
 }
 
 // write adds entries to the history, as the records' write path does.

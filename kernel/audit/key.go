@@ -79,8 +79,8 @@ func makeKey(folder string) error {
 	return os.WriteFile(filepath.Join(folder, PublicFile), []byte(public+"\n"), 0o644)
 }
 
-// KeepCheckpoint returns a Publish that keeps the last checkpoint in the data folder,
-// outside the database, so that cutting the log in the database short is noticed.
+// KeepCheckpoint returns a witness that keeps the last checkpoint in the data folder,
+// so that cutting the log in the database short is noticed.
 func KeepCheckpoint(folder string) func(checkpoint string) error {
 	return func(checkpoint string) error {
 		draft, err := os.CreateTemp(folder, CheckpointFile+".*")

@@ -21,9 +21,8 @@ import (
 type Sealer struct {
 	DB  *storage.Database
 	Key *Key
-	// Publish is handed each new checkpoint after it was committed, to be kept where
-	// who can write to the database cannot reach it; nil keeps it in the database alone.
-	Publish func(checkpoint string) error
+	// Witnesses are handed each new checkpoint after it was committed.
+	Witnesses []func(checkpoint string) error
 }
 
 // batch is how many entries are sealed in a transaction.
@@ -47,7 +46,7 @@ func Schedule() jobs.Schedule {
 }
 
 // Seal seals all that is committed now, signs a checkpoint if the log has grown, and
-// publishes it. It returns how many entries were sealed.
+// hands it to the witnesses. It returns how many entries were sealed.
 func (s *Sealer) Seal(ctx context.Context) (sealed int, err error) {
 	for n := batch; n == batch; sealed += n {
 		err := s.DB.Update(ctx, access.System(), func(u *storage.Update) (err error) {
@@ -65,11 +64,13 @@ func (s *Sealer) Seal(ctx context.Context) (sealed int, err error) {
 		checkpoint, err = s.sign(u)
 		return err
 	})
-	if err != nil || checkpoint == "" || s.Publish == nil {
+	if err != nil || checkpoint == "" {
 		return sealed, err
 	}
-	if err := s.Publish(checkpoint); err != nil {
-		return sealed, fmt.Errorf("publish the checkpoint: %w", err)
+	for _, w := range s.Witnesses {
+		if err := w(checkpoint); err != nil {
+			return sealed, fmt.Errorf("hand the checkpoint to a witness: %w", err)
+		}
 	}
 	return sealed, nil
 }
