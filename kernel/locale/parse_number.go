@@ -28,7 +28,7 @@ func (l Lang) ParseDecimal(s string, scale int) (int64, error) {
 			if scale == 0 {
 				return 0, fail.New(fail.Invalid, "locale.read.whole", "“{text}” must be a whole number.").With("text", quoted(s))
 			}
-			return 0, fail.New(fail.Invalid, "locale.read.digits", "“{text}” has more than {count} digits after the decimal sign; write {example}.").With("text", quoted(s)).
+			return 0, fail.New(fail.Invalid, "locale.read.digits", "“{text}” has more than {count} {count|digit|digits} after the decimal sign; write {example}.").With("text", quoted(s)).
 				With("count", scale).With("example", l.Decimal(31200050, 2, 2))
 		}
 		frac = t

@@ -11,10 +11,11 @@ import (
 
 // Scan finds the words in a tree of Go source and html/template files:
 // {{t "key" "English" …}}, {{.T …}} and {{$.T …}} in templates; words.T,
-// fail.New, fail.Field and fail.Named in Go, and the functions of a package
-// that only hand their own parameters to one of these. Key and text must be
-// constants, since what the checker cannot see nobody translates; others are
-// errors. Tests, testdata and hidden folders are passed over. A tree is read in
+// fail.New, fail.Field and fail.Named in Go, the functions of a package that
+// only hand their own parameters to one of these, and r.T or t with constants.
+// Key and text must be constants, since what the checker cannot see nobody
+// translates; others are errors, except in r.T and t, which also say the labels
+// that the program declares itself. Tests, testdata and hidden folders are passed over. A tree is read in
 // one order, so the result is the same each time.
 func Scan(fsys fs.FS, root string) ([]Word, error) {
 	var out []Word

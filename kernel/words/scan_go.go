@@ -15,6 +15,9 @@ type saying struct {
 	key, text int
 	prefix    string
 	field     bool
+	// loose says that a key or text made at run time is no mistake: r.T with the
+	// label of a record, which the program declares itself.
+	loose bool
 }
 
 var calls = map[string]saying{
@@ -38,7 +41,7 @@ func (s source) words() ([]Word, error) {
 		for _, f := range s.files {
 			s.scan(f, helpers, func(call *ast.CallExpr, how saying, in []function) {
 				fn := in[len(in)-1]
-				if k, t, prefix, ok := fn.passes(call.Args[how.key], call.Args[how.text]); ok && fn.name != "" && !how.field {
+				if k, t, prefix, ok := fn.passes(call.Args[how.key], call.Args[how.text]); ok && fn.name != "" && !how.field && !how.loose {
 					helpers[fn.name] = saying{key: k, text: t, prefix: how.prefix + prefix}
 				}
 			})
@@ -52,6 +55,9 @@ func (s source) words() ([]Word, error) {
 			key, ok1 := constant(call.Args[how.key])
 			text, ok2 := constant(call.Args[how.text])
 			w := Word{Key: how.prefix + key, English: text, File: at.Filename, Line: at.Line}
+			if how.loose && (!ok1 || !ok2) {
+				return
+			}
 			if !ok1 || !ok2 {
 				fn := in[len(in)-1]
 				if _, _, _, ok := fn.passes(call.Args[how.key], call.Args[how.text]); ok && fn.name != "" && !how.field {
@@ -137,10 +143,15 @@ func (s source) scan(file *ast.File, helpers map[string]saying, found func(*ast.
 			var ok bool
 			switch f := n.Fun.(type) {
 			case *ast.Ident:
-				how, ok = helpers[f.Name]
+				if how, ok = helpers[f.Name]; !ok && f.Name == "t" {
+					how, ok = saying{key: 0, text: 1, loose: true}, true
+				}
 			case *ast.SelectorExpr:
 				if pkg, isName := f.X.(*ast.Ident); isName {
 					how, ok = calls[pkg.Name+"."+f.Sel.Name]
+				}
+				if !ok && f.Sel.Name == "T" {
+					how, ok = saying{key: 0, text: 1, loose: true}, true
 				}
 			}
 			if ok && len(n.Args) > max(how.key, how.text) {

@@ -148,6 +148,7 @@ func (c *Contract) Check() error {
 }
 func refuse(key, text string) error { return fail.New(fail.Forbidden, "m."+key, text) }
 func h() error { no := func(k, t string) error { return refuse(k, t) }; _ = no("not-now", "Not now."); return refuse("never", "Never.") }
+func page(r *R, t func(k, e string) string) { r.T("m.page", "Page"); t("m.t", "Tea"); r.T(label(), "no") }
 func g() error { return fail.New(fail.Conflict, "m.taken", ` + "`Taken.`" + `) }
 `)},
 		"m/pages/list.html": {Data: []byte(`{{define "a"}}<h1>{{t "m.title" "Contracts"}}</h1>{{range .Rows}}{{if gt .N 1}}{{$.T "m.many" "{n} {n|one|many}" "n" .N}}{{else}}{{printf "%s" (.T "m.none" "None")}}{{end}}{{end}}{{end}}
@@ -167,7 +168,7 @@ func g() error { return fail.New(fail.Conflict, "m.taken", ` + "`Taken.`" + `) }
 	for _, w := range got {
 		keys = append(keys, w.Key+"="+w.English)
 	}
-	want := "m.renew=Renew now\nm.other.days=D\nm.contract.needs-end=Needs an end.\nm.taken=Taken.\nm.not-now=Not now.\nm.never=Never.\nm.title=Contracts\nm.title=Contracts\nm.many={n} {n|one|many}\nm.none=None"
+	want := "m.renew=Renew now\nm.other.days=D\nm.contract.needs-end=Needs an end.\nm.taken=Taken.\nm.not-now=Not now.\nm.never=Never.\nm.page=Page\nm.t=Tea\nm.title=Contracts\nm.title=Contracts\nm.many={n} {n|one|many}\nm.none=None"
 	if a, b := strings.Split(strings.Join(keys, "\n"), "\n"), strings.Split(want, "\n"); !sameSet(a, b) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(keys, "\n"), want)
 	}
