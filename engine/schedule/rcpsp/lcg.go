@@ -23,6 +23,7 @@ const (
 	byArc                       // bound a plus c
 	byClause                    // clause a
 	byPackage                   // literals a to c of the arena
+	byCrowd                     // no room at moment a
 )
 
 // lcg is a lazy clause generation search (Ohrimenko, Stuckey, Codish 2009;
@@ -207,7 +208,7 @@ func (s *lcg) set(p, v int32, kind reasonKind, a, c int32) bool {
 		return true
 	}
 	if v+s.b[p^1] > 0 {
-		s.fail = s.reason(s.fail[:0], event{p: p, new: v, kind: kind, a: a, c: c}, v)
+		s.fail = s.reason(s.fail[:0], event{p: p, new: v, kind: kind, a: a, c: c}, v, int32(len(s.trail)))
 		s.fail = append(s.fail, literal{p ^ 1, 1 - v})
 		return false
 	}

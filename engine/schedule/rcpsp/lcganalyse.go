@@ -1,8 +1,8 @@
 package rcpsp
 
 // reason appends the literals that made bound e.p reach v, which is at most
-// what the event set it to.
-func (s *lcg) reason(into []literal, e event, v int32) []literal {
+// what the event, the trail's at-th, set it to.
+func (s *lcg) reason(into []literal, e event, v, at int32) []literal {
 	switch e.kind {
 	case byArc:
 		return append(into, literal{e.a, v - e.c})
@@ -17,6 +17,8 @@ func (s *lcg) reason(into []literal, e event, v int32) []literal {
 		return into
 	case byPackage:
 		return append(into, s.arena[e.a:e.c]...)
+	case byCrowd:
+		return s.crowd(into, e.p, e.a, at)
 	}
 	return into
 }
@@ -93,7 +95,7 @@ func (s *lcg) analyse(out []literal) ([]literal, int32, int32) {
 		}
 		s.wanted[e.p] = false
 		here--
-		scratch = s.reason(scratch[:0], e, v)
+		scratch = s.reason(scratch[:0], e, v, int32(k))
 		for _, l := range scratch {
 			here += s.want(l)
 		}
@@ -120,7 +122,7 @@ func (s *lcg) implied(l literal, scratch *[]literal) bool {
 	if e.kind == decided {
 		return false
 	}
-	*scratch = s.reason((*scratch)[:0], e, l.v)
+	*scratch = s.reason((*scratch)[:0], e, l.v, k)
 	for _, m := range *scratch {
 		if m.v <= s.b0[m.p] || s.wanted[m.p] && s.need[m.p] >= m.v && m.p != l.p {
 			continue

@@ -169,10 +169,7 @@ func (s *lcg) pushStart(i, d int32) bool {
 		if s.room(i, t) {
 			continue
 		}
-		a := int32(len(s.arena))
-		s.arena = append(s.arena, literal{2 * i, t + 1 - d})
-		s.arena = s.crowd(s.arena, t, i)
-		if !s.set(2*i, t+1, byPackage, a, int32(len(s.arena))) {
+		if !s.set(2*i, t+1, byCrowd, t, 0) {
 			return false
 		}
 		lb = t + 1
@@ -187,10 +184,7 @@ func (s *lcg) pushEnd(i, d int32) bool {
 		if s.room(i, t) {
 			continue
 		}
-		a := int32(len(s.arena))
-		s.arena = append(s.arena, literal{2*i + 1, -t})
-		s.arena = s.crowd(s.arena, t, i)
-		if !s.set(2*i+1, d-t, byPackage, a, int32(len(s.arena))) {
+		if !s.set(2*i+1, d-t, byCrowd, t, 0) {
 			return false
 		}
 		ub = t - d
@@ -199,14 +193,20 @@ func (s *lcg) pushEnd(i, d int32) bool {
 	return true
 }
 
-// crowd appends why a moment has no room for task i.
-func (s *lcg) crowd(into []literal, t, i int32) []literal {
-	for r, c := range s.in.Capacity {
+// crowd appends why bound p moved task p/2 off a moment t that had no room for
+// it, as things were before an event of the trail.
+func (s *lcg) crowd(into []literal, p, t, before int32) []literal {
+	i := p >> 1
+	if p&1 == 0 {
+		into = append(into, literal{p, t + 1 - int32(s.in.Durations[i])})
+	} else {
+		into = append(into, literal{p, -t})
+	}
+	for r := range s.in.Capacity {
 		if a := s.in.Needs[i][r]; a > 0 {
-			if out, ok := s.running(into, r, t, i, s.capacityAt(r, t)-a); ok {
+			if out, ok := s.running(into, r, t, i, s.capacityAt(r, t)-a, before); ok {
 				return out
 			}
-			_ = c
 		}
 	}
 	panic("rcpsp: a crowded moment without a crowd")
@@ -215,7 +215,7 @@ func (s *lcg) crowd(into []literal, t, i int32) []literal {
 // overload appends why the tasks that surely run at a moment are too many.
 func (s *lcg) overload(into []literal, t int32) []literal {
 	for r := range s.in.Capacity {
-		if out, ok := s.running(into, r, t, -1, s.capacityAt(r, t)); ok {
+		if out, ok := s.running(into, r, t, -1, s.capacityAt(r, t), int32(len(s.trail))); ok {
 			return out
 		}
 	}
@@ -232,15 +232,16 @@ func (s *lcg) capacityAt(r int, t int32) int {
 	return max(c, 0)
 }
 
-// running appends the literals of tasks that surely run at t and together
-// need more than enough of resource r, leaving out those that are not needed
-// for that; false when all of them need no more.
-func (s *lcg) running(into []literal, r int, t, but int32, enough int) ([]literal, bool) {
+// running appends the literals of tasks that surely ran at t before an event
+// and together need more than enough of resource r, leaving out those that
+// are not needed for that; false when all of them need no more.
+func (s *lcg) running(into []literal, r int, t, but int32, enough int, before int32) ([]literal, bool) {
 	sum, mark := 0, len(into)
 	for _, j := range s.users[r] {
-		if j != but && -s.b[2*j+1] <= t && t < s.b[2*j]+int32(s.in.Durations[j]) {
+		from, to := literal{2 * j, t + 1 - int32(s.in.Durations[j])}, literal{2*j + 1, -t}
+		if j != but && s.b[to.p] >= to.v && s.b[from.p] >= from.v && s.heldBefore(from, before) && s.heldBefore(to, before) {
 			sum += s.in.Needs[j][r]
-			into = append(into, literal{2 * j, t + 1 - int32(s.in.Durations[j])}, literal{2*j + 1, -t})
+			into = append(into, from, to)
 		}
 	}
 	if sum <= enough {
@@ -257,4 +258,9 @@ func (s *lcg) running(into []literal, r int, t, but int32, enough int) ([]litera
 		out += 2
 	}
 	return into[:out], true
+}
+
+// heldBefore reports whether a literal that holds now held before an event.
+func (s *lcg) heldBefore(l literal, before int32) bool {
+	return before == int32(len(s.trail)) || s.since(l) < before
 }

@@ -50,7 +50,7 @@ func (s *solver) run() {
 			s.search(400 + 200*slice)
 		}
 		if s.ga != nil && !s.finished() {
-			s.ga.run(200 * slice)
+			s.ga.run(int64(20*s.in.n) * slice)
 			s.fromGenetic()
 		}
 		if s.ga == nil && s.down == nil {
