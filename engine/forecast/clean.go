@@ -9,7 +9,7 @@ import (
 // cleaned is a series made complete, and what was done to it.
 type cleaned struct {
 	values   []float64
-	leading  int // missing values before the first known one, left out
+	leading  int // values left out: missing ones before the first known, and those long past
 	trailing int // missing values after the last known one, to be foretold too
 	warnings []Warning
 }
@@ -32,6 +32,8 @@ func clean(values []float64, m int, keepOutliers bool) cleaned {
 	for math.IsNaN(values[last]) {
 		last--
 	}
+	for first = max(first, last+1-enough(m)); math.IsNaN(values[first]); first++ {
+	}
 	c.leading, c.trailing = first, len(values)-1-last
 	c.values = slices.Clone(values[first : last+1])
 	c.fill(m)
@@ -40,6 +42,15 @@ func clean(values []float64, m int, keepOutliers bool) cleaned {
 		c.replaceOutliers(m)
 	}
 	return c
+}
+
+// enough is how many values a forecast rests on at most: older ones would cost time
+// and tell nothing more.
+func enough(m int) int {
+	if m > 100 {
+		return max(2000, 8*m)
+	}
+	return max(2000, 20*m)
 }
 
 func (c *cleaned) warn(kind string, at []int, format string, args ...any) {

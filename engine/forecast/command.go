@@ -80,7 +80,7 @@ func prepare(flags *flag.FlagSet) calc.Run {
 			if err != nil {
 				return calc.Answer{}, err
 			}
-			return r.solve()
+			return r.solve(ctx)
 		}
 		l, err := parseLevels(*levels)
 		if err != nil {
@@ -97,7 +97,7 @@ func prepare(flags *flag.FlagSet) calc.Run {
 		if err != nil {
 			return calc.Answer{}, err
 		}
-		results, err := All(table.Series, o)
+		results, err := all(ctx, table.Series, o)
 		if err != nil {
 			return calc.Answer{}, err
 		}
@@ -107,7 +107,7 @@ func prepare(flags *flag.FlagSet) calc.Run {
 		} else {
 			answer.Text = writeCSV(table.Series, results, l)
 		}
-		return answer, ctx.Err()
+		return answer, nil
 	}
 }
 
@@ -116,7 +116,7 @@ func isJSON(in []byte) bool {
 	return len(in) > 0 && in[0] == '{'
 }
 
-func (r Request) solve() (calc.Answer, error) {
+func (r Request) solve(ctx context.Context) (calc.Answer, error) {
 	if len(r.Series) == 0 {
 		return calc.Answer{}, calc.Wrong("series", "is empty; give at least one")
 	}
@@ -153,7 +153,7 @@ func (r Request) solve() (calc.Answer, error) {
 		}
 		o.Effects = rows
 	}
-	results, err := All(series, o)
+	results, err := all(ctx, series, o)
 	if err != nil {
 		return calc.Answer{}, err
 	}

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
@@ -62,7 +63,9 @@ type Parameter struct {
 
 // Forecast foretells a series. It refuses, with a calc.Invalid, options outside
 // their range and a series with fewer than two known values. Trailing missing
-// values are foretold too, so that the first step follows the last period given.
+// values are foretold too, so that the first step follows the last period given. Of
+// a long series only the last 2,000 values count, or twenty cycles if those are more
+// (eight of cycles longer than a hundred periods).
 func Forecast(s Series, o Options) (Result, error) {
 	if err := check(s, o); err != nil {
 		return Result{}, err
@@ -107,13 +110,20 @@ func Forecast(s Series, o Options) (Result, error) {
 // order of the series and do not depend on the cores. The first error, in that
 // order, is returned.
 func All(series []Series, o Options) ([]Result, error) {
+	return all(context.Background(), series, o)
+}
+
+// all stops early with ctx's error when ctx is done.
+func all(ctx context.Context, series []Series, o Options) ([]Result, error) {
 	results, errs := make([]Result, len(series)), make([]error, len(series))
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(series)) {
 		wg.Go(func() {
 			for i := range next {
-				results[i], errs[i] = Forecast(series[i], o)
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					results[i], errs[i] = Forecast(series[i], o)
+				}
 			}
 		})
 	}
@@ -161,16 +171,17 @@ func (r *Result) stayPositive(values []float64) {
 }
 
 const (
-	maxHorizon = 10_000
-	maxValues  = 1_000_000
+	maxHorizon   = 10_000
+	maxFrequency = 2016 // five minutes of a week
+	maxValues    = 1_000_000
 )
 
 func check(s Series, o Options) error {
 	switch {
 	case o.Horizon < 1 || o.Horizon > maxHorizon:
 		return calc.Wrong("horizon", "is %d; give 1 to %d steps", o.Horizon, maxHorizon)
-	case s.Frequency < 1 || s.Frequency > maxHorizon:
-		return calc.Wrong("frequency", "is %d; give 1 (no cycle) to %d periods in a cycle", s.Frequency, maxHorizon)
+	case s.Frequency < 1 || s.Frequency > maxFrequency:
+		return calc.Wrong("frequency", "is %d; give 1 (no cycle) to %d periods in a cycle", s.Frequency, maxFrequency)
 	case len(s.Values) > maxValues:
 		return calc.Wrong(where(s), "has %d values; the most is %d", len(s.Values), maxValues)
 	case !isMethod(o.Method):

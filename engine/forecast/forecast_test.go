@@ -230,3 +230,18 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestOfALongSeriesTheEndCounts(t *testing.T) {
+	y := wave(6000, 24, 100, 0.01, 20, 1, 16)
+	r := must(t, Series{Frequency: 24, Values: y}, Options{Horizon: 24, Levels: both})
+	end := must(t, Series{Frequency: 24, Values: y[4000:]}, Options{Horizon: 24, Levels: both})
+	// The season is counted from another period, which changes nothing but rounding.
+	for k := range r.Mean {
+		if math.Abs(r.Mean[k]-end.Mean[k]) > 1e-6 {
+			t.Fatalf("step %d: %g of all, %g of the end", k+1, r.Mean[k], end.Mean[k])
+		}
+	}
+	if len(r.Fitted) != 6000 || !math.IsNaN(r.Fitted[0]) || math.IsNaN(r.Fitted[5999]) {
+		t.Error("fitted values are not those of the series")
+	}
+}

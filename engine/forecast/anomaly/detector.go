@@ -139,7 +139,7 @@ func (d *Detector) measure() {
 		}
 		trace += moments.At(i, i)
 	}
-	floor := 1e-10*trace/float64(d.width) + math.SmallestNonzeroFloat64*1e16
+	floor := 1e-12*trace/float64(d.width) + math.SmallestNonzeroFloat64*1e16
 	for i := range d.width {
 		moments.SetSym(i, i, moments.At(i, i)+floor)
 	}
