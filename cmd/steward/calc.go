@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"steward/engine/allocation"
 	"steward/engine/calc"
 	"steward/engine/cashflow"
 	"steward/engine/forecast"
@@ -22,6 +23,7 @@ import (
 // calculations are the engines `steward calc` offers.
 func calculations() []calc.Command {
 	return []calc.Command{
+		allocation.Command,
 		cashflow.Command,
 		cashflow.Command,
 		portfolio.Command,
