@@ -311,7 +311,7 @@ func (d Depreciation) yearsUntil(day worktime.Date) real {
 	}
 	years := d.Start.MonthsUntil(day) / 12
 	from, to := d.Start.AddYears(years), d.Start.AddYears(years+1)
-	return whole(years).add(whole(from.Until(day)).quo(whole(from.Until(to))))
+	return whole(years).add(whole(from.DaysUntil(day)).quo(whole(from.DaysUntil(to))))
 }
 
 // rowEnd is the first day after the row that day lies in.

@@ -42,7 +42,7 @@ func dated(flows []Flow) series {
 	s := series{unit: 365}
 	lo, hi := 0, 0
 	for _, f := range flows {
-		at := flows[0].Date.Until(f.Date)
+		at := flows[0].Date.DaysUntil(f.Date)
 		lo, hi = min(lo, at), max(hi, at)
 		s.points = append(s.points, point{at, f.Amount.real()})
 	}

@@ -138,7 +138,7 @@ func (c ContractTerm) Seen(on Date, cal *Calendar) ContractDates {
 		d.DecideBy = rollOr(d.DecideBy, -1, cal)
 	}
 	d.NoticeMissed, d.DecisionMissed = d.NoticeDue < on, d.DecideBy < on
-	d.DaysToNotice = on.Until(d.NoticeDue)
+	d.DaysToNotice = on.DaysUntil(d.NoticeDue)
 	d.EarliestEnd, d.EarliestNotice = d.CurrentEnd, d.NoticeDue
 	if !d.NoticeMissed || d.Ended {
 		return d

@@ -142,8 +142,8 @@ func (d Date) AddDays(n int) Date {
 	return Date(min(max(int64(d)+int64(n), int64(MinDate)), int64(MaxDate)))
 }
 
-// Until returns the number of days from d to e, negative when e is earlier.
-func (d Date) Until(e Date) int { return int(e - d) }
+// DaysUntil returns the number of days from d to e, negative when e is earlier.
+func (d Date) DaysUntil(e Date) int { return int(e - d) }
 
 // AddMonths returns the same day n months later; where that month has no such
 // day, its last day. So 31 January and one month is 28 or 29 February.

@@ -227,7 +227,7 @@ func (e *icsEvent) days(from, to Date) ([]Date, string, error) {
 	}
 	length := max(e.length, 1)
 	if e.end != 0 {
-		length = max(e.start.Until(e.end), 1)
+		length = max(e.start.DaysUntil(e.end), 1)
 	}
 	length = min(length, 3660)
 	starts := []Date{e.start}

@@ -171,7 +171,7 @@ func (in Input) holidays(cal *Calendar, out *Output) ([]string, error) {
 			return nil, err
 		}
 	}
-	if from.Until(to) > 200*366 {
+	if from.DaysUntil(to) > 200*366 {
 		return nil, calc.Wrong("to", "lies more than 200 years after from")
 	}
 	if len(in.Calendar.Holidays) == 0 && len(in.Calendar.Own) == 0 && in.Calendar.ICS == "" {

@@ -185,7 +185,7 @@ func (r recurrence) isNth(w nthWeekday, d Date) bool {
 		first, last = dayNumber(d.Year(), 1, 1), dayNumber(d.Year(), 12, 31)
 	}
 	if w.n > 0 {
-		return first.Until(d)/7 == w.n-1
+		return first.DaysUntil(d)/7 == w.n-1
 	}
-	return d.Until(last)/7 == -w.n-1
+	return d.DaysUntil(last)/7 == -w.n-1
 }
