@@ -25,7 +25,6 @@ func calculations() []calc.Command {
 	return []calc.Command{
 		allocation.Command,
 		cashflow.Command,
-		cashflow.Command,
 		portfolio.Command,
 		schedule.Command,
 		schedule.EarnedCommand,
