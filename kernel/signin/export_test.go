@@ -1,6 +1,10 @@
 package signin
 
-import "time"
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"time"
+)
 
 // TOTPCode is what an authenticator shows at a moment.
 func TOTPCode(secret []byte, at time.Time) string { return totpCode(secret, at.Unix()/30) }
@@ -16,4 +20,9 @@ func Cheaply() (dear func()) {
 	was := current
 	current = cost{memory: 64, passes: 1, lanes: 1}
 	return func() { current = was }
+}
+
+// TLSFor is a client's TLS for a server that the pool vouches for.
+func TLSFor(host string, pool *x509.CertPool) *tls.Config {
+	return &tls.Config{ServerName: host, RootCAs: pool}
 }
