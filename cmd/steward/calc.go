@@ -16,6 +16,7 @@ import (
 	"steward/engine/forecast/anomaly"
 	"steward/engine/graph"
 	"steward/engine/portfolio"
+	"steward/engine/risk"
 	"steward/engine/schedule"
 	"steward/engine/worktime"
 )
@@ -26,6 +27,7 @@ func calculations() []calc.Command {
 		allocation.Command,
 		cashflow.Command,
 		portfolio.Command,
+		risk.Command,
 		schedule.Command,
 		schedule.EarnedCommand,
 		worktime.Command,
