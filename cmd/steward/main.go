@@ -19,6 +19,10 @@ func main() {
 // commands is the program's table of contents on the command line.
 func commands() []command {
 	return []command{
+		serveCommand(),
+		agentCommand(),
+		userCommand(),
+		tokenCommand(),
 		calcCommand(),
 		collectCommand(),
 		versionCommand(),

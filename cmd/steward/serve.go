@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // zones by name where the machine has none
+
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/signin"
+	"steward/kernel/storage"
+	"steward/modules"
+)
+
+// place is where a command finds the program's things: --data and --db.
+type place struct{ data, db string }
+
+func placeFlags(fs *flag.FlagSet) *place {
+	p := &place{}
+	fs.StringVar(&p.data, "data", "./data", "folder of database, keys and files")
+	fs.StringVar(&p.db, "db", os.Getenv("STEWARD_DB"), "PostgreSQL URL instead of the embedded SQLite")
+	return p
+}
+
+// open opens the program for a command.
+func (p *place) open(ctx context.Context, log io.Writer) (*app.Program, error) {
+	return app.Open(ctx, app.Config{Data: p.data, URL: p.db, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))}, modules.All())
+}
+
+func serveCommand() command {
+	return command{
+		name: "serve", summary: "serve pages, API and agents",
+		help: `Usage: steward serve [--data DIR] [--listen ADDRESS:PORT] [--db postgres://…] [--tls-cert FILE --tls-key FILE] [--behind-proxy]
+
+The first start makes an empty database and prints the first administrator's one-time sign-in.
+A port that is taken is left to its owner and the next free one is used.
+
+Example: steward serve --data ./data --listen 127.0.0.1:8080`,
+		run: serve,
+	}
+}
+
+func serve(ctx context.Context, s streams, args []string) error {
+	fs := newFlags("serve")
+	at := placeFlags(fs)
+	listen := fs.String("listen", "127.0.0.1:8080", "address and port")
+	cert := fs.String("tls-cert", "", "certificate file for HTTPS")
+	key := fs.String("tls-key", "", "key file for HTTPS")
+	proxy := fs.Bool("behind-proxy", false, "a reverse proxy in front speaks HTTPS and sets X-Forwarded-For")
+	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
+		if err == nil {
+			err = wrongUse("serve takes no argument %q", rest[0])
+		}
+		return err
+	}
+	if (*cert == "") != (*key == "") {
+		return wrongUse("--tls-cert and --tls-key go together")
+	}
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, Secure: *cert != "" || *proxy, TrustProxy: *proxy, Log: log}, modules.All())
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	l, err := listenOn(*listen, s.err)
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if *cert != "" {
+		pair, err := tls.LoadX509KeyPair(*cert, *key)
+		if err != nil {
+			return fmt.Errorf("read the certificate: %w", err)
+		}
+		scheme = "https"
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, NextProtos: []string{"h2", "http/1.1"}})
+	}
+	base := scheme + "://" + l.Addr().String()
+	link, err := firstSignIn(ctx, p)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "Steward %s is ready at %s\n", version(), base)
+	if link != "" {
+		fmt.Fprintf(s.out, "First administrator's sign-in (works once, within 24 hours):\n  %s/welcome/%s\n", base, link)
+	}
+	return p.Serve(ctx, l)
+}
+
+// listenOn takes the port asked for or, if it is taken, one of the next twenty.
+func listenOn(address string, say io.Writer) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, wrongUse("--listen wants ADDRESS:PORT, such as 127.0.0.1:8080")
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 0 || n > 65535 {
+		return nil, wrongUse("the port %q is not a number between 0 and 65535", port)
+	}
+	for try := range 21 {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n+try)))
+		if err == nil {
+			if try > 0 {
+				fmt.Fprintf(say, "Port %d is taken; using %d.\n", n, n+try)
+			}
+			return l, nil
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) || n == 0 {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("the ports %d to %d are all taken; choose another with --listen", n, n+20)
+}
+
+// AdminLogin is the name of the first administrator's account.
+const adminLogin = "admin"
+
+// firstSignIn makes the first administrator of an empty installation and
+// returns the secret of the one-time sign-in. While nobody has signed in yet, a
+// new start gives a new one.
+func firstSignIn(ctx context.Context, p *app.Program) (secret string, err error) {
+	err = p.DB.Update(ctx, access.System(), func(u *storage.Update) error {
+		u.Origin = "setup"
+		n, err := signin.Accounts(u)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			a, err := signin.AccountNamed(u, adminLogin)
+			if err != nil || a == nil || a.Password || !a.LastAt.IsZero() {
+				return nil
+			}
+			secret, err = signin.CreateLink(u, a.Person, 24*time.Hour)
+			return err
+		}
+		person := &org.Person{Name: "Administrator"}
+		if err := org.Persons.Create(u, person); err != nil {
+			return err
+		}
+		if err := newAccount(u, string(person.ID), adminLogin, "", []string{access.Administrator, access.MISManager}); err != nil {
+			return err
+		}
+		secret, err = signin.CreateLink(u, string(person.ID), 24*time.Hour)
+		return err
+	})
+	return secret, err
+}
+
+// newAccount gives a person an account with roles.
+func newAccount(u *storage.Update, person, login, password string, roles []string) error {
+	if err := signin.CreateAccount(u, person, login, password); err != nil {
+		return err
+	}
+	for _, role := range roles {
+		if _, ok := access.RoleNamed(role); !ok {
+			var names []string
+			for _, r := range access.Roles() {
+				names = append(names, r.Name)
+			}
+			return wrongUse("there is no role %q; the roles are %s", role, strings.Join(names, ", "))
+		}
+		if err := signin.GiveRole(u, signin.Role{Person: person, Role: role}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var _ = records.AnyVersion

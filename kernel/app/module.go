@@ -1,0 +1,35 @@
+// Package app assembles the modules into one program and holds the tests of the
+// house's rules.
+package app
+
+import (
+	"io/fs"
+	"net/http"
+
+	"steward/kernel/jobs"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+// Module is what a module gives the program. Everything is optional but the name.
+type Module struct {
+	Name string
+	// Records are its record types; pages, forms, API and import follow from them.
+	Records []records.Definition
+	// Migrations holds NNNN_name.sql files at its root.
+	Migrations fs.FS
+	// Words holds de.json, sv.json, pl.json and hu.json at its root.
+	Words fs.FS
+	// Nav adds to the navigation's groups, by the group's English title.
+	Nav    []web.Group
+	Routes []web.Route
+	Panels []web.Panel
+	// Jobs are kinds of background work; Schedules say when the program starts them
+	// by itself. They are made when the program is put together.
+	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)
+	// OnSave runs in the transaction of every write of any record type.
+	OnSave func(u *records.Tx, w records.Written) error
+	// Mounts are handlers beside the pages that guard themselves, by pattern:
+	// the agents' door. They are made when the program starts.
+	Mounts func(p *Program) map[string]http.Handler
+}

@@ -1,0 +1,14 @@
+// Package modules is the program's table of contents.
+package modules
+
+import (
+	"steward/kernel/app"
+	"steward/modules/vendors"
+)
+
+// All are the modules of the program, each after those whose records it links to.
+func All() []app.Module {
+	return []app.Module{
+		vendors.Module(),
+	}
+}

@@ -1,0 +1,74 @@
+package vendors
+
+import (
+	"net/http"
+
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+// horizon is how far ahead renewals are shown, in days.
+const horizon = 90
+
+type renewalsPage struct {
+	Until  string
+	Rows   []renewalRow
+	Totals []string
+}
+
+type renewalRow struct {
+	Title, Path, Vendor, Decide, Notice, End, Cost, Left string
+	Late                                                 bool
+}
+
+var renewalsTemplate = web.MustPage[renewalsPage](files, "pages/renewals.html")
+
+// Ahead returns the active contracts to be decided on by a day, soonest first,
+// those that are late included.
+func Ahead(r records.Reader, until records.Date) ([]*Contract, error) {
+	return Contracts.List(r, records.Query{SortAt: &Contracts.P.DecideBy, Where: []records.Cond{
+		records.Is(&Contracts.P.State, Active), records.AtMost(&Contracts.P.DecideBy, until)}})
+}
+
+// showRenewals lists the contracts to be decided on soon, with their value.
+func showRenewals(w http.ResponseWriter, r *web.Request) error {
+	until := r.Today().AddDays(horizon)
+	all, err := Ahead(r.View, until)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, c := range all {
+		ids = append(ids, string(c.Vendor))
+	}
+	names, err := Vendors.Def().Labels(r.View, ids)
+	if err != nil {
+		return err
+	}
+	p := renewalsPage{Until: r.Day(until)}
+	totals := map[string]int64{}
+	var order []string
+	for _, c := range all {
+		row := renewalRow{Title: c.Title, Path: Contracts.Path(c.ID), Vendor: names[string(c.Vendor)].Title, Decide: r.Day(c.DecideBy.V), Cost: web.Unknown, Notice: web.Unknown, End: web.Unknown}
+		if c.NoticeDue.Set {
+			row.Notice = r.Day(c.NoticeDue.V)
+		}
+		if c.CurrentEnd.Set {
+			row.End = r.Day(c.CurrentEnd.V)
+		}
+		left := int(c.DecideBy.V.Time().Sub(r.Today().Time()).Hours() / 24)
+		row.Left, row.Late = r.Lang.RelativeDays(left), left < 0
+		if c.Yearly.Set {
+			row.Cost = r.Money(c.Yearly.V)
+			if _, seen := totals[c.Yearly.V.Currency]; !seen {
+				order = append(order, c.Yearly.V.Currency)
+			}
+			totals[c.Yearly.V.Currency] += c.Yearly.V.Minor
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	for _, currency := range order {
+		p.Totals = append(p.Totals, r.Money(records.Money{Minor: totals[currency], Currency: currency}))
+	}
+	return renewalsTemplate.Show(w, r, web.Shell{Title: r.T("vendors.renewals.title", "Renewals")}, p)
+}
