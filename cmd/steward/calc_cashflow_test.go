@@ -13,7 +13,7 @@ func TestCashflowAnswersOnTheCommandLine(t *testing.T) {
 	}{
 		{`{"amounts": [-100, 60, 60], "rate": 0.1}`, "npv", 4.1322314049586777},
 		{`{"amounts": [-100, 60, 60], "rate": 0.1}`, "npv_excel", 3.7565740045078888},
-		{`{"amounts": [-100, 60]}`, "payback.text", "never"},
+		{`{"amounts": [-100, 60]}`, "payback.first", "never"},
 		{`{"amounts": [-100, 110]}`, "irr.quote", 0.1},
 		{`{"flows": [{"date": "2026-01-01", "amount": -100}, {"date": "2027-01-01", "amount": "110"}]}`, "xirr.quote", 0.1},
 		{`{"depreciation": {"method": "ddb", "cost": 2400, "salvage": 300, "life": 10, "period": 1}}`, "depreciation.value", 480.0},

@@ -191,6 +191,18 @@ func TestPaybackNamesTheFirstAndTheLastCrossing(t *testing.T) {
 	}
 }
 
+func TestNeverIsAnAnswer(t *testing.T) {
+	m := answer(t, `{"amounts": [-100, 150, -100]}`)
+	if !near(at(m, "payback.first"), 2.0/3) || at(m, "payback.last") != "never" {
+		t.Errorf("payback %v", at(m, "payback"))
+	}
+	if v, err := calc.Decode[Input]([]byte(`{"amounts": [` + strings.Repeat("-1,2,", 400) + `1]}`)); err != nil {
+		t.Error(err)
+	} else if _, _, err := solve(t.Context(), v); err == nil || !strings.Contains(err.Error(), "change sign 799 times") {
+		t.Errorf("800 changes of sign: %v", err)
+	}
+}
+
 func TestWithSeveralRatesTheQuotedOneAgreesWithThePresentValue(t *testing.T) {
 	m := answer(t, `{"amounts": [-50, -100, 600, 300, -100], "rate": 0.1}`)
 	if !near(at(m, "irr.quote"), 1.854417828456178) {

@@ -201,7 +201,7 @@ func (a *arguments) flows(amounts, dates int) []Flow {
 
 // quote is the root that Excel's search from guess finds: the nearest one.
 func (a *arguments) quote(s series, guess real) real {
-	if s.oneSided() || guess.cmp(whole(-1)) <= 0 || s.changes() > mostSignChanges {
+	if s.oneSided() || guess.cmp(whole(-1)) <= 0 || s.tooMany() {
 		return real{}
 	}
 	var best real

@@ -95,11 +95,6 @@ func (a real) floor() int {
 	return int(min(max(n, math.MinInt32), math.MaxInt32))
 }
 
-func (a real) float() float64 {
-	v, _ := a.f.Float64()
-	return v
-}
-
 // pow is a to a whole power.
 func (a real) pow(n int) real {
 	if n < 0 {

@@ -100,9 +100,13 @@ func (s series) rates() []real {
 	return rates
 }
 
-// mostSignChanges bounds the work of finding roots: every investment of real
-// life changes sign a few times, and 60 changes take seconds.
-const mostSignChanges = 60
+// tooMany tells whether finding all roots would take longer than some seconds:
+// the work grows with the square of the changes of sign. 300 amounts may change
+// sign 300 times, 100,000 amounts 17 times; investments do so a few times.
+func (s series) tooMany() bool {
+	n := s.changes()
+	return n > 3 && n*n*len(s.points) > 30_000_000
+}
 
 // changes counts how often the amounts change sign in order of time.
 func (s series) changes() int {
@@ -135,8 +139,8 @@ type Rates struct {
 // positive.
 func (s series) internal(near real, nearIs string, cost bool) (Rates, error) {
 	out := Rates{All: []Value{}}
-	if n := s.changes(); n > mostSignChanges {
-		return out, fmt.Errorf("the amounts change sign %d times; up to %d changes have all their roots found", n, mostSignChanges)
+	if s.tooMany() {
+		return out, fmt.Errorf("%d amounts change sign %d times; finding all rates would take too long, so add up neighbouring periods", len(s.points), s.changes())
 	}
 	rates := s.rates()
 	for _, r := range rates {
@@ -221,9 +225,25 @@ func (s series) modified(finance, reinvest real) real {
 
 // Payback is when the money has come back, in periods, or in years of 365 days.
 type Payback struct {
-	First Value  `json:"first" doc:"when the running total first reaches 0, interpolated; null: never"`
-	Last  Value  `json:"last" doc:"when it reaches 0 for good; null: never"`
-	Text  string `json:"text" doc:"the same in words; 'never' when the money does not come back"`
+	First Crossing `json:"first" doc:"when the running total first reaches 0, interpolated, or never"`
+	Last  Crossing `json:"last" doc:"when it reaches 0 for good, or never"`
+	Text  string   `json:"text" doc:"the same in words; 'never' when the money does not come back"`
+}
+
+// Crossing is a moment, or never.
+type Crossing struct{ Value }
+
+// MarshalJSON writes the number, or "never".
+func (c Crossing) MarshalJSON() ([]byte, error) {
+	if !c.Known() {
+		return []byte(`"never"`), nil
+	}
+	return c.Value.MarshalJSON()
+}
+
+// JSONSchema describes the JSON form of a Crossing.
+func (Crossing) JSONSchema() map[string]any {
+	return map[string]any{"anyOf": []any{map[string]any{"type": "number"}, map[string]any{"const": "never"}}}
 }
 
 // payback finds the crossings of the running total of the flows, discounted at
@@ -265,7 +285,7 @@ func (s series) payback(rate real) Payback {
 		}
 		previous = at
 	}
-	p := Payback{First: value(first), Last: value(last)}
+	p := Payback{First: Crossing{value(first)}, Last: Crossing{value(last)}}
 	unit := "periods"
 	if s.unit > 1 {
 		unit = "years"
