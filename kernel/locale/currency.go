@@ -21,11 +21,7 @@ func Digits(code string) (int, bool) {
 
 // Currencies lists the codes with two digits and those with another number.
 func Currencies() []string {
-	out := strings.Fields(twoDigits)
-	for _, c := range strings.Fields(oddCodes) {
-		out = append(out, c)
-	}
-	return out
+	return append(strings.Fields(twoDigits), strings.Fields(oddCodes)...)
 }
 
 // ISO 4217 list one, as of 2026 (Bulgaria's lev left on 1 January).
