@@ -58,7 +58,8 @@ func (inv Inventory) Hashes() (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("section %s: %w", f.name, err)
 		}
-		hashes[f.name] = Hash(f.name, b)
+		// What is not UTF-8 is written as \ufffd, and read again as that letter.
+		hashes[f.name] = Hash(f.name, bytes.ReplaceAll(b, []byte(`\ufffd`), []byte("\ufffd")))
 	}
 	return hashes, nil
 }

@@ -68,6 +68,7 @@ func TestAnyChangeOfContentChangesOnlyItsSectionsHash(t *testing.T) {
 func TestUnknownIsAbsentAndAnEmptyListIsSeen(t *testing.T) {
 	inv := sample()
 	inv.Ports = Saw([]Port{})
+	inv.Interfaces = Saw([]Interface{{Name: "eth\xff0"}})
 	inv.Disks = Unseen[[]Disk]("disks", "no /sys", "")
 	b, err := json.Marshal(inv)
 	if err != nil {

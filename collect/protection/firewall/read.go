@@ -82,8 +82,8 @@ func Read(ctx context.Context, m *machine.Machine) ([]Set, []fact.Gap) {
 		// are no rules either.
 		if tables, err := m.Read("/proc/net/ip_tables_names"); err == nil && len(bytes.TrimSpace(tables)) > 0 {
 			gaps = append(gaps, fact.Gap{What: "firewall rules", Why: "iptables is in use and no tool to list its rules is installed", Needs: "install iptables"})
-		} else if modules := m.Text("/proc/modules"); strings.Contains(modules, "nf_tables ") {
-			gaps = append(gaps, fact.Gap{What: "firewall rules", Why: "nftables is loaded and no tool to list its rules is installed", Needs: "install nftables"})
+		} else if modules := m.Text("/proc/modules"); modules == "" || strings.Contains(modules, "nf_tables ") {
+			gaps = append(gaps, fact.Gap{What: "firewall rules", Why: "the kernel may have some and no tool to list them is installed", Needs: "install nftables"})
 		}
 	}
 	return sets, gaps

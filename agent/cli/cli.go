@@ -1,0 +1,193 @@
+// Package cli is the agent's command line, the same in the small program
+// steward-agent and in `steward agent`.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"steward/agent"
+	"steward/collect/fact"
+	"steward/collect/host"
+)
+
+// Usage is wrong use of the command line.
+type Usage struct{ Problem string }
+
+func (u Usage) Error() string { return u.Problem }
+
+// Help is the usage text; program is how it is called.
+func Help(program string) string {
+	return strings.ReplaceAll(`Usage: PROGRAM inventory [--json] [--sections NAMES]
+       PROGRAM run --server URL --enrol TOKEN --data DIR [--ca FILE | --pin SHA256] [flags]
+       PROGRAM status --data DIR [--json]
+
+inventory  prints what this machine is: words on a terminal, JSON otherwise
+run        reports it to a Steward server, at first enrolling with a one-time token
+status     says how the agent that uses DIR stands, and why it holds back
+
+Flags of run:
+  --server URL      address of the server, https
+  --enrol TOKEN     one-time enrolment token; only needed once. It may also be given
+                    in the environment as STEWARD_ENROL_TOKEN, where others do not see it
+  --data DIR        folder for the agent's key, certificate and queue
+  --ca FILE         certificates to trust the server by; the system's without it
+  --pin SHA256      trust the server by its certificate's or key's fingerprint instead
+  --interval TIME   between reports, such as 1h (default); the server may change it
+  --cpu SHARE       share of one processor it may use on average (default 0.05)
+  --memory MB       memory it may hold (default 128)
+  --once            send one report and end
+
+The agent only ever calls the server; it listens to nobody. Run it as root to
+see everything; it says what it could not see.
+
+Example: PROGRAM run --server https://steward.example.net --enrol 7F3K-… --data /var/lib/steward-agent
+`, "PROGRAM", program)
+}
+
+// Run does what args say. An error is a Usage when the line was wrong.
+func Run(ctx context.Context, out, problems io.Writer, args []string, version string) error {
+	if len(args) == 0 {
+		return Usage{"say what to do: inventory, run or status"}
+	}
+	for _, a := range args[1:] {
+		if a == "--help" || a == "-h" || a == "-help" {
+			_, err := io.WriteString(out, Help("steward agent"))
+			return err
+		}
+	}
+	switch args[0] {
+	case "inventory":
+		return inventory(ctx, out, args[1:], version)
+	case "run":
+		return run(ctx, problems, args[1:], version)
+	case "status":
+		return status(out, args[1:])
+	}
+	return Usage{fmt.Sprintf("there is nothing called %q; say inventory, run or status", args[0])}
+}
+
+func flags(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	return fs
+}
+
+func parse(fs *flag.FlagSet, args []string) error {
+	if err := fs.Parse(args); err != nil {
+		return Usage{err.Error()}
+	}
+	if fs.NArg() > 0 {
+		return Usage{fmt.Sprintf("%q is too much; %s takes flags only", fs.Arg(0), fs.Name())}
+	}
+	return nil
+}
+
+func inventory(ctx context.Context, out io.Writer, args []string, version string) error {
+	fs := flags("inventory")
+	asJSON := fs.Bool("json", false, "")
+	sections := fs.String("sections", "", "")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	names := strings.FieldsFunc(*sections, func(r rune) bool { return r == ',' || r == ' ' })
+	known := strings.Join(fact.Sections(), ", ")
+	for _, n := range names {
+		if !strings.Contains(", "+known+",", ", "+n+",") {
+			return Usage{fmt.Sprintf("there is no section %q; the sections are %s", n, known)}
+		}
+	}
+	inv, err := host.Collect(ctx, host.Options{Collector: "steward-agent " + version, Sections: names})
+	if err != nil {
+		return err
+	}
+	if !*asJSON && terminal(out) {
+		_, err := io.WriteString(out, host.Words(inv))
+		return err
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(inv)
+}
+
+// terminal reports whether a person reads what is written.
+func terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func run(ctx context.Context, problems io.Writer, args []string, version string) error {
+	fs := flags("run")
+	o := agent.Options{Version: version}
+	fs.StringVar(&o.Server, "server", "", "")
+	fs.StringVar(&o.Token, "enrol", os.Getenv("STEWARD_ENROL_TOKEN"), "")
+	fs.StringVar(&o.Data, "data", "", "")
+	fs.StringVar(&o.CA, "ca", "", "")
+	fs.StringVar(&o.Pin, "pin", "", "")
+	fs.DurationVar(&o.Interval, "interval", time.Hour, "")
+	fs.Float64Var(&o.CPU, "cpu", 0.05, "")
+	megabytes := fs.Int64("memory", 128, "")
+	fs.BoolVar(&o.Once, "once", false, "")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	switch {
+	case o.Server == "":
+		return Usage{"name the server: --server https://…"}
+	case o.Data == "":
+		return Usage{"name the folder for the agent's key and queue: --data DIR"}
+	case *megabytes < 32 || *megabytes > 1<<20:
+		return Usage{"--memory is in MB and at least 32"}
+	}
+	o.Memory = *megabytes << 20
+	o.Log = slog.New(slog.NewTextHandler(problems, nil))
+	return agent.Run(ctx, o)
+}
+
+func status(out io.Writer, args []string) error {
+	fs := flags("status")
+	data := fs.String("data", "", "")
+	asJSON := fs.Bool("json", false, "")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	if *data == "" {
+		return Usage{"name the agent's folder: --data DIR"}
+	}
+	s, err := agent.ReadStatus(*data)
+	if err != nil {
+		return err
+	}
+	if !*asJSON && terminal(out) {
+		_, err := io.WriteString(out, s.Words())
+		return err
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(s)
+}
+
+// Exit is the exit code of an error: 0 done, 1 failed, 2 wrong use.
+func Exit(err error) int {
+	var wrong Usage
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		return 2
+	}
+	return 1
+}
