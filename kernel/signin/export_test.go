@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
 )
 
 // TOTPCode is what an authenticator shows at a moment.
@@ -25,4 +27,10 @@ func Cheaply() (dear func()) {
 // TLSFor is a client's TLS for a server that the pool vouches for.
 func TLSFor(host string, pool *x509.CertPool) *tls.Config {
 	return &tls.Config{ServerName: host, RootCAs: pool}
+}
+
+// ParseAnswers reads a device's answer both ways.
+func ParseAnswers(text []byte) {
+	protocol.ParseCredentialCreationResponseBytes(text)
+	protocol.ParseCredentialRequestResponseBytes(text)
 }
