@@ -22,6 +22,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// ErrNone says that the machine has no PostgreSQL.
+var ErrNone = errors.New("no PostgreSQL here: neither initdb in PATH nor /usr/lib/postgresql/*/bin; install the package postgresql")
+
 // Config says how the server is kept.
 type Config struct {
 	// Folder keeps the data from one start to the next; "" is a temporary folder
@@ -214,7 +217,7 @@ func binaries() (string, error) {
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
-		return "", errors.New("no PostgreSQL here: neither initdb in PATH nor /usr/lib/postgresql/*/bin; install the package postgresql")
+		return "", ErrNone
 	}
 	version := func(p string) int {
 		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(p))))
