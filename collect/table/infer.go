@@ -67,7 +67,7 @@ func (t *tally) settle(c *Column, comma, dayFirst bool) {
 	case t.led > 0 && t.led*100 >= t.whole && numbers == t.whole: // 0049, 01067: codes
 		c.Kind = Text
 		c.Note = "numbers with leading zeros: kept as text"
-	case t.bools == values:
+	case t.bools == values, c.native && strings.HasPrefix(strings.ToUpper(c.Declared), "BOOL") && t.whole == values && t.digits <= 1:
 		c.Kind = Bool
 	case numbers >= dates && t.tolerable(numbers, values, numbers == t.whole):
 		t.numeric(c, comma)

@@ -288,6 +288,14 @@ func (c *compiled) table(rows []rawRow, earlier map[string]rawRow, total rawRow,
 		}
 	}
 	empty := rawRow{atoms: make([]acc, len(c.atoms))}
+	first := int64(math.MaxInt64) // earliest period with data
+	if c.period >= 0 {
+		for _, r := range earlier {
+			if k := r.keys[c.period]; !k.null {
+				first = min(first, k.n)
+			}
+		}
+	}
 	for _, r := range rows {
 		out := make([]Value, 0, len(res.Columns))
 		for i, k := range r.keys {
@@ -297,10 +305,13 @@ func (c *compiled) table(rows []rawRow, earlier map[string]rawRow, total rawRow,
 		if byPeriod != nil {
 			whole = byPeriod[join([]key{r.keys[c.period]})]
 		}
-		old, found := empty, false
+		var old *rawRow // nil: before all data, so not known
 		if earlier != nil {
-			if old, found = earlier[join(c.before(r.keys))]; !found {
-				old = empty
+			before := c.before(r.keys)
+			if o, found := earlier[join(before)]; found {
+				old = &o
+			} else if c.period < 0 || before[c.period].n >= first {
+				old = &empty
 			}
 		}
 		res.Rows = append(res.Rows, c.figures(out, r, old, whole))
@@ -326,12 +337,15 @@ func (c *compiled) table(rows []rawRow, earlier map[string]rawRow, total rawRow,
 }
 
 // figures appends a row's measures.
-func (c *compiled) figures(out []Value, r, old, whole rawRow) []Value {
+func (c *compiled) figures(out []Value, r rawRow, old *rawRow, whole rawRow) []Value {
 	for _, m := range c.Measures {
 		v := m.node.value(r, c)
 		out = append(out, v)
 		if c.Compare != "" {
-			o := m.node.value(old, c)
+			o := Value{Kind: v.Kind, Scale: v.Scale, Null: true}
+			if old != nil {
+				o = m.node.value(*old, c)
+			}
 			out = append(out, o, minus(v, o), percent(minus(v, o), o))
 		}
 		if c.Share && m.node.additive() {
