@@ -12,12 +12,12 @@ import (
 
 // chuBeasley draws a problem as package knapsack's benchmark does, as an Input.
 func chuBeasley(seed uint64, n, m int, tightness float64) Input {
-	return drawn(seed, n, m, tightness, 1000, 500)
+	return drawn(seed, n, m, tightness, 1, 500)
 }
 
-// drawn: uses from 1…size, values as the mean use plus up to spread, budgets the
-// share tightness of all uses.
-func drawn(seed uint64, n, m int, tightness float64, size int64, spread float64) Input {
+// drawn: uses from 1…1000, values tied times the mean use plus up to spread, budgets
+// the share tightness of all uses. Values tied to uses are the hard ones.
+func drawn(seed uint64, n, m int, tightness, tied, spread float64) Input {
 	r := rand.New(rand.NewPCG(seed, 5))
 	var in Input
 	use := make([]int64, n)
@@ -28,7 +28,7 @@ func drawn(seed uint64, n, m int, tightness float64, size int64, spread float64)
 		name := fmt.Sprint("b", i+1)
 		var sum int64
 		for j := range n {
-			a := 1 + r.Int64N(size)
+			a := 1 + r.Int64N(1000)
 			in.Items[j].Uses[name] = One(Int(a))
 			use[j] += a
 			sum += a
@@ -36,7 +36,7 @@ func drawn(seed uint64, n, m int, tightness float64, size int64, spread float64)
 		in.Budgets = append(in.Budgets, Budget{Name: name, Limit: One(Int(int64(tightness * float64(sum))))})
 	}
 	for j := range n {
-		in.Items[j].Value = Int(int64(float64(use[j])/float64(m) + spread*r.Float64()))
+		in.Items[j].Value = Int(int64(tied*float64(use[j])/float64(m) + spread*r.Float64()))
 	}
 	return in
 }
@@ -109,7 +109,8 @@ func BenchmarkPetersen7(b *testing.B) {
 
 // BenchmarkSmall54 has the shapes of the 54 problems older than 1991 that are
 // often reported together (Weingartner and Ness, Shih, Senju and Toyoda, Hansen and
-// Plateau, Freville and Plateau), with drawn numbers.
+// Plateau, Freville and Plateau), with drawn numbers: values independent
+// of uses, as most of those are, and tied to them, which is harder.
 func BenchmarkSmall54(b *testing.B) {
 	var shapes [][2]int
 	add := func(count, n, m int) {
@@ -136,12 +137,16 @@ func BenchmarkSmall54(b *testing.B) {
 	add(1, 40, 30)
 	add(1, 37, 30)
 	add(6, 50, 10)
-	for b.Loop() {
-		var s score
-		for k, sh := range shapes {
-			s.solve(b, drawn(uint64(k), sh[0], sh[1], []float64{0.25, 0.5, 0.75}[k%3], 1000, 500))
-		}
-		s.report(b)
+	for _, tied := range []float64{0, 1} {
+		b.Run(fmt.Sprintf("tied=%g", tied), func(b *testing.B) {
+			for b.Loop() {
+				var s score
+				for k, sh := range shapes {
+					s.solve(b, drawn(uint64(k), sh[0], sh[1], []float64{0.25, 0.5, 0.75}[k%3], tied, 1000-500*tied))
+				}
+				s.report(b)
+			}
+		})
 	}
 }
 

@@ -17,7 +17,7 @@ type flip struct {
 	bound    int64 // of any such set
 }
 
-const flipNodes = 12 // nodes for each item turned, at least
+const flipNodes = 8 // nodes for each item turned, at least
 
 // flips turns each item in turn.
 func (a *answer) flips() []flip {

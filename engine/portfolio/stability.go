@@ -10,8 +10,8 @@ import (
 
 const (
 	scenarioNodes = 16 // nodes for each scenario, at least
-	mostScenarios = 100
-	fewScenarios  = 25
+	mostScenarios = 60
+	fewScenarios  = 20
 	leastScenario = 8
 	// smallSize and largeSize are items × rows from which fewer scenarios are drawn.
 	smallSize = 200

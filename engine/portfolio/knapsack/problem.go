@@ -103,19 +103,18 @@ func Solve(ctx context.Context, p Problem, o Options) (Result, error) {
 }
 
 func (p Problem) check() error {
-	var sum float64
+	var sum int64
 	for j, v := range p.Value {
 		if v < -Largest || v > Largest {
 			return fmt.Errorf("value of item %d: %d is beyond ±%d", j, v, int64(Largest))
 		}
-		sum += math.Abs(float64(v))
-	}
-	if sum > Largest {
-		return fmt.Errorf("the values add up to more than %d", int64(Largest))
+		if sum += abs(v); sum > Largest {
+			return fmt.Errorf("the values add up to more than %d", int64(Largest))
+		}
 	}
 	seen := make([]int, len(p.Value))
 	for i, r := range p.Rows {
-		sum := 0.0
+		sum = 0
 		for _, t := range r.Terms {
 			if t.Item < 0 || t.Item >= len(p.Value) {
 				return fmt.Errorf("row %d names item %d of %d", i, t.Item, len(p.Value))
@@ -127,10 +126,9 @@ func (p Problem) check() error {
 			if t.Coef < -Largest || t.Coef > Largest {
 				return fmt.Errorf("row %d, item %d: %d is beyond ±%d", i, t.Item, t.Coef, int64(Largest))
 			}
-			sum += math.Abs(float64(t.Coef))
-		}
-		if sum > Largest {
-			return fmt.Errorf("the coefficients of row %d add up to more than %d", i, int64(Largest))
+			if sum += abs(t.Coef); sum > Largest {
+				return fmt.Errorf("the coefficients of row %d add up to more than %d", i, int64(Largest))
+			}
 		}
 	}
 	return nil
