@@ -21,6 +21,7 @@ type collector struct {
 func collectors() []collector {
 	return []collector{
 		hostCollector(),
+		protectionCollector(),
 	}
 }
 

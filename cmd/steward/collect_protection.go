@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+
+	"steward/collect/fact"
+	"steward/collect/protection"
+	"steward/collect/protection/firewall"
+)
+
+func protectionCollector() collector {
+	return collector{
+		name: "protection", summary: "this machine: updates, restarts, antivirus, firewall rules and findings, exposure, baseline",
+		help: `Usage: steward collect protection [--approved FILE] [--lynis FILE] [--openscap FILE]
+
+Prints how this machine is protected, one fact a line. Nothing is changed and
+the network is not used. Run as root to see firewall rules and passwords' state.
+
+  --approved FILE   rules approved for this machine, to compare those in force with:
+                    the output of "nft --json list ruleset" or "iptables-save", or a
+                    rule set as this command prints it
+  --lynis FILE      a Lynis report (default /var/log/lynis-report.dat, if there)
+  --openscap FILE   an XCCDF result written by "oscap xccdf eval --results"
+
+Example: steward collect protection --approved rules.json`,
+		schema: func() []byte { return factSchema("collect protection", protection.Kinds()) },
+		run: func(ctx context.Context, s streams, args []string, emit fact.Emit) error {
+			fs := newFlags("collect protection")
+			approved := fs.String("approved", "", "")
+			var o protection.Options
+			fs.StringVar(&o.Lynis, "lynis", "", "")
+			fs.StringVar(&o.OpenSCAP, "openscap", "", "")
+			targets, err := parse(fs, args)
+			if err != nil {
+				return err
+			}
+			if len(targets) > 0 {
+				return wrongUse("protection looks at this machine and takes no target; %q is one", targets[0])
+			}
+			if *approved != "" {
+				if o.Approved, err = approvedRules(*approved); err != nil {
+					return err
+				}
+			}
+			r, err := protection.Collect(ctx, o)
+			if err != nil {
+				return err
+			}
+			for _, observation := range r.Observations() {
+				if err := emit(observation); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// approvedRules reads a rule set in any of the forms that are known.
+func approvedRules(path string) (*firewall.Set, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, wrongUse("the approved rules: %v", err)
+	}
+	text := strings.TrimSpace(string(b))
+	if !strings.HasPrefix(text, "{") {
+		s, err := firewall.ParseIPTables(b, "ip")
+		if err != nil {
+			return nil, wrongUse("the approved rules %s are neither nft's JSON, nor iptables-save's, nor a rule set of this command", path)
+		}
+		return &s, nil
+	}
+	if s, err := firewall.ParseNFT(b); err == nil {
+		return &s, nil
+	}
+	var s firewall.Set
+	if err := json.Unmarshal(b, &s); err != nil || s.Product == "" {
+		return nil, wrongUse("the approved rules %s are neither nft's JSON, nor iptables-save's, nor a rule set of this command", path)
+	}
+	return &s, nil
+}
