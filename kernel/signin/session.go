@@ -1,11 +1,13 @@
 package signin
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/storage"
 )
@@ -31,11 +33,13 @@ type Session struct {
 	ID       string // names it in lists; opens nothing
 	Person   string
 	WaitCode bool // the password was right, the code is still to come
-	MadeAt   time.Time
-	SeenAt   time.Time
-	Expires  time.Time
-	Network  string
-	Browser  string
+	// MustChange: nothing but choosing a new password is open. Sessions leaves it out.
+	MustChange bool
+	MadeAt     time.Time
+	SeenAt     time.Time
+	Expires    time.Time
+	Network    string
+	Browser    string
 	// Stale: the last use should be written down by Touch.
 	Stale bool
 }
@@ -71,8 +75,8 @@ const sessionColumns = "s.id, s.person, s.waits_for_code, s.made_at, s.seen_at, 
 func SessionOf(r storage.Reader, secret string) (*Session, error) {
 	v := r.Reading()
 	s := &Session{}
-	found, err := v.Row("SELECT "+sessionColumns+" FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
-		[]any{hashSecret(secret)}, s.into()...)
+	found, err := v.Row("SELECT "+sessionColumns+", a.must_change FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
+		[]any{hashSecret(secret)}, append(s.into(), &s.MustChange)...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +85,15 @@ func SessionOf(r storage.Reader, secret string) (*Session, error) {
 	}
 	s.Stale = v.Now.Sub(s.SeenAt) >= seenEvery
 	return s, nil
+}
+
+// Seen writes down that a session was used, at most once a minute. Call it for each
+// request of a session, or it ends as idle while it is used.
+func Seen(ctx context.Context, db *storage.Database, s *Session) error {
+	if !s.Stale {
+		return nil
+	}
+	return db.Update(ctx, access.System(), func(u *storage.Update) error { return Touch(u, s) })
 }
 
 // Touch writes down that a session was used.
@@ -115,27 +128,6 @@ func Revoke(u *storage.Update, person, id string) error {
 		err = fail.New(fail.NotFound, "kernel.signin.no-session", "This session has ended already.")
 	}
 	return err
-}
-
-// Tidy removes what has expired: sessions, links, tokens long gone, old failures.
-func Tidy(u *storage.Update) error {
-	now := u.Now.UnixMicro()
-	for _, step := range []struct {
-		query string
-		arg   int64
-	}{
-		{"DELETE FROM signin_session WHERE expires_at <= $1", now},
-		{"DELETE FROM signin_session WHERE seen_at <= $1", u.Now.Add(-SessionIdle).UnixMicro()},
-		{"DELETE FROM signin_link WHERE expires_at <= $1", now},
-		{"DELETE FROM signin_challenge WHERE expires_at <= $1", now},
-		{"DELETE FROM signin_token WHERE expires_at <= $1", u.Now.AddDate(-1, 0, 0).UnixMicro()},
-		{"DELETE FROM signin_failure WHERE last_at <= $1", u.Now.Add(-forgotten).UnixMicro()},
-	} {
-		if _, err := u.Exec(step.query, step.arg); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // into are the places into which sessionColumns are scanned.
