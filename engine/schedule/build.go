@@ -121,6 +121,10 @@ func (p *project) buildAbstract() error {
 func (p *project) allWhole(scale float64) bool {
 	whole := func(v float64) bool { return math.Abs(v*scale-math.Round(v*scale)) < 1e-9*scale }
 	moments := []Moment{p.in.DataDate}
+	durations := make(map[string]float64, len(p.in.Tasks))
+	for i := range p.in.Tasks {
+		durations[p.in.Tasks[i].ID] = p.in.Tasks[i].Duration.value
+	}
 	for i := range p.in.Tasks {
 		t := &p.in.Tasks[i]
 		if !whole(t.Duration.value) || !whole(t.Remaining.value) {
@@ -131,7 +135,7 @@ func (p *project) allWhole(scale float64) bool {
 			moments = append(moments, t.Constraint.Date)
 		}
 		for _, l := range t.After {
-			if l.Lag.unit == "" && !whole(l.Lag.value) {
+			if l.Lag.unit == "" && !whole(l.Lag.value) || l.Lag.unit == "%" && !whole(l.Lag.value/100*durations[l.Task]) {
 				return false
 			}
 		}

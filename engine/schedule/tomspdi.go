@@ -218,9 +218,34 @@ func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
 			delay += x.to - x.from
 		}
 	}
+	if t.constraint == "" && w.clipped(t) {
+		// Microsoft Project would let the links pull it before the project's start.
+		row.ConstraintType, row.ConstraintDate, delay = "4", stamp(d.es[t.i]), 0
+	}
 	if delay > 0 {
 		row.LevelingDelay, row.LevelingDelayFormat = itoa(delay), "8"
 	}
+}
+
+// clipped reports whether only the project's start, and no link, keeps a task
+// from lying before it.
+func (w *mspdiWriter) clipped(t *task) bool {
+	if w.p.in.unclipped || len(t.src.After) == 0 || t.started || t.done || t.fixed {
+		return false
+	}
+	for _, l := range t.in {
+		if l.resource {
+			continue
+		}
+		at := w.p.linkTime(w.d, l)
+		if !l.kind.toStart() {
+			at = t.startFor(at, t.work)
+		}
+		if at >= w.p.start {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *mspdiWriter) links(row *mspdi.Task, t *task) {
