@@ -19,7 +19,6 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/org"
-	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/modules"
@@ -178,5 +177,3 @@ func newAccount(u *storage.Update, person, login, password string, roles []strin
 	}
 	return nil
 }
-
-var _ = records.AnyVersion

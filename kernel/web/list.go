@@ -199,7 +199,7 @@ func (r *Request) listPage(d *records.Def, in url.Values, q records.Query, page 
 	if err != nil {
 		return p, err
 	}
-	p.Count = r.T("kernel.web.count", "{count|one:{count} record;few:{count} records;many:{count} records;other:{count} records}", "count", n)
+	p.Count = r.T("kernel.web.count", "{count} {count|record|records}", "count", n)
 	if n > records.CountLimit {
 		p.Count = r.T("kernel.web.count-more", "more than {count}", "count", r.Lang.Int(records.CountLimit))
 	}

@@ -2,11 +2,9 @@ package web
 
 import (
 	"html/template"
-	"math"
 	"strconv"
 	"strings"
 
-	"steward/kernel/locale"
 	"steward/kernel/records"
 )
 
@@ -176,7 +174,3 @@ func shorten(s string, n int) string {
 	}
 	return string(rs[:n-1]) + "…"
 }
-
-func pages(n, size int64) int64 { return int64(math.Ceil(float64(n) / float64(size))) }
-
-var _ = locale.Short

@@ -5,12 +5,10 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/locale"
 	"steward/kernel/records"
-	dist "steward/web"
 )
 
 // Shell is what stands around a page's body.
@@ -252,7 +250,3 @@ func (r *Request) toastText(key string) string {
 	}
 	return ""
 }
-
-// assets keeps the embedded files' package in one place.
-var _ = dist.Prefix
-var _ = time.UTC

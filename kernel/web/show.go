@@ -1,9 +1,9 @@
 package web
 
 import (
-	"database/sql"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"steward/kernel/access"
@@ -176,10 +176,12 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 		if f.Group != "" {
 			title = r.T(d.Name+".group."+slug(f.Group), f.Group)
 		}
-		if n := len(p.Facts); n == 0 || p.Facts[n-1].Title != title {
+		at := slices.IndexFunc(p.Facts, func(g factGroup) bool { return g.Title == title })
+		if at < 0 {
+			at = len(p.Facts)
 			p.Facts = append(p.Facts, factGroup{Title: title})
 		}
-		g := &p.Facts[len(p.Facts)-1]
+		g := &p.Facts[at]
 		g.Rows = append(g.Rows, factView{r.Label(d, f), c.HTML()})
 	}
 	return nil
@@ -445,5 +447,3 @@ func (s *Site) bulk(d *records.Def) Handler {
 		return r.Redirect(w, r.Back(d.Path("")))
 	}
 }
-
-var _ = sql.ErrNoRows

@@ -1,0 +1,39 @@
+# Steward: `make run` starts it, `make test` tests everything. See README.md.
+GO ?= go
+export CGO_ENABLED ?= 0
+DATA ?= ./data
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: run run-postgres demo build test test-long check bench words web crash
+
+run: build
+	./bin/steward serve --data $(DATA) --listen $(LISTEN)
+
+run-postgres: build
+	$(GO) run ./kernel/testkit/cmd/withpostgres -folder $(DATA)/pg -variable STEWARD_DB -- ./bin/steward serve --data $(DATA) --listen $(LISTEN)
+
+demo: build
+	./bin/steward demo load --data $(DATA)-demo
+	./bin/steward serve --data $(DATA)-demo --listen $(LISTEN)
+
+build:
+	$(GO) build -trimpath -o bin/steward ./cmd/steward
+	$(GO) build -trimpath -ldflags='-s -w' -o bin/steward-agent ./cmd/steward-agent
+
+test:
+	sh scripts/test.sh
+
+test-long:
+	STEWARD_LONG=1 sh scripts/test.sh
+
+check:
+	sh scripts/check.sh
+
+bench:
+	sh scripts/bench.sh
+
+words:
+	$(GO) run ./kernel/words/cmd/words
+
+web:
+	cd tools && $(GO) run ./cmd/bundle
