@@ -7,12 +7,13 @@ import (
 )
 
 // allowance is how many nodes each kind of question about neighbouring problems may
-// take: about as many as the search itself, if that came to its end.
+// take: about as many as the search itself, if that came to its end, but no more than
+// take a second or so.
 func (a *answer) allowance() int {
 	if !a.res.Proven {
 		return 1000
 	}
-	return 1000 + a.res.Nodes
+	return 1000 + min(a.res.Nodes, 60_000)
 }
 
 // oneMore solves anew with one more unit of each budget; first of all of them at

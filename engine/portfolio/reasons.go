@@ -24,7 +24,7 @@ func (a *answer) flips() []flip {
 	out := make([]flip, len(a.in.Items))
 	in := a.chosen(a.res.X)
 	askers := make([]*knapsack.Asker, workers())
-	nodes := flipNodes + a.res.Nodes/(4*len(a.options))
+	nodes := flipNodes + min(a.res.Nodes, 60_000)/(4*len(a.options))
 	a.share(len(out), 0.4, func(ctx context.Context, worker, i int) {
 		if askers[worker] == nil {
 			askers[worker] = a.solver.Asker()

@@ -47,7 +47,7 @@ func (a *answer) stability(flips []flip) *Stability {
 		}
 		problems = append(problems, p)
 	}
-	nodes := scenarioNodes + a.res.Nodes/(4*wanted)
+	nodes := scenarioNodes + min(a.res.Nodes, 60_000)/(4*wanted)
 	results := make([]*knapsack.Result, len(problems))
 	a.share(len(problems), 0.9, func(ctx context.Context, _, k int) {
 		res, err := knapsack.Solve(ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})
