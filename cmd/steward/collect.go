@@ -20,6 +20,7 @@ type collector struct {
 // collectors are what `steward collect` offers.
 func collectors() []collector {
 	return []collector{
+		tableCollector(),
 		hostCollector(),
 		protectionCollector(),
 	}

@@ -28,6 +28,8 @@ type Reader struct {
 	// OnReject is given every row that is kept aside, when it is set before the
 	// first Next. Report keeps the first MaxRejected in any case.
 	OnReject func(Rejected)
+	// OnBatch is given every batch before Next returns it, when it is set.
+	OnBatch func(*Batch)
 }
 
 // Report is what reading came to so far.
@@ -155,12 +157,40 @@ func (r *Reader) Next(ctx context.Context) (*Batch, error) {
 		}
 		r.convert(b)
 		if r.batch.Rows > 0 {
-			return r.shape(), nil
+			out := r.shape()
+			if r.OnBatch != nil {
+				r.OnBatch(out)
+			}
+			return out, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// Row is row i of a batch by column names, for JSON: decimals, dates and
+// moments as text, so that no digit is lost.
+func (r *Reader) Row(b *Batch, i int) map[string]any {
+	row := make(map[string]any, len(b.Columns))
+	for k, c := range r.Columns() {
+		v := &b.Columns[k]
+		switch {
+		case v.Null[i]:
+			row[c.Name] = nil
+		case c.Kind == Text:
+			row[c.Name] = string(v.Bytes(i))
+		case c.Kind == Float:
+			row[c.Name] = v.Floats[i]
+		case c.Kind == Integer:
+			row[c.Name] = v.Ints[i]
+		case c.Kind == Bool:
+			row[c.Name] = v.Ints[i] != 0
+		default:
+			row[c.Name] = c.Show(v.Ints[i])
+		}
+	}
+	return row
 }
 
 // convert makes typed vectors of a block and leaves out what does not fit.

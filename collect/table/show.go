@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,11 @@ func (c Column) show(x lastValue) string {
 		return strconv.FormatFloat(x.float, 'g', -1, 64)
 	}
 	return c.Show(x.num)
+}
+
+// number6 writes a measured number with up to six digits after the point.
+func number6(x float64) string {
+	return strconv.FormatFloat(math.Round(x*1e6)/1e6, 'f', -1, 64)
 }
 
 // Show writes a value of an integer, decimal, bool, date or moment column.

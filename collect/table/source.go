@@ -33,6 +33,7 @@ type Source struct {
 	// these, whatever changed; Report.Changes names what did.
 	Expect []Column
 
+	HTTP     HTTP  // how to ask an HTTP API
 	MaxBytes int64 // most bytes of a file after unpacking; 0: DefaultMaxBytes
 }
 
@@ -105,6 +106,14 @@ func (s Source) cells(ctx context.Context) (cellSource, error) {
 	switch strings.ToLower(format) {
 	case "csv", "tsv", "txt":
 		return newCSV(s.opener(), s.Dialect, s.Header, s.MaxBytes)
+	case "jsonl", "json", "ndjson":
+		return newJSON(ctx, func(context.Context) (objects, error) { return openLines(s.opener(), s.MaxBytes) })
+	case "http", "https":
+		open, err := openPages(ctx, s.Target, s.HTTP)
+		if err != nil {
+			return nil, err
+		}
+		return newJSON(ctx, open)
 	case "sqlite":
 		return newSQLite(ctx, s)
 	}

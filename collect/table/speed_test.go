@@ -54,3 +54,20 @@ func BenchmarkRead1MRowsOf12Columns(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkProfile1MRowsOf12Columns(b *testing.B) {
+	data := sales(1_000_000)
+	runtime.GC()
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		r, err := Open(context.Background(), Source{Data: data})
+		if err != nil {
+			b.Fatal(err)
+		}
+		p, err := ProfileAll(context.Background(), r, nil)
+		if err != nil || p.Rows != 1_000_000 {
+			b.Fatal(err)
+		}
+		r.Close()
+	}
+}
