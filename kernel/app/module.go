@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"net/http"
 
+	"steward/kernel/decisions"
+	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -27,6 +29,10 @@ type Module struct {
 	// Jobs are kinds of background work; Schedules say when the program starts them
 	// by itself. They are made when the program is put together.
 	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)
+	// Figures are the numbers the module answers for; see docs/figures.md.
+	Figures []figures.Figure
+	// Decisions are the sorts of decisions that arise in it; see docs/decisions.md.
+	Decisions []decisions.Kind
 	// OnSave runs in the transaction of every write of any record type.
 	OnSave func(u *records.Tx, w records.Written) error
 	// Mounts are handlers beside the pages that guard themselves, by pattern:

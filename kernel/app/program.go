@@ -13,6 +13,8 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/audit"
+	"steward/kernel/decisions"
+	"steward/kernel/figures"
 	"steward/kernel/files"
 	"steward/kernel/jobs"
 	"steward/kernel/org"
@@ -78,13 +80,15 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 		return nil, err
 	}
 	p.Registry.Attach(p.DB)
+	figures.NewSet(Figures(modules)).Attach(p.DB)
+	decisions.NewSet(Decisions(modules)).Attach(p.DB)
 	p.assemble()
 	return p, nil
 }
 
 // Migrations are those of the kernel and of the modules, in their order.
 func Migrations(modules []Module) []storage.Migrations {
-	sets := []storage.Migrations{records.Migrations(), org.Migrations(), signin.Migrations(), files.Migrations(), jobs.Migrations(), audit.Migrations()}
+	sets := []storage.Migrations{records.Migrations(), org.Migrations(), signin.Migrations(), files.Migrations(), jobs.Migrations(), audit.Migrations(), figures.Migrations(), decisions.Migrations()}
 	for _, m := range modules {
 		if m.Migrations != nil {
 			sets = append(sets, storage.Migrations{Module: m.Name, Files: m.Migrations})
@@ -100,6 +104,22 @@ func Types(modules []Module) []records.Definition {
 		types = append(types, m.Records...)
 	}
 	return types
+}
+
+// Figures are those of the modules.
+func Figures(modules []Module) (all []figures.Figure) {
+	for _, m := range modules {
+		all = append(all, m.Figures...)
+	}
+	return all
+}
+
+// Decisions are the kinds of the modules.
+func Decisions(modules []Module) (all []decisions.Kind) {
+	for _, m := range modules {
+		all = append(all, m.Decisions...)
+	}
+	return all
 }
 
 // load reads the catalogues and makes the registry.
