@@ -142,7 +142,7 @@ func (s Set) chainFindings(c chainRules) []Finding {
 		if r.Packets != nil && *r.Packets == 0 && traffic && r.Terminal() {
 			all = append(all, Finding{Kind: "never-hit", Severity: "info", Chain: c.title, Rule: r.Number, What: "No packet has matched it since counting began: " + r.describe() + ".", Remedy: "Ask its owner whether it is still needed."})
 		}
-		if !c.input || r.Action != Accept || r.In == "lo" || len(r.Other) > 0 || len(r.Sources) > 0 || len(r.States) > 0 && !slices.Contains(r.States, "new") {
+		if !c.input || r.Action != Accept || loopback(r.In) || len(r.Other) > 0 || len(r.Sources) > 0 || len(r.States) > 0 && !slices.Contains(r.States, "new") {
 			continue
 		}
 		if r.Protocol == "" && len(r.Ports) == 0 && len(r.Destinations) == 0 && r.In == "" {
@@ -152,21 +152,45 @@ func (s Set) chainFindings(c chainRules) []Finding {
 		if r.In != "" {
 			continue // only through one interface, which may be an inner one
 		}
-		for _, p := range sensitive {
-			if r.Protocol != "" && r.Protocol != p.protocol || len(r.Ports) == 0 && r.Protocol == "" {
-				continue
-			}
-			if len(r.Ports) > 0 && !slices.ContainsFunc(r.Ports, func(in PortRange) bool { return in.From <= p.port && p.port <= in.To }) {
-				continue
-			}
-			if len(r.Ports) == 0 {
-				all = append(all, Finding{Kind: "any-any", Severity: "high", Chain: c.title, Rule: r.Number, What: "It lets all of " + r.Protocol + " in from everywhere.", Remedy: "Name the ports that are needed."})
-				break
-			}
-			all = append(all, Finding{Kind: "management-open", Severity: p.severity, Chain: c.title, Rule: r.Number, What: fmt.Sprintf("Port %d (%s) is open to every address.", p.port, p.what), Remedy: "Allow it only from the networks of those who need it, or through a VPN.", Ports: []string{fmt.Sprintf("%s/%d", p.protocol, p.port)}})
+		if len(r.Ports) == 0 && (r.Protocol == "tcp" || r.Protocol == "udp") {
+			all = append(all, Finding{Kind: "any-any", Severity: "high", Chain: c.title, Rule: r.Number, What: "It lets all of " + r.Protocol + " in from everywhere.", Remedy: "Name the ports that are needed."})
+			continue
+		}
+		if f, ok := managementOpen(r); ok {
+			f.Chain = c.title
+			all = append(all, f)
 		}
 	}
 	return all
+}
+
+// wideRange is the number of ports from which on a range is not taken to mean
+// each port in it: 8000 to 8100 is not there for Proxmox' 8006. The graver
+// ports are told whatever the range.
+const wideRange = 16
+
+// managementOpen finds the ports in a rule for everybody that should not be
+// open to everybody.
+func managementOpen(r Rule) (Finding, bool) {
+	f := Finding{Kind: "management-open", Severity: "medium", Rule: r.Number, Remedy: "Allow it only from the networks of those who need it, or through a VPN."}
+	var names []string
+	for _, p := range sensitive {
+		if r.Protocol != "" && r.Protocol != p.protocol || !slices.ContainsFunc(r.Ports, func(in PortRange) bool {
+			return in.From <= p.port && p.port <= in.To && (in.To-in.From < wideRange || p.severity == "high")
+		}) {
+			continue
+		}
+		if p.severity == "high" {
+			f.Severity = "high"
+		}
+		names = append(names, fmt.Sprintf("%d (%s)", p.port, p.what))
+		f.Ports = append(f.Ports, fmt.Sprintf("%s/%d", p.protocol, p.port))
+	}
+	if len(names) == 0 {
+		return f, false
+	}
+	f.What = "Open to every address: " + strings.Join(names, ", ") + "."
+	return f, true
 }
 
 // precedent finds an earlier rule because of which r never takes effect.

@@ -249,7 +249,8 @@ func (s Set) InputDefault() string {
 		if c.Hook != "input" || c.Table == "raw" || c.Table == "mangle" || c.Table == "nat" {
 			continue
 		}
-		end := s.chainEnd(c, 0)
+		steps := 0
+		end := s.chainEnd(c, 0, &steps)
 		if end == "" {
 			end = c.Policy
 		}
@@ -261,11 +262,14 @@ func (s Set) InputDefault() string {
 }
 
 // chainEnd is the action of the first rule of a chain that takes everything.
-func (s Set) chainEnd(c Chain, depth int) string {
-	if depth > 16 {
+func (s Set) chainEnd(c Chain, depth int, steps *int) string {
+	if depth > maxDepth {
 		return ""
 	}
 	for _, r := range s.Rules {
+		if *steps++; *steps > maxSteps {
+			return ""
+		}
 		if r.Chain != c.Name || r.Table != c.Table || r.Family != c.Family || !r.Everything() {
 			continue
 		}
@@ -277,7 +281,7 @@ func (s Set) chainEnd(c Chain, depth int) string {
 		case Jump:
 			for _, to := range s.Chains {
 				if to.Name == r.Target && to.Table == c.Table && to.Family == c.Family {
-					if end := s.chainEnd(to, depth+1); end != "" {
+					if end := s.chainEnd(to, depth+1, steps); end != "" {
 						return end
 					}
 				}
@@ -286,4 +290,3 @@ func (s Set) chainEnd(c Chain, depth int) string {
 	}
 	return ""
 }
-

@@ -22,7 +22,17 @@ func ParseNFT(out []byte) (Set, error) {
 	}
 	s := Set{Product: "nftables", Source: "nft list ruleset", Rules: []Rule{}}
 	numbers := map[string]int{}
+	sets := map[string][]string{}
 	for _, item := range doc.Items {
+		if raw, ok := item["set"]; ok {
+			var e struct {
+				Family, Table, Name string
+				Elem                json.RawMessage
+			}
+			if json.Unmarshal(raw, &e) == nil {
+				sets[e.Family+" "+e.Table+" @"+e.Name] = networks(nftValues(e.Elem, 0))
+			}
+		}
 		if raw, ok := item["metainfo"]; ok {
 			var m struct {
 				Version string `json:"version"`
@@ -50,6 +60,14 @@ func ParseNFT(out []byte) (Set, error) {
 			for _, rule := range nftRules(r.Expr) {
 				numbers[at]++
 				rule.Family, rule.Table, rule.Chain, rule.Comment, rule.Number = r.Family, r.Table, r.Chain, r.Comment, numbers[at]
+				for _, list := range []*[]string{&rule.Sources, &rule.Destinations} {
+					if len(*list) == 1 {
+						// An empty set matches nothing, so its name stays.
+						if elements := sets[r.Family+" "+r.Table+" "+(*list)[0]]; len(elements) > 0 {
+							*list = elements
+						}
+					}
+				}
 				s.Rules = append(s.Rules, rule)
 			}
 		}

@@ -14,14 +14,17 @@ type Reach struct {
 // rule that would let in, makes the answer unknown rather than safe.
 func (s Set) ReachOf(protocol string, port int) Reach {
 	answer := Reach{From: "anywhere", Why: "no chain filters incoming traffic"}
-	for _, c := range s.chains() {
+	chains := s.chains()
+	for _, c := range chains {
 		if c.Hook != "input" || !filtering(c.Table) || c.Family == "ip6" || c.Family == "arp" || c.Family == "bridge" || c.Family == "netdev" {
 			continue
 		}
-		w := walk{set: s, protocol: protocol, port: port}
+		w := walk{chains: chains, protocol: protocol, port: port}
 		decided := w.chain(c, 0)
 		r := w.reach
-		if !decided {
+		if !decided && w.steps > maxSteps {
+			r = Reach{From: "unknown", Why: w.doubt}
+		} else if !decided {
 			r.Why = "the default of " + c.title + " is " + or(c.Policy, "accept")
 			if c.Policy == "drop" || c.Policy == "reject" {
 				r.From = "nowhere"
@@ -49,8 +52,18 @@ func stricter(from string) int {
 	return slices.Index([]string{"anywhere", "unknown", "some", "nowhere"}, from)
 }
 
+// loopback reports whether an interface's name is that of the machine itself.
+func loopback(name string) bool { return name == "lo" || name == "lo0" }
+
+// Bounds of following jumps; the kernel itself allows 16 in depth.
+const (
+	maxDepth = 16
+	maxSteps = 200_000
+)
+
 type walk struct {
-	set      Set
+	chains   []chainRules
+	steps    int
 	protocol string
 	port     int
 	reach    Reach
@@ -59,11 +72,15 @@ type walk struct {
 
 // chain walks one chain; true when every packet was decided on.
 func (w *walk) chain(c chainRules, depth int) bool {
-	if depth > 16 {
+	if depth > maxDepth {
 		return false
 	}
 	for _, r := range c.rules {
-		if r.Protocol != "" && r.Protocol != w.protocol || len(r.SourcePorts) > 0 || r.In == "lo" || r.Out != "" ||
+		if w.steps++; w.steps > maxSteps {
+			w.doubt = "the chains jump to each other too often to be followed"
+			return false
+		}
+		if r.Protocol != "" && r.Protocol != w.protocol || len(r.SourcePorts) > 0 || loopback(r.In) || r.Out != "" ||
 			len(r.States) > 0 && !slices.Contains(r.States, "new") ||
 			len(r.Ports) > 0 && !slices.ContainsFunc(r.Ports, func(p PortRange) bool { return p.From <= w.port && w.port <= p.To }) {
 			continue
@@ -100,7 +117,7 @@ func (w *walk) chain(c chainRules, depth int) bool {
 				return false
 			}
 		case Jump:
-			for _, to := range w.set.chains() {
+			for _, to := range w.chains {
 				if to.Name != r.Target || to.Table != c.Table || to.Family != c.Family {
 					continue
 				}
