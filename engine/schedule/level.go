@@ -94,12 +94,11 @@ func (p *project) hold(d *dates, t *task) (from, to int64) {
 // waits explains each start that is later than the links ask for.
 func (p *project) waits(free, d *dates) []wait {
 	var out []wait
+	at := &dates{es: d.es, ef: d.ef} // as placed, but free to start earlier
 	for _, t := range p.leaves {
 		if t.done || t.started || t.fixed {
 			continue
 		}
-		at := p.newDates()
-		at.es, at.ef = d.es, d.ef
 		es, _, _ := p.place(at, t, t.work)
 		if t.cal.Between(es, d.es[t.i]) <= 0 {
 			continue

@@ -40,7 +40,7 @@ func (p *project) levelByCalendars(ctx context.Context, s *solution) []int64 {
 		if best != nil && finish <= s.bound {
 			break
 		}
-		if round&3 == 0 && (ctx.Err() != nil || time.Now().After(until)) {
+		if ctx.Err() != nil || time.Now().After(until) {
 			s.cut = "time"
 			break
 		}
