@@ -18,7 +18,7 @@ const (
 // relaxation has them. What it finds is a choice like any other; it proves nothing.
 func (t *tree) narrow() {
 	c := t.c
-	size := max(24, 4*t.r.m+16)
+	size := min(max(24, 4*t.r.m+16), 60)
 	if c.n*t.r.m < narrowFrom || c.n <= size {
 		return
 	}
