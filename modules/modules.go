@@ -3,6 +3,8 @@ package modules
 
 import (
 	"steward/kernel/app"
+	"steward/modules/infrastructure"
+	"steward/modules/systems"
 	"steward/modules/vendors"
 )
 
@@ -10,5 +12,7 @@ import (
 func All() []app.Module {
 	return []app.Module{
 		vendors.Module(),
+		infrastructure.Module(),
+		systems.Module(),
 	}
 }

@@ -1,0 +1,35 @@
+// Package systems keeps the organisation's information systems: who answers for
+// them, what they are made of and need, who works with them, and what stops
+// when a part fails.
+package systems
+
+import (
+	"embed"
+	"io/fs"
+
+	"steward/kernel/app"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+//go:embed migrations/*.sql words/*.json pages/*.html
+var files embed.FS
+
+// Module is what systems adds to the program.
+func Module() app.Module {
+	return app.Module{
+		Name:       "systems",
+		Records:    []records.Definition{Systems, Components, Dependencies, Uses, ContractUses},
+		Migrations: must(fs.Sub(files, "migrations")),
+		Words:      must(fs.Sub(files, "words")),
+		Nav: []web.Group{{Title: "Systems", Items: []web.Item{
+			{Type: Systems, Key: "s"}}}},
+	}
+}
+
+func must(f fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
