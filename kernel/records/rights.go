@@ -166,3 +166,12 @@ func reach(a *access.Actor, s access.Scope) []string {
 	}
 	return []string{one}
 }
+
+// Condition is a query's condition on rows of alias t, rights included, for the
+// plain SQL of totals and reports. Values are bound after those in args, which
+// are returned with them.
+func (d *Def) Condition(r Reader, t string, q Query, args ...any) (string, []any, error) {
+	b := &builder{args: args}
+	cond, err := d.where(r, b, t, q)
+	return cond, b.args, err
+}

@@ -94,6 +94,14 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 // After runs f once the transaction has been committed.
 func (u *Update) After(f func()) { u.after = append(u.after, f) }
 
+// As returns the same sight of the database for another actor: Steward itself,
+// for what a page must count without naming it.
+func (v *View) As(actor *access.Actor) *View {
+	c := *v
+	c.Actor = actor
+	return &c
+}
+
 // Database is the database the view looks at.
 func (v *View) Database() *Database { return v.db }
 
