@@ -118,6 +118,12 @@ func (c *collection) aptUpdates() {
 // repository the installed version comes from.
 func choose(p fact.Package, offers []offer, native string, pins []pin) (*offer, string) {
 	best := offer{version: p.Version, priority: 100}
+	for _, pin := range pins { // the installed version may be pinned without being offered
+		if pin.kind == "version" && pin.names(p.Name) && pin.matches(offer{version: p.Version}) {
+			best.priority = pin.priority
+			break
+		}
+	}
 	origin := ""
 	for _, o := range offers {
 		if fits(p.Arch, o.arch, native) && o.version == p.Version {

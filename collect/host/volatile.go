@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,8 @@ func (c *collection) timeSync() {
 		{"openntpd", []string{"ntpd"}, []string{"/etc/openntpd/ntpd.conf"}, "openntpd"},
 		{"systemd-timesyncd", []string{"systemd-timesyncd", "systemd-timesyn"}, []string{"/etc/systemd/timesyncd.conf", "/etc/systemd/timesyncd.conf.d/*.conf"}, "systemd-timesyncd"},
 	} {
-		has := c.installed[p.pack] || p.product == "systemd-timesyncd" && (c.Exists("/lib/systemd/systemd-timesyncd") || c.Exists("/usr/lib/systemd/systemd-timesyncd"))
+		configured := slices.ContainsFunc(p.configs, func(pattern string) bool { return len(c.Glob(pattern)) > 0 })
+		has := c.installed[p.pack] || configured && c.running(p.process...) != nil || p.product == "systemd-timesyncd" && (c.Exists("/lib/systemd/systemd-timesyncd") || c.Exists("/usr/lib/systemd/systemd-timesyncd"))
 		if !has {
 			continue
 		}
