@@ -142,10 +142,7 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 	if next > es && why.kind != byConstraint {
 		why.moved = true
 	}
-	if why.kind != byConstraint || !p.in.Honour {
-		es = next
-	}
-	return es, t.finishFrom(es, work), why
+	return next, t.finishFrom(next, work), why
 }
 
 // floor is the earliest start without any link.

@@ -66,6 +66,7 @@ func (s *solver) fromBelow(conflicts int64) {
 		if s.up == nil {
 			s.up = newLCG(s.in, s.bound)
 			s.up.phase = s.start
+			s.clock.spend(1) // setting up costs too
 		}
 		switch s.up.search(s.clock, until-s.clock.work) {
 		case satisfied:

@@ -138,12 +138,11 @@ func Check(p *Problem, start []int) error {
 
 // clock stops a search when its limits are reached.
 type clock struct {
-	ctx    context.Context
-	until  time.Time
-	work   int64
-	limit  int64
-	cut    string
-	checks int
+	ctx   context.Context
+	until time.Time
+	work  int64
+	limit int64
+	cut   string
 }
 
 func newClock(ctx context.Context, l Limits) *clock {
@@ -164,11 +163,9 @@ func (c *clock) spend(n int64) bool {
 		c.cut = "work"
 		return true
 	}
-	if c.checks++; c.checks&7 == 0 {
-		if c.ctx.Err() != nil || !c.until.IsZero() && time.Now().After(c.until) {
-			c.cut = "time"
-			return true
-		}
+	if c.ctx.Err() != nil || !c.until.IsZero() && time.Now().After(c.until) {
+		c.cut = "time"
+		return true
 	}
 	return false
 }
