@@ -151,8 +151,8 @@ func (p *Program) assemble() {
 	p.Site = &web.Site{DB: p.DB, Registry: p.Registry, Words: p.Words, Key: p.Key, Log: p.Log, Files: p.Files, Secure: p.Secure, TrustProxy: p.TrustProxy, Groups: groups(p.Modules)}
 	p.Runner = &jobs.Runner{DB: p.DB, Log: p.Log}
 	sealer := &audit.Sealer{DB: p.DB, Key: p.Audit, Witnesses: []func(string) error{audit.KeepCheckpoint(p.Data)}}
-	p.Runner.Kinds = append(p.Runner.Kinds, sealer.Job())
-	p.Runner.Schedules = append(p.Runner.Schedules, audit.Schedule())
+	p.Runner.Kinds = append(p.Runner.Kinds, sealer.Job(), signin.TidyJob())
+	p.Runner.Schedules = append(p.Runner.Schedules, audit.Schedule(), signin.TidySchedule())
 	for _, m := range p.Modules {
 		p.Site.Routes = append(p.Site.Routes, m.Routes...)
 		p.Site.Panels = append(p.Site.Panels, m.Panels...)
@@ -215,6 +215,13 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	working, err := p.Runner.Start(ctx)
 	if err != nil {
 		return err
+	}
+	for _, m := range p.Modules {
+		if m.Started != nil {
+			if err := m.Started(ctx, p); err != nil {
+				p.Log.Error("a module did not start", "module", m.Name, "error", err)
+			}
+		}
 	}
 	srv := &http.Server{Handler: p.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug)}

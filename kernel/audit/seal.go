@@ -172,8 +172,8 @@ func checkpointText(n int64, root tlog.Hash) string {
 }
 
 // readCheckpoint checks a checkpoint's signature and returns what it says.
-func readCheckpoint(text string, v note.Verifier) (n int64, root tlog.Hash, err error) {
-	signed, err := note.Open([]byte(text), note.VerifierList(v))
+func readCheckpoint(text string, v note.Verifiers) (n int64, root tlog.Hash, err error) {
+	signed, err := note.Open([]byte(text), v)
 	if err != nil {
 		return 0, root, err
 	}

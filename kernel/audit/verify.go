@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -49,15 +50,21 @@ func (r *Report) Clean() bool {
 const mostFindings = 100
 
 // Verify compares the history with the log, the log with its checkpoints, and these
-// with the public key. known are checkpoints kept elsewhere, with which the log must
+// with the public key, or with one of several, a line each: an installation that was
+// restored elsewhere has a new one. known are checkpoints kept elsewhere, with which the log must
 // agree too. It reads everything once, a page at a time.
 func Verify(ctx context.Context, db *storage.Database, public string, known ...string) (*Report, error) {
-	verifier, err := note.NewVerifier(public)
-	if err != nil {
-		return nil, fmt.Errorf("audit public key: %w", err)
+	var keys []note.Verifier
+	for line := range strings.FieldsSeq(public) {
+		key, err := note.NewVerifier(line)
+		if err != nil {
+			return nil, fmt.Errorf("audit public key: %w", err)
+		}
+		keys = append(keys, key)
 	}
+	verifier := note.VerifierList(keys...)
 	r := &Report{}
-	err = db.View(ctx, access.System(), func(v *storage.View) error {
+	err := db.View(ctx, access.System(), func(v *storage.View) error {
 		promised, err := r.checkpoints(v, verifier, known)
 		if err != nil {
 			return err
@@ -80,7 +87,7 @@ type promise struct {
 }
 
 // checkpoints reads all, the database's and the known, and checks their signatures.
-func (r *Report) checkpoints(v *storage.View, verifier note.Verifier, known []string) (map[int64][]promise, error) {
+func (r *Report) checkpoints(v *storage.View, verifier note.Verifiers, known []string) (map[int64][]promise, error) {
 	out := map[int64][]promise{}
 	add := func(text, from string) bool {
 		n, root, err := readCheckpoint(text, verifier)

@@ -62,21 +62,21 @@ type Option struct {
 	State        string // ok, warn, bad, info, mute or "" for none
 }
 
-func (f *Field) Max(n int) *Field                         { f.MaxLen = n; return f }
-func (f *Field) List() *Field                             { f.InList = true; return f }
-func (f *Field) Filter() *Field                           { f.Filters = true; return f }
-func (f *Field) Only() *Field                             { f.Unique, f.Filters = true, true; return f }
-func (f *Field) Help(text string) *Field                  { f.HelpText = text; return f }
-func (f *Field) Unit(text string) *Field                  { f.UnitText = text; return f }
-func (f *Field) As(format string) *Field                  { f.Format = format; return f }
-func (f *Field) Hidden() *Field                           { f.IsHidden = true; return f }
-func (f *Field) Computed() *Field                         { f.ReadOnly = true; return f }
-func (f *Field) Sensitive(s access.Sensitivity) *Field    { f.Closed = s; return f }
-func (f *Field) Between(low, high int64) *Field           { f.Low, f.High = &low, &high; return f }
-func (f *Field) From(low int64) *Field                    { f.Low = &low; return f }
-func (f *Field) State(value, state string) *Field         { f.option(value).State = state; return f }
-func (f *Field) Called(value, label string) *Field        { f.option(value).Label = label; return f }
-func (f *Field) ScopeOf(s access.Scope) *Field            { f.Scope = s; f.Filters = true; return f }
+func (f *Field) Max(n int) *Field                      { f.MaxLen = n; return f }
+func (f *Field) List() *Field                          { f.InList = true; return f }
+func (f *Field) Filter() *Field                        { f.Filters = true; return f }
+func (f *Field) Only() *Field                          { f.Unique, f.Filters = true, true; return f }
+func (f *Field) Help(text string) *Field               { f.HelpText = text; return f }
+func (f *Field) Unit(text string) *Field               { f.UnitText = text; return f }
+func (f *Field) As(format string) *Field               { f.Format = format; return f }
+func (f *Field) Hidden() *Field                        { f.IsHidden = true; return f }
+func (f *Field) Computed() *Field                      { f.ReadOnly = true; return f }
+func (f *Field) Sensitive(s access.Sensitivity) *Field { f.Closed = s; return f }
+func (f *Field) Between(low, high int64) *Field        { f.Low, f.High = &low, &high; return f }
+func (f *Field) From(low int64) *Field                 { f.Low = &low; return f }
+func (f *Field) State(value, state string) *Field      { f.option(value).State = state; return f }
+func (f *Field) Called(value, label string) *Field     { f.option(value).Label = label; return f }
+func (f *Field) ScopeOf(s access.Scope) *Field         { f.Scope = s; f.Filters = true; return f }
 
 func (f *Field) option(value string) *Option {
 	for i := range f.Options {
@@ -131,7 +131,9 @@ func (fs *Fields) Title(p *string, label string) *Field {
 }
 
 // Str adds a line of text, Long a text of several lines.
-func Str[P oneOf[string]](fs *Fields, p P, label string) *Field { return fs.add(p, label, Text).Max(200) }
+func Str[P oneOf[string]](fs *Fields, p P, label string) *Field {
+	return fs.add(p, label, Text).Max(200)
+}
 
 // Long adds a text of several lines.
 func Long[P oneOf[string]](fs *Fields, p P, label string) *Field {

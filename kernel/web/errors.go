@@ -53,6 +53,10 @@ func (r *Request) fail(w http.ResponseWriter, err error) {
 	if errors.As(err, &tooLarge) {
 		err = fail.New(fail.TooLarge, "kernel.web.too-large", "What was sent is larger than is taken here.")
 	}
+	if errors.Is(err, errMustChange) {
+		http.Redirect(w, r.Request, "/account?must=change", http.StatusSeeOther)
+		return
+	}
 	e := fail.As(err)
 	if e != nil && e.Kind == fail.Unauthenticated {
 		if r.Method == http.MethodGet {

@@ -64,6 +64,13 @@ func (s *Site) handle(rt Route) {
 // serve opens a view, finds out who asks, and runs the handler.
 func (s *Site) serve(w http.ResponseWriter, req *http.Request, rt Route) {
 	r := &Request{Request: req, Site: s, Lang: locale.Match(req.Header.Get("Accept-Language")), Zone: time.UTC}
+	defer func() {
+		if r.Session != nil {
+			if err := signin.Seen(detached(r), s.DB, r.Session); err != nil {
+				s.Log.Warn("a session's last use could not be kept", "error", err)
+			}
+		}
+	}()
 	err := s.DB.View(req.Context(), nil, func(v *storage.View) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -106,20 +113,20 @@ func (r *Request) identify(v *storage.View) error {
 		return nil
 	}
 	session, err := signin.SessionOf(v, c.Value)
-	if err != nil || session == nil {
-		if fail.As(err) != nil {
-			return nil // an old cookie is no sign-in
-		}
+	if fail.Is(err, fail.Unauthenticated) || err == nil && session == nil {
+		return nil // an old cookie is no sign-in
+	}
+	if err != nil {
 		return err
 	}
 	if session.WaitCode {
 		return nil
 	}
 	actor, err := signin.ActorOf(v, session.Person)
+	if fail.Is(err, fail.Unauthenticated) || fail.Is(err, fail.NotFound) {
+		return nil // the account was closed since
+	}
 	if err != nil {
-		if fail.As(err) != nil {
-			return nil
-		}
 		return err
 	}
 	r.Session, r.Actor = session, actor
@@ -140,11 +147,17 @@ func (r *Request) admit(rt Route) error {
 	if r.Actor == nil {
 		return fail.New(fail.Unauthenticated, "kernel.web.sign-in", "Sign in first.")
 	}
+	if r.Session != nil && r.Session.MustChange && r.URL.Path != "/account" && r.URL.Path != "/sign-out" {
+		return errMustChange
+	}
 	if rt.Area != "" && !r.MayView(rt.Area) {
 		return records.NotFound()
 	}
 	return nil
 }
+
+// errMustChange sends a person who has to choose a password to do so.
+var errMustChange = errors.New("choose a password first")
 
 // MayView says whether the person may view something in an area.
 func (r *Request) MayView(area string) bool { return r.May(access.View, area) }

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/backup"
+	"steward/kernel/storage"
+)
+
+func backupCommand() command {
+	return command{
+		name: "backup", summary: "write everything into one file",
+		help: `Usage: steward backup --data DIR --to FILE [--db postgres://…]
+
+Works beside a running server. The file is read back before it gets its name. The key that seals
+secrets (DIR/secret.key) is not in it: keep a copy of it elsewhere.
+
+Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
+		run: func(ctx context.Context, s streams, args []string) error {
+			fs := newFlags("backup")
+			at := placeFlags(fs)
+			to := fs.String("to", "", "file to write")
+			asJSON := fs.Bool("json", false, "answer as JSON")
+			if _, err := parse(fs, args); err != nil {
+				return err
+			}
+			if *to == "" {
+				return wrongUse("name the file to write: --to")
+			}
+			p, err := at.openExisting(ctx, s.err)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			m, err := backup.Write(ctx, p.DB, p.Files.Path, *to, p.AuditKeys()...)
+			if err != nil {
+				return err
+			}
+			return told(s.out, *asJSON, m, "Wrote %s: %d tables, %d rows, %d files.\n", *to, len(m.Tables), rowsIn(m), m.Files)
+		},
+	}
+}
+
+func restoreCommand() command {
+	return command{
+		name: "restore", summary: "bring a backup back into an empty place",
+		help: `Usage: steward restore --data DIR --from FILE [--db postgres://…]
+
+DIR must be empty (or hold only the key files of the installation that was backed up), and so must the
+database. The backup is checked as a whole before anything is written. Run 'steward verify' after it.
+
+Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
+		run: func(ctx context.Context, s streams, args []string) error {
+			fs := newFlags("restore")
+			at := placeFlags(fs)
+			from := fs.String("from", "", "backup file")
+			asJSON := fs.Bool("json", false, "answer as JSON")
+			if _, err := parse(fs, args); err != nil {
+				return err
+			}
+			if *from == "" {
+				return wrongUse("name the backup: --from")
+			}
+			if _, err := backup.Check(*from); err != nil {
+				return err
+			}
+			m, err := restoreInto(ctx, s, at, *from)
+			if err != nil {
+				return err
+			}
+			return told(s.out, *asJSON, m, "Restored %d tables, %d rows, %d files, as of %s.\n", len(m.Tables), rowsIn(m), m.Files, m.Made.Format(time.RFC3339))
+		},
+	}
+}
+
+func restoreInto(ctx context.Context, s streams, at *place, from string) (m backup.Manifest, err error) {
+	if at.db == "" {
+		if _, err := os.Stat(app.SQLitePath(at.data)); err == nil {
+			return m, fmt.Errorf("%s already holds an installation; restore into an empty folder", at.data)
+		}
+	}
+	p, err := at.open(ctx, s.err)
+	if err != nil {
+		return m, err
+	}
+	defer p.Close()
+	err = p.DB.View(ctx, access.System(), func(v *storage.View) error {
+		var n int
+		_, err := v.Row("SELECT COUNT(*) FROM history", nil, &n)
+		if err == nil && n > 0 {
+			err = errors.New("the database already holds an installation; restore into an empty one")
+		}
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	if m, err = backup.Restore(ctx, p.DB, p.Files.Path, from); err != nil {
+		return m, err
+	}
+	return m, p.KnowAuditKeys(m.Keys)
+}
+
+func moveCommand() command {
+	return command{
+		name: "move", summary: "move an installation to the other database",
+		help: `Usage: steward move --data DIR --to postgres://… [--db postgres://…]
+
+Copies everything from DIR's SQLite (or --db) to an empty PostgreSQL database, in one snapshot. Stop the server
+first; afterwards start it with --db. The old database stays as it is.
+
+Example: steward move --data ./data --to postgres://steward@db.example/steward`,
+		run: func(ctx context.Context, s streams, args []string) error {
+			fs := newFlags("move")
+			at := placeFlags(fs)
+			to := fs.String("to", "", "PostgreSQL URL of the empty database")
+			if _, err := parse(fs, args); err != nil {
+				return err
+			}
+			if *to == "" {
+				return wrongUse("name the database to move to: --to postgres://…")
+			}
+			draft, err := os.MkdirTemp("", "steward-move-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(draft)
+			p, err := at.openExisting(ctx, s.err)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			file := draft + "/all.tar.zst"
+			if _, err := backup.Write(ctx, p.DB, p.Files.Path, file, p.AuditKeys()...); err != nil {
+				return err
+			}
+			m, err := restoreInto(ctx, s, &place{data: at.data, db: *to}, file)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "Moved %d tables, %d rows. Start the server with --db from now on.\n", len(m.Tables), rowsIn(m))
+			return nil
+		},
+	}
+}
+
+func verifyCommand() command {
+	return command{
+		name: "verify", summary: "prove that the data is whole and the history unaltered",
+		help: `Usage: steward verify --data DIR [--db postgres://…] [--json]
+
+Checks the database itself, the tables against the definitions, every link, every attachment, and the audit log.
+Exit code 1 when anything is wrong.
+
+Example: steward verify --data ./data`,
+		run: func(ctx context.Context, s streams, args []string) error {
+			fs := newFlags("verify")
+			at := placeFlags(fs)
+			asJSON := fs.Bool("json", false, "answer as JSON")
+			if _, err := parse(fs, args); err != nil {
+				return err
+			}
+			p, err := at.openExisting(ctx, s.err)
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			r, err := p.Verify(ctx)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				if err := told(s.out, true, r, ""); err != nil {
+					return err
+				}
+			} else {
+				fmt.Fprintf(s.out, "Database: %d faults. Links: %d checked. Files: %d checked.\nAudit log: %d entries sealed, %d not yet; %d altered, %d missing, %d forged.\n",
+					len(r.Faults), r.Links, r.Files, r.Audit.Sealed, r.Audit.Unsealed, r.Audit.AlteredCount, r.Audit.MissingCount, r.Audit.ForgedCount)
+				for _, f := range append(r.Faults, r.Audit.Log...) {
+					fmt.Fprintln(s.out, "  "+f)
+				}
+			}
+			if !r.Clean() {
+				return errors.New("not everything is as it should be")
+			}
+			return nil
+		},
+	}
+}
+
+// openExisting opens an installation that must be there already.
+func (p *place) openExisting(ctx context.Context, log io.Writer) (*app.Program, error) {
+	if p.db == "" {
+		if _, err := os.Stat(app.SQLitePath(p.data)); err != nil {
+			return nil, wrongUse("there is no installation in %s; name its folder with --data", p.data)
+		}
+	}
+	return p.open(ctx, log)
+}
+
+// told answers in words, or with the value as JSON.
+func told(w io.Writer, asJSON bool, value any, words string, args ...any) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(value)
+	}
+	_, err := fmt.Fprintf(w, words, args...)
+	return err
+}
+
+func rowsIn(m backup.Manifest) (n int64) {
+	for _, t := range m.Tables {
+		n += t.Rows
+	}
+	return n
+}

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"steward/kernel/access"
+	"steward/kernel/audit"
+	"steward/kernel/records"
+	"steward/kernel/storage"
+)
+
+// Proof is what Verify found.
+type Proof struct {
+	Faults []string      `json:"faults"` // in the database, links and files
+	Links  int64         `json:"links"`  // checked
+	Files  int64         `json:"files"`  // checked
+	Audit  *audit.Report `json:"audit"`
+}
+
+// Clean says whether nothing is wrong.
+func (p *Proof) Clean() bool { return len(p.Faults) == 0 && p.Audit.Clean() }
+
+// mostFaults is how many faults are named; what follows is the same again.
+const mostFaults = 200
+
+// Verify checks the database, the tables against the definitions, the links
+// that no foreign key holds, the attachments' content, and the audit log.
+func (p *Program) Verify(ctx context.Context) (*Proof, error) {
+	r := &Proof{Faults: []string{}}
+	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
+		faults, err := v.Integrity()
+		if err != nil {
+			return err
+		}
+		drift, err := p.Registry.Drift(v)
+		if err != nil {
+			return err
+		}
+		r.Faults = append(append(r.Faults, faults...), drift...)
+		if err := p.links(v, r); err != nil {
+			return err
+		}
+		return p.contents(v, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := audit.KeptCheckpoint(p.Data)
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	if kept != "" {
+		known = append(known, kept)
+	}
+	r.Audit, err = audit.Verify(ctx, p.DB, strings.Join(p.AuditKeys(), "\n"), known...)
+	return r, err
+}
+
+// knownKeys is the file of public keys that signed the log before it was
+// restored here.
+const knownKeys = "audit.known"
+
+// AuditKeys are the public keys that may have signed the audit log: this
+// installation's and those of the ones it was restored from.
+func (p *Program) AuditKeys() []string {
+	raw, err := os.ReadFile(filepath.Join(p.Data, knownKeys))
+	if err != nil {
+		return []string{p.Audit.Public}
+	}
+	return append([]string{p.Audit.Public}, strings.Fields(string(raw))...)
+}
+
+// KnowAuditKeys keeps the public keys of the installation that was restored.
+func (p *Program) KnowAuditKeys(keys []string) error {
+	all := p.AuditKeys()
+	for _, k := range keys {
+		if !slices.Contains(all, k) {
+			all = append(all, k)
+		}
+	}
+	return os.WriteFile(filepath.Join(p.Data, knownKeys), []byte(strings.Join(all[1:], "\n")+"\n"), 0o600)
+}
+
+// links checks every link and reference, by type and field.
+func (p *Program) links(v *storage.View, r *Proof) error {
+	for _, d := range p.Registry.Defs() {
+		for _, f := range d.Fields {
+			for _, t := range p.Registry.Targets(f) {
+				id, cond := "t."+f.Name, ""
+				if f.Kind == records.RefKind {
+					prefix := t.Name + "/"
+					id = fmt.Sprintf("substr(t.%s, %d)", f.Name, len(prefix)+1)
+					cond = fmt.Sprintf(" AND substr(t.%s, 1, %d) = '%s'", f.Name, len(prefix), prefix)
+				}
+				var n int64
+				if _, err := v.Row("SELECT COUNT(*) FROM "+d.Table+" t WHERE t."+f.Name+" IS NOT NULL"+cond, nil, &n); err != nil {
+					return err
+				}
+				r.Links += n
+				err := v.Each("SELECT t.id FROM "+d.Table+" t WHERE t."+f.Name+" IS NOT NULL"+cond+" AND NOT EXISTS (SELECT 1 FROM "+t.Table+" o WHERE o.id = "+id+") LIMIT 20", nil, func(rows *sql.Rows) error {
+					var from string
+					err := rows.Scan(&from)
+					r.fault("%s %s: %s leads to no %s", d.Name, from, f.Name, t.Name)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// contents reads every attachment and compares it with its hash.
+func (p *Program) contents(v *storage.View, r *Proof) error {
+	return v.Each("SELECT DISTINCT hash FROM record_file", nil, func(rows *sql.Rows) error {
+		var hash string
+		if err := rows.Scan(&hash); err != nil {
+			return err
+		}
+		r.Files++
+		f, err := p.Files.Open(hash)
+		if err != nil {
+			r.fault("the content of file %s is missing", hash)
+			return nil
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err != nil {
+			return err
+		}
+		if hex.EncodeToString(h.Sum(nil)) != hash {
+			r.fault("the content of file %s was altered", hash)
+		}
+		return nil
+	})
+}
+
+func (r *Proof) fault(format string, args ...any) {
+	if len(r.Faults) < mostFaults {
+		r.Faults = append(r.Faults, fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,216 @@
+// Package backup writes everything an installation holds (records, history,
+// accounts, files) into one file, and brings it back into an empty place, of
+// either database: a backup of SQLite restores to PostgreSQL and the other way
+// round, which is also how an installation moves.
+//
+// The file is a zstd-compressed tar of manifest.json, one JSON-lines file a
+// table, and the attachments. The key that seals secrets is not in it: without
+// the data folder's key file a restored installation works, but secrets must be
+// entered anew.
+package backup
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"steward/kernel/fail"
+	"steward/kernel/storage"
+)
+
+// format is the version of the file's layout.
+const format = 1
+
+// Manifest is the backup's table of contents, its last entry.
+type Manifest struct {
+	Format int              `json:"format"`
+	Made   time.Time        `json:"made"`
+	Tables map[string]Table `json:"tables"`
+	Files  int              `json:"files"`
+	// Keys are the public keys that the audit log's checkpoints are signed with.
+	Keys []string `json:"keys"`
+}
+
+// Table is what a backup holds of one table.
+type Table struct {
+	Columns []string `json:"columns"`
+	Rows    int64    `json:"rows"`
+	Sum     string   `json:"sum"` // SHA-256 of the table's part
+}
+
+// Write makes a backup of the database and the files below folder. The file
+// appears under its name only when it is whole and has been read back.
+func Write(ctx context.Context, db *storage.Database, folder, to string, keys ...string) (Manifest, error) {
+	m := Manifest{Format: format, Made: db.Now(), Tables: map[string]Table{}, Keys: keys}
+	if _, err := os.Stat(to); err == nil {
+		return m, fail.New(fail.Conflict, "kernel.backup.exists", "{file} already exists; name another file.").With("file", to)
+	}
+	draft, err := os.CreateTemp(filepath.Dir(to), ".steward-backup-")
+	if err != nil {
+		return m, err
+	}
+	defer os.Remove(draft.Name())
+	defer draft.Close()
+	z, err := zstd.NewWriter(draft)
+	if err != nil {
+		return m, err
+	}
+	w := tar.NewWriter(z)
+	if err := tables(ctx, db, w, &m); err != nil {
+		return m, err
+	}
+	if err := attachments(ctx, folder, w, &m); err != nil {
+		return m, err
+	}
+	raw, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return m, err
+	}
+	if err := entry(w, "manifest.json", raw, m.Made); err != nil {
+		return m, err
+	}
+	if err := errors.Join(w.Close(), z.Close(), draft.Sync()); err != nil {
+		return m, err
+	}
+	if _, err := Check(draft.Name()); err != nil {
+		return m, fmt.Errorf("the backup could not be read back: %w", err)
+	}
+	return m, os.Rename(draft.Name(), to)
+}
+
+// tables writes each table to a temporary file first, since a tar entry's size
+// stands before it.
+func tables(ctx context.Context, db *storage.Database, w *tar.Writer, m *Manifest) error {
+	var part *tablePart
+	flush := func() error {
+		if part == nil {
+			return nil
+		}
+		defer part.remove()
+		t, err := part.finish(w, m.Made)
+		m.Tables[part.name] = t
+		part = nil
+		return err
+	}
+	err := db.Dump(ctx, func(name string, columns []string) error {
+		if err := flush(); err != nil {
+			return err
+		}
+		var err error
+		part, err = newPart(name, columns)
+		return err
+	}, func(values []any) error { return part.row(values) })
+	if err != nil {
+		if part != nil {
+			part.remove()
+		}
+		return err
+	}
+	return flush()
+}
+
+type tablePart struct {
+	name    string
+	columns []string
+	file    *os.File
+	buf     *bufio.Writer
+	sum     hash.Hash
+	out     io.Writer
+	rows    int64
+}
+
+func newPart(name string, columns []string) (*tablePart, error) {
+	f, err := os.CreateTemp("", "steward-table-")
+	if err != nil {
+		return nil, err
+	}
+	p := &tablePart{name: name, columns: columns, file: f, buf: bufio.NewWriterSize(f, 1<<16), sum: sha256.New()}
+	p.out = io.MultiWriter(p.buf, p.sum)
+	return p, nil
+}
+
+func (p *tablePart) row(values []any) error {
+	raw, err := json.Marshal(values)
+	if err != nil {
+		return err
+	}
+	p.rows++
+	_, err = p.out.Write(append(raw, '\n'))
+	return err
+}
+
+func (p *tablePart) finish(w *tar.Writer, at time.Time) (Table, error) {
+	t := Table{Columns: p.columns, Rows: p.rows, Sum: hex.EncodeToString(p.sum.Sum(nil))}
+	if err := p.buf.Flush(); err != nil {
+		return t, err
+	}
+	size, err := p.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return t, err
+	}
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+		return t, err
+	}
+	if err := w.WriteHeader(&tar.Header{Name: "tables/" + p.name + ".jsonl", Mode: 0o600, Size: size, ModTime: at}); err != nil {
+		return t, err
+	}
+	_, err = io.Copy(w, p.file)
+	return t, err
+}
+
+func (p *tablePart) remove() {
+	p.file.Close()
+	os.Remove(p.file.Name())
+}
+
+func attachments(ctx context.Context, folder string, w *tar.Writer, m *Manifest) error {
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "incoming-") {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		m.Files++
+		if err := w.WriteHeader(&tar.Header{Name: "files/" + d.Name(), Mode: 0o600, Size: info.Size(), ModTime: m.Made}); err != nil {
+			return err
+		}
+		_, err = io.Copy(w, f)
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func entry(w *tar.Writer, name string, body []byte, at time.Time) error {
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(body)), ModTime: at}); err != nil {
+		return err
+	}
+	_, err := w.Write(body)
+	return err
+}
