@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"io/fs"
 	"net/http"
 
@@ -38,4 +39,7 @@ type Module struct {
 	// Mounts are handlers beside the pages that guard themselves, by pattern:
 	// the agents' door. They are made when the program starts.
 	Mounts func(p *Program) map[string]http.Handler
+	// Started is called once when the program begins to serve. It must not take
+	// long: what takes time is a job that it enqueues.
+	Started func(ctx context.Context, p *Program) error
 }

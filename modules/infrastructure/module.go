@@ -1,0 +1,35 @@
+// Package infrastructure keeps the machines of the organisation: what they are,
+// what is installed and runs on them, how they are protected, who answers for
+// them. Agents report it; this machine inventories itself.
+package infrastructure
+
+import (
+	"embed"
+	"io/fs"
+
+	"steward/kernel/app"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Module is what infrastructure adds to the program.
+func Module() app.Module {
+	return app.Module{
+		Name:       "infrastructure",
+		Records:    []records.Definition{Hosts},
+		Migrations: must(fs.Sub(files, "migrations")),
+		Jobs:       jobKinds,
+		Started:    started,
+		Nav:        []web.Group{{Title: "Infrastructure", Items: []web.Item{{Type: Hosts, Key: "h"}}}},
+	}
+}
+
+func must(f fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
