@@ -9,6 +9,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/kernel/words"
 )
 
 // Shell is what stands around a page's body.
@@ -181,6 +182,12 @@ func slug(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", 
 // T speaks a text: its key, its English source, and pairs of a name and a value.
 func (r *Request) T(key, english string, args ...any) string {
 	return r.Site.Words.Text(r.Lang, key, english, pairs(args))
+}
+
+// Tell says a kept sentence in the reader's language, with moments in the
+// organisation's zone.
+func (r *Request) Tell(s words.Said) string {
+	return s.At(r.Zone).In(r.Site.Words, r.Lang)
 }
 
 // Singular is the type's name for the reader: Contract.

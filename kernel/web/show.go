@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/records"
+	"steward/kernel/words"
 )
 
 type recordPage struct {
@@ -189,7 +191,7 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 
 func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) error {
 	for _, panel := range r.Site.Panels {
-		if panel.Type.Def() != d {
+		if panel.Type != nil && panel.Type.Def() != d {
 			continue
 		}
 		v, err := panel.Show(r, rec)
@@ -306,7 +308,8 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 				cv.Label = r.Label(d, c.Field)
 				cv.Old, cv.New = r.Cell(d, c.Field, c.Old, labels).HTML(), r.Cell(d, c.Field, c.New, labels).HTML()
 			} else {
-				cv.Old, cv.New = plainCell(c.Old), plainCell(c.New)
+				cv.Label = r.noteLabel(c.Name)
+				cv.Old, cv.New = r.noteCell(c.Old), r.noteCell(c.New)
 			}
 			if e.Act != "create" {
 				a.Changes = append(a.Changes, cv)
@@ -321,15 +324,38 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 	return nil
 }
 
-func plainCell(v any) template.HTML {
-	if v == nil {
+// noteLabel names a detail of a history entry that is no field.
+func (r *Request) noteLabel(name string) string {
+	switch name {
+	case "decision":
+		return r.T("kernel.web.note.decision", "Decision")
+	case "outcome":
+		return r.T("kernel.web.note.outcome", "Outcome")
+	case "reason":
+		return r.T("kernel.web.note.reason", "Reason")
+	case "second":
+		return r.T("kernel.web.note.second", "Decided by")
+	}
+	return name
+}
+
+// noteCell shows a detail of a history entry: text, or a sentence that was kept
+// to be read in any language.
+func (r *Request) noteCell(v any) template.HTML {
+	switch v := v.(type) {
+	case nil:
 		return Unknown
+	case string:
+		return template.HTML(template.HTMLEscapeString(v))
+	case json.Number:
+		return template.HTML(template.HTMLEscapeString(v.String()))
+	case map[string]any:
+		var s words.Said
+		if raw, err := json.Marshal(v); err == nil && json.Unmarshal(raw, &s) == nil {
+			return template.HTML(template.HTMLEscapeString(r.Tell(s)))
+		}
 	}
-	s, ok := v.(string)
-	if !ok {
-		return ""
-	}
-	return template.HTML(template.HTMLEscapeString(s))
+	return ""
 }
 
 func (r *Request) actText(act string) string {

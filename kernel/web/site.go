@@ -73,7 +73,7 @@ type Handler func(w http.ResponseWriter, r *Request) error
 // Panel adds to the record page of a type, from whichever module knows something
 // about it. Show returns nothing to be left out.
 type Panel struct {
-	Type  records.Definition
+	Type  records.Definition // nil: every type
 	Place Place
 	Show  func(r *Request, rec records.Record) (*PanelView, error)
 }
