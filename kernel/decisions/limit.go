@@ -1,0 +1,82 @@
+package decisions
+
+import (
+	"math"
+
+	"steward/kernel/access"
+	"steward/kernel/locale"
+	"steward/kernel/org"
+	"steward/kernel/records"
+)
+
+// Limits say from which amount on two persons must agree, in whole units of the
+// organisation's currency. It is kept as a setting.
+type Limits struct {
+	Default int64 `json:"default"`
+	// Roles lets holders of a role decide alone up to more (or less).
+	Roles map[string]int64 `json:"roles,omitempty"`
+	// Second is the role whose holders may agree to whatever waits for a second
+	// person, besides those who may decide it themselves; "" for none.
+	Second string `json:"second,omitempty"`
+}
+
+// limitsSetting is the name the limits are kept under.
+const limitsSetting = "decisions.limits"
+
+// ordinary is what holds until somebody sets limits.
+var ordinary = Limits{Default: 10_000, Roles: map[string]int64{access.MISManager: 50_000, access.Executive: 250_000}, Second: access.Executive}
+
+// LimitsOf returns the limits in force.
+func LimitsOf(r records.Reader) (Limits, error) {
+	var l Limits
+	found, err := org.Setting(r, limitsSetting, &l)
+	if err != nil || !found {
+		return ordinary, err
+	}
+	return l, nil
+}
+
+// SetLimits keeps other limits. The caller decides who may.
+func SetLimits(u *records.Tx, l Limits) error { return org.Set(u, limitsSetting, l) }
+
+// of is the amount up to which the actor decides alone.
+func (l Limits) of(a *access.Actor) int64 {
+	most, any := int64(0), false
+	for _, role := range a.Roles {
+		if n, ok := l.Roles[role]; ok && (!any || n > most) {
+			most, any = n, true
+		}
+	}
+	if !any {
+		return l.Default
+	}
+	return most
+}
+
+// NeedsSecond says whether the reader's answer needs a second person's: when the
+// amount, in the organisation's currency at today's rate, reaches the limit. An
+// amount that cannot be converted does.
+func NeedsSecond(r records.Reader, d *Decision, o *Option) (bool, error) {
+	if !d.Amount.Set || o.Harmless {
+		return false, nil
+	}
+	home, _, err := org.Get(r)
+	if err != nil {
+		return false, err
+	}
+	l, err := LimitsOf(r)
+	if err != nil {
+		return false, err
+	}
+	system := *r.Reading()
+	system.Actor = access.System()
+	c, known, err := org.Convert(&system, d.Amount.V, home.Currency, home.Today(r))
+	if err != nil || !known {
+		return err == nil, err
+	}
+	digits, ok := locale.Digits(home.Currency)
+	if !ok {
+		digits = 2
+	}
+	return math.Abs(float64(c.Amount.Minor)) >= float64(l.of(r.Reading().Actor))*math.Pow10(digits), nil
+}
