@@ -80,6 +80,7 @@ func (r *xerReader) project() error {
 
 func (r *xerReader) calendars() error {
 	r.in.calendars = map[string]*workcal.Calendar{}
+	exceptions := 0
 	for _, row := range r.tables["CALENDAR"] {
 		data := row.Get("clndr_data")
 		if strings.TrimSpace(data) == "" {
@@ -88,6 +89,9 @@ func (r *xerReader) calendars() error {
 		c, err := xer.Calendar(row.Get("clndr_name"), data)
 		if err != nil {
 			return calc.Wrong(at(row, "clndr_data"), "%v", err)
+		}
+		if exceptions += len(c.Exceptions); exceptions > 200_000 {
+			return calc.Wrong(at(row, "clndr_data"), "the calendars have more than 200,000 exceptions together")
 		}
 		if row.Get("default_flag") == "Y" && r.in.Calendar == "" {
 			r.in.Calendar = "clndr " + row.Get("clndr_id")

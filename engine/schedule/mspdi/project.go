@@ -172,9 +172,15 @@ func Decode(raw []byte) (*Project, error) {
 	if len(raw) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d MB; %d are the most", len(raw)>>20, MaxBytes>>20)
 	}
-	d := xml.NewDecoder(bytes.NewReader(raw))
-	d.CharsetReader = charset
-	p := &Project{}
+	decoder := func() *xml.Decoder {
+		d := xml.NewDecoder(bytes.NewReader(raw))
+		d.CharsetReader = charset
+		return d
+	}
+	if err := bounded(decoder()); err != nil {
+		return nil, err
+	}
+	d, p := decoder(), &Project{}
 	if err := d.Decode(p); err != nil {
 		line, column := d.InputPos()
 		return nil, fmt.Errorf("line %d, column %d: not a project file: %w", line, column, err)
