@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"steward/kernel/fail"
 )
@@ -115,29 +116,29 @@ func (d *Def) resolve(c Cond) (*Field, error) {
 	if c.At != nil {
 		f = d.at(c.At)
 	} else {
-		f = d.byName[c.Field]
+		f = d.filterable(c.Field)
 	}
 	if f == nil {
-		return nil, fail.Named(c.Field, "kernel.records.no-field", "{type} has no field {field} to filter by.").With("type", d.Name).With("field", c.Field)
+		return nil, d.noFilter(c.Field)
 	}
 	return f, nil
 }
 
 // condition writes one condition on alias t.
 func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) {
-	if c.At == nil && (c.Field == "number" || c.Field == "created_at" || c.Field == "updated_at") {
-		return t + "." + c.Field + " " + sqlOp(c.Op) + " " + b.bind(plain(c.Value)), nil
-	}
 	f, err := d.resolve(c)
 	if err != nil {
 		return "", err
 	}
-	if c.At == nil && (!f.Filters || !f.Shows(r, d)) {
+	if c.At == nil && !f.Shows(r, d) {
 		// What may not be seen is answered like what is not there.
-		return "", fail.Named(c.Field, "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", c.Field)
+		return "", d.noFilter(c.Field)
 	}
 	col := t + "." + f.Name
 	val := plain(c.Value)
+	if s, ok := val.(string); ok && !isText(s) {
+		return "FALSE", nil // no stored text holds such bytes, and PostgreSQL takes none
+	}
 	if m, ok := val.(Money); ok {
 		return "(" + col + " " + sqlOp(c.Op) + " " + b.bind(m.Minor) + " AND " + col + "_currency = " + b.bind(m.Currency) + ")", nil
 	}
@@ -171,6 +172,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	}
 	return col + " " + sqlOp(c.Op) + " " + b.bind(val), nil
 }
+
+// isText says whether a text can be stored: UTF-8 without NUL.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func sqlOp(op Op) string {
 	switch op {
@@ -215,7 +219,9 @@ func (d *Def) where(r Reader, b *builder, t string, q Query) (string, error) {
 	if q.Search != "" {
 		ands = append(ands, d.searched(r, b, t, q.Search))
 	}
-	if q.Tag != "" {
+	if q.Tag != "" && !isText(q.Tag) {
+		ands = append(ands, "FALSE")
+	} else if q.Tag != "" {
 		ands = append(ands, fmt.Sprintf("EXISTS (SELECT 1 FROM record_tag g WHERE g.type = %s AND g.record = %s.id AND g.tag_key = %s)", b.bind(d.Name), t, b.bind(Key(q.Tag))))
 	}
 	if s := d.visible(r, b, t); s != "" {
@@ -231,6 +237,9 @@ func (d *Def) where(r Reader, b *builder, t string, q Query) (string, error) {
 // human number is the word.
 func (d *Def) searched(r Reader, b *builder, t, text string) string {
 	var ands []string
+	if !isText(text) {
+		return "FALSE"
+	}
 	for _, word := range strings.Fields(text) {
 		var ors []string
 		like := "%" + likeEscape(Key(word)) + "%"

@@ -43,7 +43,7 @@ type Found struct {
 // rest. Only what the actor may see is returned.
 func Find(r Reader, text string, limit int) ([]Found, error) {
 	words := strings.Fields(clip(text, 200))
-	if len(words) == 0 {
+	if len(words) == 0 || !isText(text) {
 		return nil, nil
 	}
 	b := &builder{}

@@ -132,7 +132,7 @@ func (f *Field) textProblem(s string) *fail.Error {
 	switch {
 	case s == "":
 		return fail.Named(f.Name, "kernel.records.required", "This must be filled in.")
-	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+	case !isText(s):
 		return fail.Named(f.Name, "kernel.records.not-text", "This contains bytes that are not text.")
 	case f.Kind == Text && strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) }):
 		return fail.Named(f.Name, "kernel.records.one-line", "This must be one line, without control characters.")

@@ -1,0 +1,182 @@
+package records
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"steward/kernel/fail"
+)
+
+// asked are the parameters of a list's address that are no filters.
+var asked = []string{"q", "sort", "tag", "after", "before", "archived", "limit", "fields", "col", "view", "number", "created_at", "updated_at"}
+
+// ParseQuery reads a list's address into a query: q, sort, tag, archived, after,
+// before and one parameter for each filterable field (field=value, or
+// field.lt, field.gte, field.contains …; several values of one field are 'or';
+// field=none: unknown), values as FromText spells them. number, created_at and
+// updated_at filter too. An address that names what cannot be filtered is
+// refused; other parameters are left to the caller.
+func ParseQuery(d *Def, in url.Values) (Query, error) {
+	q := Query{Search: strings.TrimSpace(in.Get("q")), Sort: in.Get("sort"), Tag: in.Get("tag"),
+		After: in.Get("after"), Before: in.Get("before"), Archived: in.Get("archived") == "true"}
+	keys := make([]string, 0, len(in))
+	for key, values := range in {
+		keys = append(keys, key)
+		for _, v := range values {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return q, fail.Named(printable(key), "kernel.records.not-text", "This contains bytes that are not text.")
+			}
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		name, op, hasOp := strings.Cut(key, ".")
+		f := d.filterable(name)
+		if f == nil {
+			if hasOp || d.Field(name) != nil {
+				return q, d.noFilter(key)
+			}
+			continue
+		}
+		c := Cond{Field: name, Op: OpIs}
+		if hasOp {
+			c.Op = Op(op)
+		} else if f.folded() {
+			c.Op = OpContains
+		}
+		if !slices.Contains(f.Ops(), c.Op) {
+			return q, fail.Named(printable(key), "kernel.records.no-op", "{op} is not a comparison for this; use one of: {ops}.").With("op", printable(op)).With("ops", f.opNames())
+		}
+		if err := c.read(d, f, in[key]); err != nil {
+			return q, err
+		}
+		if c.Op == OpKnown || c.Op == OpUnknown || c.Value != nil || len(c.Values) > 0 {
+			q.Where = append(q.Where, c)
+		}
+	}
+	return q, nil
+}
+
+// Unasked returns the first parameter, in alphabetical order, that a list's
+// address cannot have; "" if all mean something. Pages ignore such parameters,
+// programs are told.
+func (d *Def) Unasked(in url.Values, also ...string) string {
+	var out []string
+	for key := range in {
+		name, _, _ := strings.Cut(key, ".")
+		if !slices.Contains(asked, key) && !slices.Contains(also, key) && d.filterable(name) == nil {
+			out = append(out, key)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	slices.Sort(out)
+	return out[0]
+}
+
+// read reads a condition's values.
+func (c *Cond) read(d *Def, f *Field, texts []string) error {
+	var vals []any
+	for _, text := range texts {
+		switch {
+		case text == "":
+			continue
+		case text == "none" && c.Op == OpIs && f.Optional:
+			c.Op = OpUnknown
+			return nil
+		case c.Op == OpKnown || c.Op == OpUnknown:
+			if text != "true" {
+				return fail.Named(f.Name, "kernel.records.wire", "{value} is not a value for this; write it like {example}.").With("value", text).With("example", "true")
+			}
+			return nil
+		}
+		if n, ok := d.parseNumber(text); ok && f.Name == "number" {
+			vals = append(vals, n)
+			continue
+		}
+		v, err := FromText(f, text)
+		if err != nil {
+			return err
+		}
+		vals = append(vals, v)
+	}
+	switch {
+	case len(vals) == 0:
+	case c.Op == OpIn || len(vals) > 1 && c.Op == OpIs && f.Kind != Amount:
+		c.Op, c.Values = OpIn, vals
+	default:
+		c.Value = vals[0]
+	}
+	return nil
+}
+
+var (
+	numberField  = &Field{Name: "number", Kind: Int, Filters: true}
+	createdField = &Field{Name: "created_at", Kind: Instant, Filters: true}
+	updatedField = &Field{Name: "updated_at", Kind: Instant, Filters: true}
+)
+
+// Filterable are the fields that lists filter and sort by, with the three that
+// every record has.
+func (d *Def) Filterable() []*Field {
+	out := []*Field{numberField, createdField, updatedField}
+	for _, f := range d.Fields {
+		if f.Filters {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (d *Def) filterable(name string) *Field {
+	for _, f := range d.Filterable() {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (d *Def) noFilter(field string) error {
+	return fail.Named(printable(field), "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", printable(field))
+}
+
+// Ops are the comparisons that ParseQuery takes for a field.
+func (f *Field) Ops() []Op {
+	var ops []Op
+	switch f.Kind {
+	case Bool:
+		ops = []Op{OpIs, OpNot}
+	case Amount:
+		ops = []Op{OpIs, OpNot, OpLess, OpAtMost, OpMore, OpAtLeast}
+	case Int, Measure, Decimal, DateKind, Instant:
+		ops = []Op{OpIs, OpNot, OpIn, OpLess, OpAtMost, OpMore, OpAtLeast}
+	case Text, LongText:
+		ops = []Op{OpIs, OpNot, OpIn, OpContains}
+	default:
+		ops = []Op{OpIs, OpNot, OpIn}
+	}
+	if f.Optional {
+		ops = append(ops, OpKnown, OpUnknown)
+	}
+	return ops
+}
+
+func (f *Field) opNames() string {
+	var names []string
+	for _, o := range f.Ops() {
+		names = append(names, string(o))
+	}
+	return strings.Join(names, ", ")
+}
+
+// printable is a name from outside, fit for a message.
+func printable(s string) string {
+	if len(s) > 100 {
+		s = s[:100]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?")
+}
