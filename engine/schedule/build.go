@@ -13,6 +13,8 @@ import (
 const (
 	maxTasks = 200_000
 	maxTime  = 1e12 // ticks
+
+	maxSummaryLinks = 3_000_000
 )
 
 // build understands an input, or says what is wrong with it and where.

@@ -110,11 +110,15 @@ func (p *project) expandSummaries() error {
 	if err != nil {
 		return err
 	}
+	made := 0
 	for _, l := range summary {
 		preds, succs := p.below(l.pred), p.below(l.succ)
 		if l.kind.fromStart() && l.pred.summary() {
 			sort.SliceStable(preds, func(a, b int) bool { return d.es[preds[a].i] < d.es[preds[b].i] })
 			preds = preds[:1]
+		}
+		if made += len(preds) * len(succs); made > maxSummaryLinks {
+			return calc.Wrong(l.where, "the links of summaries stand for more than %d links of the tasks below them; link the tasks that matter", maxSummaryLinks)
 		}
 		for _, a := range preds {
 			for _, b := range succs {

@@ -21,6 +21,7 @@ type mspdiReader struct {
 	def       string // UID of the project's calendar
 	resources map[string]*mspdi.Resource
 	work      map[string][]*mspdi.Assignment // by task
+	pairs     map[[2]*workcal.Calendar]*workcal.Calendar
 }
 
 func looksLikeXML(raw []byte) bool { return bytes.HasPrefix(raw, []byte("<")) }
@@ -30,7 +31,7 @@ func fromMSPDI(raw []byte) (Input, error) {
 	if err != nil {
 		return Input{}, calc.Wrong("", "%v", err)
 	}
-	r := &mspdiReader{p: p, resources: map[string]*mspdi.Resource{}, work: map[string][]*mspdi.Assignment{}}
+	r := &mspdiReader{p: p, resources: map[string]*mspdi.Resource{}, work: map[string][]*mspdi.Assignment{}, pairs: map[[2]*workcal.Calendar]*workcal.Calendar{}}
 	for _, step := range []func() error{r.project, r.readResources, r.tasks} {
 		if err := step(); err != nil {
 			return Input{}, err

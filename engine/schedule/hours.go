@@ -45,6 +45,8 @@ type calendarBuilder struct {
 	weeks  map[string]workcal.Week
 	except map[string][]workcal.Exception
 	open   map[string]bool
+
+	exceptions int // so far, with those taken from bases
 }
 
 func (b *calendarBuilder) build(id string) error {
@@ -78,6 +80,9 @@ func (b *calendarBuilder) build(id string) error {
 			return err
 		}
 		exceptions = append(exceptions, x)
+	}
+	if b.exceptions += len(exceptions); b.exceptions > maxTasks {
+		return calc.Wrong(where+".exceptions", "the calendars have more than %d exceptions together, with those of their bases", maxTasks)
 	}
 	cal, err := workcal.New(id, week, exceptions)
 	if err != nil {

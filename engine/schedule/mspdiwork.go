@@ -41,7 +41,7 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 			continue
 		}
 		if own != nil && cal != own {
-			cal = workcal.Both(own, cal)
+			cal = r.both(own, cal)
 		}
 		amount := ticks
 		if a.Work != "" {
@@ -70,6 +70,15 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 	}
 	t.work = work
 	return nil
+}
+
+// both intersects two calendars, once for each pair.
+func (r *mspdiReader) both(a, b *workcal.Calendar) *workcal.Calendar {
+	key := [2]*workcal.Calendar{a, b}
+	if r.pairs[key] == nil {
+		r.pairs[key] = workcal.Both(a, b)
+	}
+	return r.pairs[key]
 }
 
 // alike reports whether two calendars have the same working time, as far as
