@@ -139,7 +139,8 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 		es, why = d.pinned[t.i], reason{kind: byPin}
 	}
 	next := t.nextStart(es)
-	if next > es && why.kind != byConstraint {
+	// The ordinary night of the project's calendar is not worth a word.
+	if next-es > workcal.Day || next > es && t.cal != p.cal {
 		why.moved = true
 	}
 	return next, t.finishFrom(next, work), why
