@@ -18,9 +18,12 @@ func hashBytes(b []byte) uint64 {
 	return mix(h ^ binary.LittleEndian.Uint64(last[:]))
 }
 
+// mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of k
+// moves every bit of the result, also for numbers that follow each other.
 func mix(k uint64) uint64 {
-	hi, lo := bits.Mul64(k^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
-	return hi ^ lo ^ k>>32
+	k = (k ^ k>>30) * 0xbf58476d1ce4e5b9
+	k = (k ^ k>>27) * 0x94d049bb133111eb
+	return k ^ k>>31
 }
 
 // Exact counts of different values are kept up to maxExact; columns that look

@@ -106,6 +106,12 @@ func (s Source) cells(ctx context.Context) (cellSource, error) {
 	switch strings.ToLower(format) {
 	case "csv", "tsv", "txt":
 		return newCSV(s.opener(), s.Dialect, s.Header, s.MaxBytes)
+	case "xlsx":
+		return newXLSX(s)
+	case "parquet":
+		return newParquet(s)
+	case "postgres", "mysql", "sqlserver", "oracle":
+		return newServer(ctx, s, strings.ToLower(format))
 	case "jsonl", "json", "ndjson":
 		return newJSON(ctx, func(context.Context) (objects, error) { return openLines(s.opener(), s.MaxBytes) })
 	case "http", "https":

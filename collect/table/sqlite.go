@@ -88,7 +88,11 @@ func newSQLite(ctx context.Context, s Source) (cellSource, error) {
 		}
 	}
 	src := &sqlSource{db: db, owned: true, query: query}
-	if err := src.start(ctx); err != nil {
+	err = src.after(ctx, quoteName, s)
+	if err == nil {
+		err = src.start(ctx)
+	}
+	if err != nil {
 		db.Close()
 		return nil, err
 	}

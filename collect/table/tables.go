@@ -1,8 +1,9 @@
 package table
 
 import (
+	"bytes"
 	"context"
-	"fmt"
+	"io"
 )
 
 // TableInfo is one table of a database.
@@ -21,6 +22,9 @@ func Tables(ctx context.Context, s Source) ([]TableInfo, error) {
 			return nil, err
 		}
 	}
+	if _, ok := servers[format]; ok {
+		return serverTables(ctx, s, format)
+	}
 	if format != "sqlite" {
 		return nil, nil
 	}
@@ -33,18 +37,8 @@ func Tables(ctx context.Context, s Source) ([]TableInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []TableInfo
-	for _, n := range names {
-		rows, err := db.QueryContext(ctx, "SELECT * FROM "+quoteName(n)+" LIMIT 0")
-		if err != nil {
-			continue // a view on something that is gone
-		}
-		cols, err := rows.Columns()
-		rows.Close()
-		if err != nil {
-			return nil, fmt.Errorf("table %s: %w", n, err)
-		}
-		list = append(list, TableInfo{n, cols})
-	}
-	return list, nil
+	return columnsOf(ctx, db, names, quoteName)
 }
+
+// newBytesAt gives bytes at hand as a file to read at any place.
+func newBytesAt(b []byte) (io.ReaderAt, int64) { return bytes.NewReader(b), int64(len(b)) }

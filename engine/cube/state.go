@@ -402,12 +402,11 @@ func (s *percentileState) answer(rows []int64) []acc {
 				if len(v) == 0 {
 					continue
 				}
-				slices.Sort(v)
 				rank := s.percent / 100 * float64(len(v)-1)
 				k := int(rank)
-				x := v[k]
-				if k+1 < len(v) {
-					x += (rank - float64(k)) * (v[k+1] - x)
+				x := nth(v, k)
+				if part := rank - float64(k); part > 0 {
+					x += part * (slices.Min(v[k+1:]) - x)
 				}
 				out[g] = acc{n: int64(len(v)), f: x / unit}
 			}
@@ -415,6 +414,40 @@ func (s *percentileState) answer(rows []int64) []acc {
 	}
 	wg.Wait()
 	return out
+}
+
+// nth moves the k-th smallest value to its place, smaller ones before and
+// greater ones after it (Hoare's FIND, 1961, with the median of three).
+func nth(v []float64, k int) float64 {
+	lo, hi := 0, len(v)-1
+	for hi-lo > 16 {
+		mid := lo + (hi-lo)/2
+		a, b, c := v[lo], v[mid], v[hi]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := lo, hi
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return v[k]
+		}
+	}
+	slices.Sort(v[lo : hi+1])
+	return v[k]
 }
 
 // maxBits bounds the bitmap of exact distinct counts: 128 MB.

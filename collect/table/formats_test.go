@@ -1,0 +1,226 @@
+package table
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/xuri/excelize/v2"
+)
+
+func TestWorkbooksAreRead(t *testing.T) {
+	f := excelize.NewFile()
+	style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range [][]any{{"Report 2024"}, {}, {"id", "name", "amount", "on"}, {1, "a", 2.5, time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC)}, {2, "b", nil, time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)}, {3, "", 7.25}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprint("A", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.SetCellStyle("Sheet1", "D4", "D5", style); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	cols, rows, _ := show(t, Source{Data: b.Bytes()})
+	if want := "id:integer name:text amount:decimal with 2 digits on:date"; cols != want {
+		t.Errorf("got %s, want %s", cols, want)
+	}
+	if got, want := strings.Join(rows, ";"), "1|a|2.50|2024-01-31;2|b|–|2024-02-01;3|–|7.25|–"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for n := 10; n < b.Len(); n += b.Len() / 7 {
+		if _, err := Open(t.Context(), Source{Data: b.Bytes()[:n], Format: "xlsx"}); err == nil {
+			t.Errorf("a workbook cut off at %d was read", n)
+		}
+	}
+}
+
+func TestArchivesMadeToExhaustMemoryAreRefused(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
+	for range 100 {
+		w.Write(zeros)
+	}
+	z.Close()
+	if _, err := Open(t.Context(), Source{Data: b.Bytes()}); err == nil || !strings.Contains(err.Error(), "times its size") {
+		t.Errorf("workbook: %v", err)
+	}
+	b.Reset()
+	g := gzip.NewWriter(&b)
+	g.Write([]byte("a,b\n"))
+	for range 1 << 16 {
+		g.Write([]byte("1,2\n"))
+	}
+	g.Close()
+	if _, err := Open(t.Context(), Source{Data: b.Bytes(), Format: "csv", MaxBytes: 100_000}); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("gzip: %v", err)
+	}
+	if _, rows, _ := show(t, Source{Data: b.Bytes(), Format: "csv"}); len(rows) != 1<<16 {
+		t.Errorf("gzip: %d rows", len(rows))
+	}
+	if _, err := Open(t.Context(), Source{Data: b.Bytes()[:b.Len()/2], Format: "csv"}); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("a packed file cut in half: %v", err)
+	}
+}
+
+func TestParquetIsReadWithItsTypes(t *testing.T) {
+	type row struct {
+		ID     int64     `parquet:"id"`
+		Name   *string   `parquet:"name,optional"`
+		Amount int64     `parquet:"amount,decimal(2:18)"`
+		On     int32     `parquet:"on,date"`
+		At     time.Time `parquet:"at,timestamp(millisecond)"`
+		X      float64   `parquet:"x"`
+		OK     bool      `parquet:"ok"`
+		Tags   []string  `parquet:"tags,list"`
+	}
+	name := "Łódź"
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[row](&b)
+	if _, err := w.Write([]row{{1, &name, 12345, 19753, time.Date(2024, 1, 31, 12, 0, 0, 0, time.UTC), 0.5, true, []string{"a", "b"}}, {2, nil, -5, 0, time.Unix(0, 0), -1, false, nil}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cols, rows, _ := show(t, Source{Data: b.Bytes()})
+	if want := "id:integer name:text amount:decimal with 2 digits on:date at:moment x:float ok:bool"; cols != want {
+		t.Errorf("got %s, want %s", cols, want)
+	}
+	if got, want := strings.Join(rows, ";"), "1|Łódź|123.45|2024-01-31|2024-01-31T12:00:00Z|0.5|true;2|–|-0.05|1970-01-01|1970-01-01T00:00:00Z|-1|false"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	for n := 5; n < b.Len(); n += b.Len() / 9 {
+		if _, err := Open(t.Context(), Source{Data: b.Bytes()[:n], Format: "parquet"}); err == nil {
+			t.Errorf("a file cut off at %d was read", n)
+		}
+	}
+}
+
+func TestJSONLinesAreFlattenedAndBadLinesKept(t *testing.T) {
+	in := `{"id":1,"who":{"name":"a","age":3},"tags":[1,2]}
+
+{"id":2,"who":{"name":"b \"q\""},"extra":1.5}
+not json
+[1]
+{"id":3,"who":null}
+`
+	cols, rows, report := show(t, Source{Data: []byte(in)})
+	if want := "id:integer who.name:text who.age:integer tags:text extra:decimal with 1 digits who:text"; cols != want {
+		t.Errorf("got %s, want %s", cols, want)
+	}
+	if got, want := strings.Join(rows, ";"), `1|a|3|[1,2]|–|–;2|b "q"|–|–|1.5|–;3|–|–|–|–|–`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if report.RejectedCount != 2 || report.Rejected[0].Number != 4 || report.Rejected[0].Raw != "not json" {
+		t.Errorf("%+v", report.Rejected)
+	}
+	_, rows, _ = show(t, Source{Data: []byte(`[{"a":1},{"a":2}]`)})
+	if len(rows) != 2 {
+		t.Errorf("a list: %v", rows)
+	}
+}
+
+func TestAnAPIIsReadPageByPage(t *testing.T) {
+	busy := true
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer x" {
+			w.WriteHeader(401)
+			return
+		}
+		switch r.URL.Path + "?" + r.URL.RawQuery {
+		case "/linked?":
+			w.Header().Set("Link", `</linked?page=2>; rel="next"`)
+			fmt.Fprint(w, `[{"id":1},{"id":2}]`)
+		case "/linked?page=2":
+			if busy {
+				busy = false
+				w.Header().Set("Retry-After", "0")
+				w.WriteHeader(429)
+				return
+			}
+			fmt.Fprint(w, `[{"id":3}]`)
+		case "/cursor?":
+			fmt.Fprint(w, `{"data":{"items":[{"id":1}]},"meta":{"next":"abc"}}`)
+		case "/cursor?cursor=abc":
+			fmt.Fprint(w, `{"data":{"items":[{"id":2}]},"meta":{"next":null}}`)
+		case "/away?":
+			fmt.Fprint(w, `{"items":[{"id":1}],"next":"http://192.0.2.1/steal"}`)
+		case "/loop?":
+			fmt.Fprint(w, `{"items":[{"id":1}],"next":"/loop"}`)
+		}
+	}))
+	defer srv.Close()
+	auth := HTTP{Headers: []string{"Authorization: Bearer x"}}
+	if _, rows, _ := show(t, Source{Target: srv.URL + "/linked", HTTP: auth}); strings.Join(rows, ";") != "1;2;3" {
+		t.Errorf("linked: %v", rows)
+	}
+	cursor := auth
+	cursor.Items, cursor.Next = "data.items", "meta.next"
+	if _, rows, _ := show(t, Source{Target: srv.URL + "/cursor", HTTP: cursor}); strings.Join(rows, ";") != "1;2" {
+		t.Errorf("cursor: %v", rows)
+	}
+	for path, want := range map[string]string{"/away": "another host", "/loop": "leads back"} {
+		if _, err := Open(t.Context(), Source{Target: srv.URL + path, HTTP: auth}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if _, err := Open(t.Context(), Source{Target: srv.URL + "/linked"}); err == nil || !strings.Contains(err.Error(), "401") {
+		t.Errorf("without a right: %v", err)
+	}
+}
+
+func TestPostgreSQLIsReadAndCannotBeWritten(t *testing.T) {
+	address := os.Getenv("STEWARD_TEST_POSTGRES")
+	if address == "" {
+		t.Skip("NOT TESTED ON POSTGRESQL: STEWARD_TEST_POSTGRES is unset; run: go run ./kernel/testkit/cmd/withpostgres -- go test ./collect/table")
+	}
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	schema := fmt.Sprintf("table_%d", os.Getpid())
+	for _, q := range []string{
+		"CREATE SCHEMA " + schema,
+		"CREATE TABLE " + schema + `.t (id BIGINT, amount NUMERIC(10,2), day DATE, at TIMESTAMPTZ, code TEXT, ok BOOLEAN, x DOUBLE PRECISION)`,
+		"INSERT INTO " + schema + `.t VALUES (1, 5, '2024-01-31', '2024-01-31 12:00:00+01', '007', true, 0.5), (2, NULL, NULL, NULL, NULL, NULL, NULL), (3, 1.25, '2024-02-01', '2024-01-31 12:00:00.5+01', '8', false, 1e-7)`,
+	} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer db.Exec("DROP SCHEMA " + schema + " CASCADE")
+	cols, rows, _ := show(t, Source{Target: address, Query: "SELECT * FROM " + schema + ".t ORDER BY id"})
+	if want := "id:integer amount:decimal with 2 digits day:date at:moment code:text ok:bool x:float"; cols != want {
+		t.Errorf("got %s, want %s", cols, want)
+	}
+	if got, want := strings.Join(rows, ";"), "1|5.00|2024-01-31|2024-01-31T11:00:00Z|007|true|0.5;2|–|–|–|–|–|–;3|1.25|2024-02-01|2024-01-31T11:00:00.5Z|8|false|1e-07"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if _, rows, r := show(t, Source{Target: address, Query: "SELECT id FROM " + schema + ".t", By: "id", After: "1"}); strings.Join(rows, ";") != "2;3" || r.Last != "3" {
+		t.Errorf("after 1: %v, last %s", rows, r.Last)
+	}
+	if _, err := Open(t.Context(), Source{Target: address, Query: "DELETE FROM " + schema + ".t RETURNING id"}); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("a statement that writes: %v", err)
+	}
+}
