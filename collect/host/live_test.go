@@ -56,7 +56,9 @@ func compareLines(t *testing.T, got, want []string) {
 
 func TestPackagesAreThoseOfDpkgQuery(t *testing.T) {
 	want := sortedLines(tool(t, "dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n"))
-	want = slices.DeleteFunc(want, func(l string) bool { return strings.HasPrefix(l, "config-files") || strings.HasPrefix(l, "not-installed") })
+	want = slices.DeleteFunc(want, func(l string) bool {
+		return strings.HasPrefix(l, "config-files") || strings.HasPrefix(l, "not-installed")
+	})
 	inv, err := Collect(t.Context(), Options{Sections: []string{"packages"}})
 	if err != nil {
 		t.Fatal(err)
