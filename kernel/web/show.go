@@ -29,6 +29,7 @@ type recordPage struct {
 	MayAttach                          bool
 	Version                            int64
 	Actions                            []Action
+	instead                            map[*records.Def]bool
 }
 
 // PanelView is what a panel shows: a heading and a body made by the module's own
@@ -40,6 +41,9 @@ type PanelView struct {
 	Body           template.HTML
 	Strip          []StripItem
 	Actions        []Action
+	// Instead are types that link to the record and whose list of links the panel
+	// takes the place of.
+	Instead []records.Definition
 }
 
 // StripItem is one key figure on top of a record's page.
@@ -203,6 +207,9 @@ func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) erro
 		}
 		p.Strip = append(p.Strip, v.Strip...)
 		p.Actions = append(p.Actions, v.Actions...)
+		for _, t := range v.Instead {
+			p.instead[t.Def()] = true
+		}
 		if v.Body == "" {
 			continue
 		}
@@ -221,7 +228,7 @@ const linkedRows = 8
 // linked lists what points to this record, a type and field at a time.
 func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) error {
 	for _, b := range r.Site.Registry.LinksTo(d) {
-		if b.Def.IsInternal || b.Field.IsHidden || !b.Def.MayAny(r.View, access.View) || !b.Field.Shows(r.View, b.Def) {
+		if p.instead[b.Def] || b.Def.IsInternal || b.Field.IsHidden || !b.Def.MayAny(r.View, access.View) || !b.Field.Shows(r.View, b.Def) {
 			continue
 		}
 		value := any(rec.ID())
