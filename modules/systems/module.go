@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -23,7 +24,15 @@ func Module() app.Module {
 		Migrations: must(fs.Sub(files, "migrations")),
 		Words:      must(fs.Sub(files, "words")),
 		Nav: []web.Group{{Title: "Systems", Items: []web.Item{
-			{Type: Systems, Key: "s"}}}},
+			{Type: Systems, Key: "s"},
+			{Title: "Impact", Icon: "affiliate", Href: "/systems/impact", Area: access.Systems}}}},
+		Routes: []web.Route{{Pattern: "GET /systems/impact", Area: access.Systems, Handler: showImpact}},
+		Panels: []web.Panel{
+			{Type: Systems, Place: web.Main, Show: graphPanel},
+			{Type: Systems, Place: web.Aside, Show: contractsPanel},
+			{Type: Systems, Place: web.Aside, Show: usesPanel},
+			{Type: Components, Place: web.Main, Show: fallsPanel},
+		},
 	}
 }
 
