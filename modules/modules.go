@@ -4,6 +4,7 @@ package modules
 import (
 	"steward/kernel/app"
 	"steward/modules/infrastructure"
+	"steward/modules/settings"
 	"steward/modules/systems"
 	"steward/modules/vendors"
 )
@@ -14,5 +15,6 @@ func All() []app.Module {
 		vendors.Module(),
 		infrastructure.Module(),
 		systems.Module(),
+		settings.Module(),
 	}
 }

@@ -1,0 +1,71 @@
+package settings
+
+import (
+	"net/http"
+
+	"steward/kernel/access"
+	"steward/kernel/records"
+	"steward/kernel/signin"
+	"steward/kernel/web"
+)
+
+type accessPage struct {
+	Title, Path string
+	Acts        []actView
+	Act         string
+	Rows        []whoRow
+}
+
+type actView struct {
+	Act, Title, Href string
+	On               bool
+}
+
+type whoRow struct {
+	Name, Href string
+	Allowed    bool
+	Reasons    []string
+}
+
+var accessTemplate = web.MustPage[accessPage](files, "pages/access.html")
+
+// showAccess answers 'who can see this and why' for a record: /access?ref=type/id&act=view.
+// Who may read the settings, or owns the record's area, may ask.
+func showAccess(w http.ResponseWriter, r *web.Request) error {
+	typ, id := records.Ref(r.FormValue("ref")).Split()
+	d := r.Site.Registry.Def(typ)
+	if d == nil {
+		return records.NotFound()
+	}
+	rec, err := d.Get(r.View, id)
+	if err != nil {
+		return err
+	}
+	if !r.MayView(access.Settings) {
+		return records.NotFound()
+	}
+	subject, err := d.Subject(r.View, rec.V)
+	if err != nil {
+		return err
+	}
+	act := access.Act(r.FormValue("act"))
+	if act == "" {
+		act = access.View
+	}
+	p := accessPage{Title: rec.Title(), Path: rec.Path(), Act: string(act)}
+	for _, a := range access.Acts {
+		p.Acts = append(p.Acts, actView{string(a), r.T("kernel.access.act."+string(a), string(a)), "/access?ref=" + typ + "/" + id + "&act=" + string(a), a == act})
+	}
+	who, err := signin.WhoMay(r.View, act, subject)
+	if err != nil {
+		return err
+	}
+	for _, x := range who {
+		row := whoRow{Name: x.Name, Href: "/settings/accounts/" + x.Person, Allowed: x.Allowed}
+		for _, why := range append(x.Why, x.NearMiss...) {
+			row.Reasons = append(row.Reasons, r.Site.Words.Text(r.Lang, why.Key, why.Text, why.Args))
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return accessTemplate.Show(w, r, web.Shell{Title: r.T("settings.access.title", "Who can do this, and why"), Crumbs: []web.Crumb{{Title: rec.Title(), Href: rec.Path()}}}, p)
+}

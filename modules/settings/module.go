@@ -1,0 +1,46 @@
+// Package settings keeps the installation itself: who may sign in and with which
+// roles, access tokens, custom fields, and the log of every change.
+package settings
+
+import (
+	"embed"
+	"io/fs"
+
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/web"
+)
+
+//go:embed words/*.json pages/*.html
+var files embed.FS
+
+// Module is what settings adds to the program.
+func Module() app.Module {
+	words, err := fs.Sub(files, "words")
+	if err != nil {
+		panic(err)
+	}
+	return app.Module{
+		Name:  "settings",
+		Words: words,
+		Nav: []web.Group{{Title: "Settings", Items: []web.Item{
+			{Title: "Organisation", Icon: "settings", Href: "/setup", Area: access.Settings},
+			{Title: "Sign-in and roles", Icon: "users", Href: "/settings/accounts", Area: access.Settings},
+			{Title: "Custom fields", Icon: "adjustments-horizontal", Href: "/settings/fields", Area: access.Settings},
+			{Title: "Change log", Icon: "history", Href: "/settings/log", Area: access.Settings},
+			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
+		}}},
+		Routes: []web.Route{
+			{Pattern: "GET /settings/accounts", Area: access.Settings, Handler: showAccounts},
+			{Pattern: "POST /settings/accounts", Area: access.Settings, Handler: addAccount},
+			{Pattern: "GET /settings/accounts/{person}", Area: access.Settings, Handler: showPerson},
+			{Pattern: "POST /settings/accounts/{person}", Area: access.Settings, Handler: changePerson},
+			{Pattern: "GET /settings/fields", Area: access.Settings, Handler: showFields},
+			{Pattern: "POST /settings/fields", Area: access.Settings, Handler: saveField},
+			{Pattern: "GET /settings/log", Area: access.Settings, Handler: showLog},
+			{Pattern: "GET /settings/tokens", Handler: showTokens},
+			{Pattern: "POST /settings/tokens", Handler: changeTokens},
+			{Pattern: "GET /access", Handler: showAccess},
+		},
+	}
+}

@@ -1,0 +1,74 @@
+package settings
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/records"
+	"steward/kernel/signin"
+	"steward/kernel/web"
+)
+
+type tokensPage struct {
+	Rows            []tokenRow
+	Areas           []string
+	Acts            []access.Act
+	Secret, Problem string
+	Name            string
+}
+
+type tokenRow struct{ ID, Name, Scopes, Expires, Used string }
+
+var tokensTemplate = web.MustPage[tokensPage](files, "pages/tokens.html")
+
+func showTokens(w http.ResponseWriter, r *web.Request) error {
+	return listTokens(w, r, http.StatusOK, tokensPage{})
+}
+
+func listTokens(w http.ResponseWriter, r *web.Request, code int, p tokensPage) error {
+	p.Areas, p.Acts = access.Areas, access.Acts
+	all, err := signin.Tokens(r.View, r.Actor.Person)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		row := tokenRow{ID: t.ID, Name: t.Name, Expires: r.Moment(records.MomentOf(t.Expires)), Used: web.Unknown}
+		for i, s := range t.Scopes {
+			if i > 0 {
+				row.Scopes += ", "
+			}
+			row.Scopes += s.Area + ":" + string(s.Act)
+		}
+		if !t.UsedAt.IsZero() {
+			row.Used = r.Ago(records.MomentOf(t.UsedAt))
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return tokensTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.access-tokens", "Access tokens")}, p)
+}
+
+// changeTokens makes or revokes one of the person's own tokens.
+func changeTokens(w http.ResponseWriter, r *web.Request) error {
+	p := tokensPage{Name: r.PostFormValue("name")}
+	err := r.Update(func(u *records.Tx) (err error) {
+		if id := r.PostFormValue("revoke"); id != "" {
+			return signin.RevokeToken(u, r.Actor.Person, id)
+		}
+		days, _ := strconv.Atoi(r.PostFormValue("days"))
+		t := signin.Token{Person: r.Actor.Person, Name: p.Name, Expires: u.Now.Add(time.Duration(days) * 24 * time.Hour),
+			Scopes: []access.TokenScope{{Area: r.PostFormValue("area"), Act: access.Act(r.PostFormValue("act"))}}}
+		p.Secret, err = signin.CreateToken(u, t)
+		return err
+	})
+	if e := fail.As(err); e != nil && e.Kind != fail.Unavailable {
+		p.Problem = r.Say(e)
+		return listTokens(w, r, web.Status(e.Kind), p)
+	}
+	if err != nil {
+		return err
+	}
+	return r.Reopen(func() error { return listTokens(w, r, http.StatusOK, p) })
+}
