@@ -22,6 +22,7 @@ func Module() app.Module {
 		Records:    []records.Definition{Hosts},
 		Migrations: must(fs.Sub(files, "migrations")),
 		Jobs:       jobKinds,
+		Mounts:     mounts,
 		Started:    started,
 		Nav:        []web.Group{{Title: "Infrastructure", Items: []web.Item{{Type: Hosts, Key: "h"}}}},
 	}

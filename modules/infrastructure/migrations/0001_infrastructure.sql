@@ -317,3 +317,37 @@ CREATE TABLE infrastructure_merge (
 );
 CREATE INDEX infrastructure_merge_gone ON infrastructure_merge (gone);
 CREATE INDEX infrastructure_merge_kept ON infrastructure_merge (kept);
+
+-- The authority that certifies agents' keys; its own key is sealed.
+CREATE TABLE infrastructure_authority (
+	id TEXT PRIMARY KEY,
+	certificate TEXT NOT NULL,
+	sealed TEXT NOT NULL,
+	made_at BIGINT NOT NULL
+);
+
+-- What lets machines enrol: the hash of a token, how often and until when.
+CREATE TABLE infrastructure_enrolment (
+	id TEXT PRIMARY KEY,
+	hash TEXT NOT NULL UNIQUE,
+	label TEXT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	uses_left BIGINT NOT NULL CHECK (uses_left >= 0),
+	made_at BIGINT NOT NULL,
+	made_by TEXT
+);
+
+CREATE TABLE infrastructure_agent (
+	id TEXT PRIMARY KEY,
+	host TEXT REFERENCES infrastructure_host (id),
+	enrolment TEXT NOT NULL REFERENCES infrastructure_enrolment (id),
+	public_key TEXT NOT NULL UNIQUE,
+	hostname TEXT NOT NULL,
+	platform TEXT NOT NULL,
+	version TEXT NOT NULL,
+	enrolled_at BIGINT NOT NULL,
+	certified_until BIGINT NOT NULL,
+	revoked_at BIGINT,
+	revoked_by TEXT
+);
+CREATE INDEX infrastructure_agent_host ON infrastructure_agent (host);

@@ -1,0 +1,249 @@
+package infrastructure
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"steward/collect/agentproto"
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/fail"
+	"steward/kernel/records"
+	"steward/kernel/seal"
+	"steward/kernel/storage"
+)
+
+// door is where agents knock. Nothing of a body is read before the agent that
+// the request names is known, and nothing is unpacked before its signature has
+// been checked. A report answered with 2xx is stored.
+type door struct {
+	db   *storage.Database
+	key  *seal.Key
+	log  *slog.Logger
+	busy chan struct{} // bounds the memory of bodies being read
+}
+
+// How much the door takes at once, and how long it waits for a body.
+const (
+	atOnce      = 4
+	bodyTimeout = 2 * time.Minute
+	maxEnrol    = 128 << 10
+	maxHeader   = 128 // of an agent's id
+)
+
+func mounts(p *app.Program) map[string]http.Handler {
+	d := &door{db: p.DB, key: p.Key, log: p.Log, busy: make(chan struct{}, atOnce)}
+	return map[string]http.Handler{
+		"POST " + agentproto.EnrolPath:     d.handle(d.enrol),
+		"POST " + agentproto.RenewPath:     d.handle(d.renew),
+		"POST " + agentproto.InventoryPath: d.handle(d.inventory),
+	}
+}
+
+// refused is an answer that is not 2xx.
+type refused struct {
+	status       int
+	code, detail string
+}
+
+func (r refused) Error() string { return r.detail }
+
+func (d *door) handle(answer func(w http.ResponseWriter, r *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The agent sets its clock for signatures by this header.
+		w.Header().Set("Date", d.db.Now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Cache-Control", "no-store")
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // not every writer can
+		body, err := answer(w, r)
+		if err != nil {
+			d.refuse(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(body); err != nil {
+			d.log.Debug("an agent did not take its answer", "error", err)
+		}
+	})
+}
+
+func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := agentproto.Problem{Title: "The server could not take this", Status: http.StatusServiceUnavailable, Detail: "Try again later."}
+	var no refused
+	f := fail.As(err)
+	switch {
+	case errors.As(err, &no):
+		p = agentproto.Problem{Title: "Refused", Status: no.status, Code: no.code, Detail: no.detail}
+	case f != nil && f.Kind == fail.Invalid:
+		p = agentproto.Problem{Title: "Refused", Status: http.StatusUnprocessableEntity, Code: agentproto.CodeInvalid, Detail: f.Error()}
+	case r.Context().Err() == nil:
+		d.log.Error("an agent's request failed", "path", r.URL.Path, "agent", line(r.Header.Get(agentproto.HeaderAgent), maxHeader), "error", err)
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "60")
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p)
+}
+
+// enrol gives a machine that shows a token a certificate for its key.
+func (d *door) enrol(w http.ResponseWriter, r *http.Request) (any, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxEnrol)
+	wire, err := agentproto.ReadWire(r.Body)
+	if err != nil {
+		return nil, unread(err)
+	}
+	var req agentproto.EnrolRequest
+	if err := agentproto.Decode(wire, "", &req); err != nil {
+		return nil, invalid(err)
+	}
+	if req.Token == "" || len(req.Token) > 200 {
+		return nil, refused{http.StatusForbidden, agentproto.CodeToken, errToken.Error()}
+	}
+	csr, err := agentproto.ParseCSR(req.CSR)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	var out agentproto.Enrolment
+	err = d.update(r.Context(), "enrolment", "Agent of "+line(req.Hostname, 100), func(u *records.Tx) (err error) {
+		out, err = enrol(u, d.key, req, csr)
+		return err
+	})
+	switch {
+	case errors.Is(err, errToken):
+		err = refused{http.StatusForbidden, agentproto.CodeToken, errToken.Error()}
+	case errors.Is(err, errTokenUsed):
+		err = refused{http.StatusForbidden, agentproto.CodeTokenUsed, errTokenUsed.Error()}
+	case errors.Is(err, errRevoked):
+		err = refused{http.StatusForbidden, agentproto.CodeRevoked, errRevoked.Error()}
+	}
+	return out, err
+}
+
+// renew gives an agent a new certificate.
+func (d *door) renew(w http.ResponseWriter, r *http.Request) (any, error) {
+	agent, wire, done, err := d.signed(w, r, agentproto.RenewPath)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var req agentproto.RenewRequest
+	if err := agentproto.Decode(wire, r.Header.Get("Content-Encoding"), &req); err != nil {
+		return nil, invalid(err)
+	}
+	csr, err := agentproto.ParseCSR(req.CSR)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	var out agentproto.Enrolment
+	err = d.update(r.Context(), "agent:"+agent.ID, "Agent of "+agent.Hostname, func(u *records.Tx) (err error) {
+		out, err = recertify(u, d.key, agent.ID, csr)
+		return err
+	})
+	return out, err
+}
+
+// inventory takes in a report.
+func (d *door) inventory(w http.ResponseWriter, r *http.Request) (any, error) {
+	agent, wire, done, err := d.signed(w, r, agentproto.InventoryPath)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	report, err := agentproto.DecodeReport(wire, r.Header.Get("Content-Encoding"))
+	if err != nil {
+		return nil, invalid(err)
+	}
+	if report.Hashes == nil {
+		return nil, refused{http.StatusUnprocessableEntity, agentproto.CodeInvalid, "the report names no sections"}
+	}
+	var diff Diff
+	err = d.update(r.Context(), "agent:"+agent.ID, "Agent of "+agent.Hostname, func(u *records.Tx) error {
+		host, got, err := Deliver(u, Delivery{Inventory: report.Inventory, Hashes: report.Hashes, Source: "agent:" + agent.ID, Sequence: report.Sequence})
+		diff = got
+		if err != nil || host == "" || agent.Host == records.Some(host) && agent.Version == line(report.Version, 100) {
+			return err
+		}
+		_, err = u.Exec("UPDATE infrastructure_agent SET host = $1, version = $2 WHERE id = $3", string(host), line(report.Version, 100), agent.ID)
+		return err
+	})
+	return agentproto.Answer{Accepted: true, Want: diff.Want}, err
+}
+
+// signed finds the agent that a request names, reads the body and checks the
+// signature over it. Call done when the body is no longer needed.
+func (d *door) signed(w http.ResponseWriter, r *http.Request, path string) (agent *Agent, wire []byte, done func(), err error) {
+	no := func(status int, code, detail string) (*Agent, []byte, func(), error) {
+		return nil, nil, nil, refused{status, code, detail}
+	}
+	id := r.Header.Get(agentproto.HeaderAgent)
+	if id == "" || len(id) > maxHeader || line(id, maxHeader) != id {
+		return no(http.StatusUnauthorized, agentproto.CodeSignature, "the request names no agent")
+	}
+	err = d.db.View(r.Context(), access.System(), func(v *records.View) (err error) {
+		agent, err = agentByID(v, id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, nil, nil, err
+	case agent == nil:
+		return no(http.StatusUnauthorized, agentproto.CodeSignature, "the agent is not known here")
+	case !agent.RevokedAt.IsZero():
+		return no(http.StatusForbidden, agentproto.CodeRevoked, errRevoked.Error())
+	case r.ContentLength > agentproto.MaxWire:
+		return no(http.StatusRequestEntityTooLarge, agentproto.CodeTooLarge, agentproto.ErrTooLarge.Error())
+	}
+	select {
+	case d.busy <- struct{}{}:
+	case <-r.Context().Done():
+		return nil, nil, nil, r.Context().Err()
+	case <-time.After(30 * time.Second):
+		return no(http.StatusServiceUnavailable, "", "the server is busy with other reports")
+	}
+	done = func() { <-d.busy }
+	r.Body = http.MaxBytesReader(w, r.Body, agentproto.MaxWire+1)
+	if wire, err = agentproto.ReadWire(r.Body); err != nil {
+		done()
+		return nil, nil, nil, unread(err)
+	}
+	if err := agentproto.Verify(r.Header, agent.Key, r.Method, path, wire, d.db.Now()); err != nil {
+		done()
+		code := agentproto.CodeSignature
+		if errors.Is(err, agentproto.ErrClock) {
+			code = agentproto.CodeClock
+		}
+		return no(http.StatusUnauthorized, code, err.Error())
+	}
+	return agent, wire, done, nil
+}
+
+// update runs fn as Steward on behalf of an agent, whose name the history shows.
+func (d *door) update(ctx context.Context, origin, name string, fn func(u *records.Tx) error) error {
+	actor := access.System()
+	actor.Name = name
+	return d.db.Update(ctx, actor, func(u *records.Tx) error {
+		u.Origin = origin
+		return fn(u)
+	})
+}
+
+func invalid(err error) error {
+	if errors.Is(err, agentproto.ErrTooLarge) {
+		return refused{http.StatusRequestEntityTooLarge, agentproto.CodeTooLarge, err.Error()}
+	}
+	return refused{http.StatusUnprocessableEntity, agentproto.CodeInvalid, err.Error()}
+}
+
+// unread is why a body could not be read: too large, or cut off on the way.
+func unread(err error) error {
+	var most *http.MaxBytesError
+	if errors.As(err, &most) || errors.Is(err, agentproto.ErrTooLarge) {
+		return refused{http.StatusRequestEntityTooLarge, agentproto.CodeTooLarge, "the body is too large"}
+	}
+	return refused{http.StatusBadRequest, agentproto.CodeInvalid, "the body could not be read: " + err.Error()}
+}
