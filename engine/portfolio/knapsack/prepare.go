@@ -39,10 +39,7 @@ type core struct {
 
 // prepare returns false when propagation alone shows that nothing keeps the rows.
 func prepare(p Problem) (*core, bool) {
-	rows, ok := normalise(p)
-	if !ok {
-		return nil, false
-	}
+	rows := normalise(p)
 	state := make([]int8, len(p.Value)) // -1 open
 	for j := range state {
 		state[j] = -1
@@ -76,15 +73,15 @@ func prepare(p Problem) (*core, bool) {
 	}
 	c.rows = append(c.rows, count)
 	for _, r := range rows {
-		if open, ok := restrict(r, state, at); !ok {
+		open, binds := restrict(r, state, at)
+		if !binds {
 			continue
-		} else {
-			c.rows = append(c.rows, open)
-			for _, a := range open.coef {
-				c.packing = c.packing && a >= 0
-			}
-			c.packing = c.packing && open.lo == NoLo
 		}
+		c.rows = append(c.rows, open)
+		for _, a := range open.coef {
+			c.packing = c.packing && a >= 0
+		}
+		c.packing = c.packing && open.lo == NoLo
 	}
 	c.cols = make([][]entry, c.n)
 	for i := range c.rows {
@@ -104,7 +101,7 @@ func prepare(p Problem) (*core, bool) {
 }
 
 // normalise gives each row a finite upper limit and drops those without limits.
-func normalise(p Problem) ([]row, bool) {
+func normalise(p Problem) []row {
 	var out []row
 	for i, r := range p.Rows {
 		n := row{lo: r.Lo, hi: r.Hi, lazy: r.Lazy, origin: i, sign: 1}
@@ -122,7 +119,7 @@ func normalise(p Problem) ([]row, bool) {
 		}
 		out = append(out, n)
 	}
-	return out, true
+	return out
 }
 
 // span is the least and the most a row can add up to under state.
@@ -250,7 +247,7 @@ func (c *core) solution(x []bool) []bool {
 // worth turns a value in units of the core into one of the problem.
 func (c *core) worth(v int64) int64 { return c.base + v*c.unit }
 
-// target is the least core value worth more than value.
+// floorOf is the largest core value worth no more than value.
 func (c *core) floorOf(value int64) int64 {
 	d := value - c.base
 	q := d / c.unit
