@@ -106,22 +106,6 @@ func Types(modules []Module) []records.Definition {
 	return types
 }
 
-// Figures are those of the modules.
-func Figures(modules []Module) (all []figures.Figure) {
-	for _, m := range modules {
-		all = append(all, m.Figures...)
-	}
-	return all
-}
-
-// Decisions are the kinds of the modules.
-func Decisions(modules []Module) (all []decisions.Kind) {
-	for _, m := range modules {
-		all = append(all, m.Decisions...)
-	}
-	return all
-}
-
 // load reads the catalogues and makes the registry.
 func (p *Program) load() error {
 	for _, m := range p.Modules {
@@ -153,6 +137,7 @@ func (p *Program) assemble() {
 	sealer := &audit.Sealer{DB: p.DB, Key: p.Audit, Witnesses: []func(string) error{audit.KeepCheckpoint(p.Data)}}
 	p.Runner.Kinds = append(p.Runner.Kinds, sealer.Job(), signin.TidyJob())
 	p.Runner.Schedules = append(p.Runner.Schedules, audit.Schedule(), signin.TidySchedule())
+	p.decide()
 	for _, m := range p.Modules {
 		p.Site.Routes = append(p.Site.Routes, m.Routes...)
 		p.Site.Panels = append(p.Site.Panels, m.Panels...)
@@ -215,6 +200,9 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	working, err := p.Runner.Start(ctx)
 	if err != nil {
 		return err
+	}
+	if err := p.soon(ctx); err != nil {
+		p.Log.Warn("figures and decisions are not up to date yet", "error", err)
 	}
 	for _, m := range p.Modules {
 		if m.Started != nil {

@@ -15,7 +15,7 @@ import (
 	"steward/kernel/storage"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql pages/*.html
 var files embed.FS
 
 // Migrations are the package's tables.

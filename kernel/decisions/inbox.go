@@ -1,0 +1,192 @@
+package decisions
+
+import (
+	"net/http"
+
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+// Routes are the package's pages.
+func Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /inbox", Handler: showInbox},
+		{Pattern: "GET /decisions/{id}", Handler: showDecision},
+		{Pattern: "POST /decisions/{id}", Handler: postDecide},
+		{Pattern: "POST /decisions/{id}/agree", Handler: postAgree},
+		{Pattern: "POST /decisions/{id}/delegate", Handler: postDelegate},
+	}
+}
+
+// Row is a decision as lists show it, on the inbox, the Bridge and record pages.
+type Row struct {
+	Title, Href, Icon string
+	Kind              string
+	About, AboutHref  string // the subject; "" when the reader may not see it
+	Amount            string
+	Due, DueState     string // "in 8 days", "bad" when late, "warn" when near
+	By                string // the day to decide by
+	Who               string // who decides, or decided
+	State, StateText  string
+	Colour            string // of the icon
+}
+
+// near is within how many days a deadline is near.
+const near = 14
+
+// Rows prepares decisions for showing; titles of records are loaded in batches.
+func Rows(r *web.Request, list []*Decision) ([]Row, error) {
+	labels, err := labelsOf(r, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, len(list))
+	for i, d := range list {
+		row := Row{Title: r.Tell(d.Title), Href: "/decisions/" + d.ID, Icon: "checkbox", Amount: web.Unknown, By: web.Unknown, Colour: "c1"}
+		if k := SetOf(r.View).Kind(d.Kind); k != nil {
+			row.Kind = r.T(k.Title.Key, k.Title.English)
+			if k.Icon != "" {
+				row.Icon = k.Icon
+			}
+		}
+		if l, ok := labels[d.Subject]; ok {
+			row.About, row.AboutHref = l.Title, l.Path
+		}
+		if d.Amount.Set {
+			row.Amount = r.Money(d.Amount.V)
+		}
+		if d.DecideBy != "" {
+			row.By = r.Day(d.DecideBy)
+			if d.Waits() {
+				row.Due, row.DueState = due(r, d.DecideBy)
+			}
+		}
+		row.Who = who(r, d, labels)
+		row.State, row.StateText = stateOf(r, d)
+		out[i] = row
+	}
+	return out, nil
+}
+
+func due(r *web.Request, by records.Date) (text, state string) {
+	left := int(by.Time().Sub(r.Today().Time()).Hours() / 24)
+	switch {
+	case left < 0:
+		state = "bad"
+	case left <= near:
+		state = "warn"
+	}
+	return r.Lang.RelativeDays(left), state
+}
+
+// who names the person or role that decides, or the one who did.
+func who(r *web.Request, d *Decision, labels web.Labels) string {
+	name := func(id string) string {
+		if l, ok := labels[person(id)]; ok {
+			return l.Title
+		}
+		return r.T("kernel.decisions.somebody", "Somebody")
+	}
+	switch {
+	case d.State == Decided && d.SecondName != "":
+		return d.DecidedName + ", " + d.SecondName
+	case d.State == Decided:
+		return d.DecidedName
+	case d.State == Withdrawn:
+		return ""
+	case d.Delegate != "" && r.Today() <= d.DelegatedUntil:
+		return name(d.Delegate)
+	case d.Assignee != "":
+		return name(d.Assignee)
+	case d.Role != "":
+		return roleTitle(r, d.Role)
+	}
+	return r.T("kernel.decisions.whoever", "Whoever approves here")
+}
+
+func stateOf(r *web.Request, d *Decision) (state, text string) {
+	switch d.State {
+	case Second:
+		return "info", r.T("kernel.decisions.state.second", "Waits for a second person")
+	case Decided:
+		if o := d.Option(d.Outcome); o != nil {
+			return "ok", r.Tell(o.Label)
+		}
+		return "ok", r.T("kernel.decisions.state.decided", "Decided")
+	case Withdrawn:
+		return "mute", r.T("kernel.decisions.state.withdrawn", "Withdrawn")
+	}
+	return "warn", r.T("kernel.decisions.state.open", "Open")
+}
+
+func person(id string) records.Ref { return org.Persons.Ref(records.ID[org.Person](id)) }
+
+// labelsOf loads the titles of all subjects and persons of the decisions that
+// the reader may see, a batch a type.
+func labelsOf(r *web.Request, list []*Decision) (web.Labels, error) {
+	want := map[string][]string{}
+	for _, d := range list {
+		if t, id := d.Subject.Split(); id != "" {
+			want[t] = append(want[t], id)
+		}
+		for _, p := range []string{d.Assignee, d.Delegate, d.Requester, d.DelegatedBy} {
+			if p != "" {
+				t := org.Persons.Def().Name
+				want[t] = append(want[t], p)
+			}
+		}
+	}
+	out := web.Labels{}
+	for _, def := range r.Site.Registry.Defs() {
+		if len(want[def.Name]) == 0 {
+			continue
+		}
+		got, err := def.Labels(r.View, want[def.Name])
+		if err != nil {
+			return nil, err
+		}
+		for id, l := range got {
+			out[records.MakeRef(def.Name, id)] = l
+		}
+	}
+	return out, nil
+}
+
+type inboxPage struct {
+	Tabs  []tab
+	Rows  []Row
+	Ended bool
+	More  bool
+}
+
+type tab struct {
+	Title, Href string
+	On          bool
+}
+
+var inboxTemplate = web.MustPage[inboxPage](files, "pages/inbox.html")
+
+// most is how many decisions the inbox shows.
+const most = 100
+
+// showInbox is the queue: what waits for the reader, for anybody, and what was decided.
+func showInbox(w http.ResponseWriter, r *web.Request) error {
+	q := Queue(r.FormValue("queue"))
+	if q != All && q != Ended {
+		q = Mine
+	}
+	list, err := List(r.View, q, most+1)
+	if err != nil {
+		return err
+	}
+	p := inboxPage{Ended: q == Ended, More: len(list) > most, Tabs: []tab{
+		{r.T("kernel.decisions.mine", "For me"), "/inbox", q == Mine},
+		{r.T("kernel.decisions.all", "All that wait"), "/inbox?queue=all", q == All},
+		{r.T("kernel.decisions.ended", "Decided"), "/inbox?queue=decided", q == Ended},
+	}}
+	if p.Rows, err = Rows(r, list[:min(len(list), most)]); err != nil {
+		return err
+	}
+	return inboxTemplate.Show(w, r, web.Shell{Title: r.T("kernel.decisions.inbox", "Decisions")}, p)
+}

@@ -1,0 +1,302 @@
+package decisions
+
+import (
+	"html/template"
+	"net/http"
+
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+type decisionPage struct {
+	Row
+	Path                                          string
+	Context                                       string
+	Facts                                         []factView
+	Options                                       []optionView
+	Version                                       int64
+	Open, Second, Decided, Withdrawn              bool
+	MayDecide, MayAgree, MayDelegate              bool
+	Own                                           bool // decided by the reader, waits for another
+	NeedsSecond                                   bool
+	Outcome, Reason, Decider, DecidedWhen, Agreed string
+	SecondReason                                  string
+	Asked, Requester                              string
+	Delegate, DelegateUntil                       string
+	Events                                        []eventView
+	Problem                                       map[string]string
+	General                                       string
+	Typed                                         typed
+	People                                        []choiceView
+	Min                                           string
+}
+
+type factView struct{ Label, Value, Href string }
+
+type optionView struct {
+	Key, Label, Effect      string
+	Changes                 []factView
+	Recommended, On, Chosen bool
+}
+
+type eventView struct{ Icon, Class, Who, Text, When, Exact, Note string }
+
+type typed struct{ Option, Reason, To, Until string }
+
+type choiceView struct {
+	ID, Name string
+	On       bool
+}
+
+var decisionTemplate = web.MustPage[decisionPage](files, "pages/decision.html")
+
+func showDecision(w http.ResponseWriter, r *web.Request) error {
+	return show(w, r, http.StatusOK, nil)
+}
+
+// show is the page of one decision, with what was typed and what is wrong with it.
+func show(w http.ResponseWriter, r *web.Request, code int, problem *fail.Error) error {
+	d, err := Get(r.View, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p, err := pageOf(r, d)
+	if err != nil {
+		return err
+	}
+	p.Problem = map[string]string{}
+	if problem != nil {
+		p.Typed = typed{r.PostFormValue("option"), r.PostFormValue("reason"), r.PostFormValue("to"), r.PostFormValue("until")}
+		for _, e := range problem.All() {
+			if e.Field == "" {
+				p.General = r.Say(e)
+			}
+			p.Problem[e.Field] = r.Say(e)
+		}
+	}
+	for i := range p.Options {
+		o := &p.Options[i]
+		o.On = o.Key == p.Typed.Option || p.Typed.Option == "" && o.Recommended
+	}
+	for i := range p.People {
+		p.People[i].On = p.People[i].ID == p.Typed.To
+	}
+	return decisionTemplate.Status(w, r, code, web.Shell{Title: p.Title, Crumbs: []web.Crumb{{Title: r.T("kernel.decisions.inbox", "Decisions"), Href: "/inbox"}}}, p)
+}
+
+func pageOf(r *web.Request, d *Decision) (decisionPage, error) {
+	p := decisionPage{Path: "/decisions/" + d.ID, Context: r.Tell(d.Context), Version: d.Version, Open: d.State == Open, Second: d.State == Second, Decided: d.State == Decided,
+		Withdrawn: d.State == Withdrawn, Asked: r.Moment(records.MomentOf(d.AskedAt)), Min: string(r.Today()),
+		Reason: d.Reason, Decider: d.DecidedName, Agreed: d.SecondName, SecondReason: d.SecondReason}
+	rows, err := Rows(r, []*Decision{d})
+	if err != nil {
+		return p, err
+	}
+	p.Row = rows[0]
+	labels, err := labelsOf(r, []*Decision{d})
+	if err != nil {
+		return p, err
+	}
+	if l, ok := labels[person(d.Requester)]; ok {
+		p.Requester = l.Title
+	}
+	if d.Delegate != "" {
+		p.Delegate, p.DelegateUntil = r.T("kernel.decisions.somebody", "Somebody"), r.Day(d.DelegatedUntil)
+		if l, ok := labels[person(d.Delegate)]; ok {
+			p.Delegate = l.Title
+		}
+	}
+	p.Facts = facts(r, d.Facts)
+	for _, o := range d.Options {
+		v := optionView{Key: o.Key, Label: r.Tell(o.Label), Effect: r.Tell(o.Effect), Recommended: o.Key == d.Recommended, Chosen: o.Key == d.Outcome, Changes: facts(r, o.Changes)}
+		if v.Chosen {
+			p.Outcome = v.Label
+		}
+		second, err := NeedsSecond(r.View, d, &o)
+		if err != nil {
+			return p, err
+		}
+		p.NeedsSecond = p.NeedsSecond || second
+		p.Options = append(p.Options, v)
+	}
+	if !d.DecidedAt.IsZero() {
+		p.DecidedWhen = r.Moment(records.MomentOf(d.DecidedAt))
+	}
+	if err := p.rights(r, d); err != nil {
+		return p, err
+	}
+	events, err := Events(r.View, d.ID)
+	for _, e := range events {
+		p.Events = append(p.Events, eventOf(r, d, e))
+	}
+	return p, err
+}
+
+func facts(r *web.Request, list []Fact) []factView {
+	out := make([]factView, len(list))
+	for i, f := range list {
+		out[i] = factView{Label: r.Tell(f.Label), Value: r.Tell(f.Value)}
+		if f.Figure != "" {
+			out[i].Href = "/figures/" + f.Figure
+		}
+	}
+	return out
+}
+
+// rights says what the reader may do here.
+func (p *decisionPage) rights(r *web.Request, d *Decision) error {
+	if !d.Waits() {
+		return nil
+	}
+	may, err := MayDecide(r.View, d)
+	if err != nil {
+		return err
+	}
+	p.Own = d.State == Second && d.DecidedBy == r.Actor.Person
+	p.MayDecide = may && d.State == Open
+	p.MayAgree = may && d.State == Second && !p.Own
+	passed, err := d.delegated(r.View, r.Actor)
+	if err != nil {
+		return err
+	}
+	p.MayDelegate = may && (!passed || d.Assignee == r.Actor.Person)
+	if !p.MayDelegate {
+		return nil
+	}
+	p.People, err = deciders(r, d)
+	return err
+}
+
+// deciders are the persons a decision can be given to: those who can sign in.
+func deciders(r *web.Request, d *Decision) ([]choiceView, error) {
+	all, err := org.Persons.List(r.View, records.Query{})
+	if err != nil {
+		return nil, err
+	}
+	can := map[string]bool{}
+	rows, err := r.View.Query("SELECT person FROM signin_account WHERE NOT disabled")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		can[id] = true
+	}
+	var out []choiceView
+	for _, p := range all {
+		if id := string(p.ID); can[id] && id != r.Actor.Person && id != d.Requester {
+			out = append(out, choiceView{ID: id, Name: p.Name})
+		}
+	}
+	return out, rows.Err()
+}
+
+func eventOf(r *web.Request, d *Decision, e Event) eventView {
+	v := eventView{Who: e.ActorName, When: r.Ago(records.MomentOf(e.At)), Exact: r.Moment(records.MomentOf(e.At)), Note: e.Note, Icon: "clock"}
+	option := ""
+	if o := d.Option(e.Detail); o != nil {
+		option = r.Tell(o.Label)
+	}
+	switch e.Act {
+	case "asked":
+		v.Text = r.T("kernel.decisions.event.asked", "asked this")
+	case "changed":
+		v.Text = r.T("kernel.decisions.event.changed", "asked it anew, because the facts changed")
+		v.Icon = "refresh"
+	case "decided":
+		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.decided", "chose “{option}”", "option", option), "check", "ok"
+	case "agreed":
+		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.agreed", "agreed to “{option}”", "option", option), "check", "ok"
+	case "refused":
+		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.refused", "did not agree to “{option}”", "option", option), "x", "bad"
+	case "delegated":
+		v.Icon = "user-check"
+		if e.Detail == "" {
+			v.Text = r.T("kernel.decisions.event.taken-back", "took the delegation back")
+		} else {
+			v.Text = r.T("kernel.decisions.event.delegated", "gave it to {name}", "name", e.Detail)
+		}
+	case "withdrawn":
+		v.Text, v.Icon = r.T("kernel.decisions.event.withdrawn", "withdrew it, because its cause is gone"), "archive"
+	}
+	return v
+}
+
+// answered runs a form's write and shows the page again with what is wrong.
+func answered(w http.ResponseWriter, r *web.Request, write func(u *records.Tx) error) error {
+	err := r.Update(write)
+	if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.Conflict || e.Kind == fail.Forbidden) {
+		return r.Reopen(func() error { return show(w, r, web.Status(e.Kind), e) })
+	}
+	if err != nil {
+		return err
+	}
+	r.Toast(w, "decided")
+	return r.Redirect(w, r.Back("/decisions/"+r.PathValue("id")))
+}
+
+func version(r *web.Request) (n int64) {
+	for _, c := range r.PostFormValue("version") {
+		if c < '0' || c > '9' || n > 1<<50 {
+			return -1 // not a version that this page gave out
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n
+}
+
+func postDecide(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error {
+		return Decide(u, r.PathValue("id"), Choice{Option: r.PostFormValue("option"), Reason: r.PostFormValue("reason"), Version: version(r)})
+	})
+}
+
+func postAgree(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error {
+		return Agree(u, r.PathValue("id"), r.PostFormValue("agrees") == "yes", r.PostFormValue("reason"), version(r))
+	})
+}
+
+func postDelegate(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error {
+		return Delegate(u, r.PathValue("id"), r.PostFormValue("to"), records.Date(r.PostFormValue("until")), r.PostFormValue("reason"))
+	})
+}
+
+func roleTitle(r *web.Request, name string) string {
+	role, ok := access.RoleNamed(name)
+	if !ok {
+		return name
+	}
+	return r.T("kernel.access.role."+role.Name, role.Title)
+}
+
+type panelView struct{ Rows []Row }
+
+var panelTemplate = web.MustPage[panelView](files, "pages/panel.html")
+
+// shown is how many decisions a record's page shows.
+const shown = 5
+
+// Panel shows on any record the decisions that are about it.
+func Panel() web.Panel {
+	return web.Panel{Place: web.Main, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
+		list, err := About(r.View, records.MakeRef(rec.Def.Name, rec.ID()), shown)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		rows, err := Rows(r, list)
+		if err != nil {
+			return nil, err
+		}
+		body, err := panelTemplate.Body(r, panelView{rows})
+		return &web.PanelView{ID: "decisions", Title: r.T("kernel.decisions.panel", "Decisions"), Body: template.HTML(body)}, err
+	}}
+}

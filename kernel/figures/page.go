@@ -1,0 +1,358 @@
+package figures
+
+import (
+	"html/template"
+	"math"
+	"net/http"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+	"steward/kernel/web"
+	"steward/kernel/web/chart"
+)
+
+// Routes are the package's pages.
+func Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /figures", Handler: showAll},
+		{Pattern: "GET /figures/{key}", Handler: showFigure},
+		{Pattern: "POST /figures/{key}/compute", Handler: computeNow},
+	}
+}
+
+type allPage struct{ Rows []allRow }
+
+type allRow struct {
+	Title, Href, Definition, Value, Unit, Target, State, Word, Owner, When string
+}
+
+var allTemplate = web.MustPage[allPage](files, "pages/all.html")
+
+// showAll lists every figure the reader may see, with its definition.
+func showAll(w http.ResponseWriter, r *web.Request) error {
+	latest, err := Latest(r.View, Organisation)
+	if err != nil {
+		return err
+	}
+	var p allPage
+	for _, f := range SetOf(r.View).All() {
+		may, err := MaySee(r.View, f, Organisation)
+		if err != nil {
+			return err
+		}
+		if !may {
+			continue
+		}
+		row := allRow{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(Organisation), Definition: r.T(f.Definition.Key, f.Definition.English), Value: locale.Unknown,
+			Target: Level(r.Lang, f.Unit, r.Org.Currency, f.Target), State: "mute", Owner: owner(r, f), When: locale.Unknown, Word: StateWord(r, "")}
+		if f.Unit != Amount {
+			row.Target = Level(r.Lang, f.Unit, "", f.Target)
+		}
+		if s := latest[f.Key]; s != nil {
+			row.Value, row.Unit = ValueText(r, s.Value, f.Unit)
+			if state := s.State(f); state != "" {
+				row.State, row.Word = state, StateWord(r, state)
+			}
+			row.When = r.Ago(records.MomentOf(s.At))
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return allTemplate.Show(w, r, web.Shell{Title: r.T("kernel.figures.all", "Figures")}, p)
+}
+
+func owner(r *web.Request, f *Figure) string {
+	role, ok := access.RoleNamed(f.Owner)
+	if !ok {
+		return locale.Unknown
+	}
+	return r.T("kernel.access.role."+role.Name, role.Title)
+}
+
+type figurePage struct {
+	Key, Title, Definition, Formula string
+	Of                              string // the unit or system it is for; "" for the organisation
+	Path                            string
+	Value, Unit                     string
+	NA                              bool
+	State, Word                     string
+	Target, Limit, Better           string
+	Owner                           string
+	When, Exact                     string
+	Stale, Failed                   bool
+	Computed                        bool
+	Part, Whole                     string
+	Condition                       string
+	Inputs                          []inputView
+	Hidden                          int64 // inputs that the reader may not see
+	Rest                            int64 // inputs beyond those kept by name
+	Total                           int64
+	WithValues, WithNotes           bool
+	Sources                         []sourceView
+	Gaps                            []string
+	Trend                           template.HTML
+	MayCompute                      bool
+	Scopes                          []scopeView
+}
+
+type inputView struct{ Title, Human, Href, Value, Note string }
+
+type sourceView struct{ Name, When, Exact string }
+
+type scopeView struct{ Title, Href, Value, State, Word string }
+
+var figureTemplate = web.MustPage[figurePage](files, "pages/figure.html")
+
+// trendDays is how far back the page's chart reaches: thirteen months.
+const trendDays = 395
+
+// showFigure explains a figure for a scope.
+func showFigure(w http.ResponseWriter, r *web.Request) error {
+	f, scope := SetOf(r.View).Figure(r.PathValue("key")), Scope(r.FormValue("scope"))
+	if f == nil {
+		return records.NotFound()
+	}
+	s, err := LatestOf(r.View, f, scope)
+	if err != nil {
+		return err
+	}
+	p := figurePage{Key: f.Key, Title: r.T(f.Title.Key, f.Title.English), Definition: r.T(f.Definition.Key, f.Definition.English), Formula: r.T(f.Formula.Key, f.Formula.English),
+		Owner: owner(r, f), Value: locale.Unknown, NA: true, State: "mute", Word: StateWord(r, ""), Path: f.Path(scope), Target: locale.Unknown, Limit: locale.Unknown, Better: better(r, f.Better),
+		MayCompute: r.May(access.Edit, f.Area)}
+	if p.Of, err = title(r, scope); err != nil {
+		return err
+	}
+	if s != nil {
+		p.fill(r, f, s)
+		if err := p.inputs(r, f, s); err != nil {
+			return err
+		}
+		if err := p.trend(r, f, s); err != nil {
+			return err
+		}
+	}
+	if err := p.scopes(r, f, scope); err != nil {
+		return err
+	}
+	crumbs := []web.Crumb{{Title: r.T("kernel.figures.all", "Figures"), Href: "/figures"}}
+	return figureTemplate.Show(w, r, web.Shell{Title: p.Title, Crumbs: crumbs}, p)
+}
+
+// title names the record of a scope.
+func title(r *web.Request, scope Scope) (string, error) {
+	typeName, id := scope.Split()
+	d := r.Site.Registry.Def(typeName)
+	if d == nil {
+		return "", nil
+	}
+	got, err := d.Labels(r.View, []string{id})
+	if err != nil {
+		return "", err
+	}
+	if l, ok := got[id]; ok {
+		return l.Title, nil
+	}
+	return r.T("kernel.web.hidden", "not visible to you"), nil
+}
+
+func better(r *web.Request, d Direction) string {
+	switch d {
+	case Higher:
+		return r.T("kernel.figures.better.higher", "higher is better")
+	case Lower:
+		return r.T("kernel.figures.better.lower", "lower is better")
+	}
+	return r.T("kernel.figures.better.neutral", "to be known, not judged")
+}
+
+func (p *figurePage) fill(r *web.Request, f *Figure, s *Snapshot) {
+	p.Computed, p.NA, p.Total = true, !s.Value.Known(), s.Total
+	p.Value, p.Unit = ValueText(r, s.Value, f.Unit)
+	if state := s.State(f); state != "" {
+		p.State, p.Word = state, StateWord(r, state)
+	}
+	currency := s.Value.Currency
+	if f.Unit == Amount && currency == "" {
+		currency = r.Org.Currency
+	}
+	p.Target, p.Limit = Level(r.Lang, f.Unit, currency, s.Target), Level(r.Lang, f.Unit, currency, s.Limit)
+	p.When, p.Exact = r.Ago(records.MomentOf(s.At)), r.Moment(records.MomentOf(s.At))
+	p.Stale, p.Failed = stale(r, s) != "", !s.Failed.IsZero()
+	if s.Part.State != "" {
+		p.Part, _ = ValueText(r, s.Part, partUnit(f))
+		p.Whole, _ = ValueText(r, s.Whole, partUnit(f))
+	}
+	p.Condition = r.Tell(s.Condition)
+	for _, src := range s.Sources {
+		v := sourceView{Name: r.Tell(src.Name), When: locale.Unknown}
+		if !src.At.IsZero() {
+			v.When, v.Exact = r.Ago(records.MomentOf(src.At)), r.Moment(records.MomentOf(src.At))
+		}
+		p.Sources = append(p.Sources, v)
+	}
+	for _, g := range s.Gaps {
+		p.Gaps = append(p.Gaps, r.Tell(g))
+	}
+}
+
+// partUnit is what the two sides of a share are counted in.
+func partUnit(f *Figure) Unit {
+	if f.Unit == Percent {
+		return Number
+	}
+	return f.Unit
+}
+
+// inputs names the inputs that the reader may see and counts the others.
+func (p *figurePage) inputs(r *web.Request, f *Figure, s *Snapshot) error {
+	want := map[string][]string{}
+	for _, in := range s.Inputs {
+		t, id := in.Ref.Split()
+		want[t] = append(want[t], id)
+	}
+	labels := web.Labels{}
+	for _, d := range r.Site.Registry.Defs() {
+		if len(want[d.Name]) == 0 {
+			continue
+		}
+		got, err := d.Labels(r.View, want[d.Name])
+		if err != nil {
+			return err
+		}
+		for id, l := range got {
+			labels[records.MakeRef(d.Name, id)] = l
+		}
+	}
+	for _, in := range s.Inputs {
+		l, ok := labels[in.Ref]
+		if !ok {
+			p.Hidden++
+			continue
+		}
+		v := inputView{Title: l.Title, Human: l.Human, Href: l.Path, Note: r.Tell(in.Note)}
+		if in.Value.State != "" {
+			v.Value, _ = ValueText(r, in.Value, partUnit(f))
+			p.WithValues = true
+		}
+		p.WithNotes = p.WithNotes || v.Note != ""
+		p.Inputs = append(p.Inputs, v)
+	}
+	p.Rest = s.Total - int64(len(s.Inputs))
+	return nil
+}
+
+// trend draws the kept values: each day's of the last three months, or the
+// months' last ones when there is more.
+func (p *figurePage) trend(r *web.Request, f *Figure, s *Snapshot) error {
+	today := r.Today()
+	points, err := Trend(r.View, f, s.Scope, today.AddDays(-trendDays), today)
+	if err != nil || len(points) < 2 {
+		return err
+	}
+	labels, values := series13(r, points)
+	o := chart.Over{Tight: f.Unit == Percent}
+	if s.Target != nil {
+		o.Goal, o.GoalName = *s.Target, r.T("kernel.figures.goal", "goal")
+	}
+	frame := chart.Frame{Title: p.Title, Lang: r.Lang, First: r.T("kernel.figures.day", "Day"), Format: func(v float64) string {
+		if math.IsNaN(v) {
+			return locale.Unknown
+		}
+		return level(r.Lang, f.Unit, s.Value.Currency, v)
+	}}
+	scene := chart.Lines(frame, labels, []chart.Series{{Name: p.Title, Class: "c1", V: values, Area: true}}, o)
+	p.Trend = scene.HTML(r.T)
+	return nil
+}
+
+// series13 is one value a day when all lie within ninety days, else the last of
+// each month; days without a value are gaps.
+func series13(r *web.Request, points []Point) (labels []string, values []float64) {
+	first, last := points[0].Day, points[len(points)-1].Day
+	byDay := map[records.Date]float64{}
+	for _, p := range points {
+		byDay[p.Day] = p.Value.Float()
+	}
+	if last.Time().Sub(first.Time()) <= 92*24*time.Hour {
+		for d := first; d <= last; d = d.AddDays(1) {
+			v, ok := byDay[d]
+			if !ok {
+				v = math.NaN()
+			}
+			labels, values = append(labels, r.Lang.Day(string(d), locale.Short)), append(values, v)
+		}
+		return labels, values
+	}
+	byMonth := map[Month]float64{}
+	for _, p := range points {
+		byMonth[MonthOf(p.Day)] = p.Value.Float()
+	}
+	for m := MonthOf(first); m <= MonthOf(last); m = m.Next() {
+		v, ok := byMonth[m]
+		if !ok {
+			v = math.NaN()
+		}
+		labels, values = append(labels, r.Lang.MonthShort(m.First().Time())), append(values, v)
+	}
+	return labels, values
+}
+
+// scopes lists the units or systems that the reader may see the figure for.
+func (p *figurePage) scopes(r *web.Request, f *Figure, now Scope) error {
+	if f.Scopes == nil {
+		return nil
+	}
+	system := *r.View
+	system.Actor = access.System()
+	all, err := f.Scopes(&system)
+	if err != nil {
+		return err
+	}
+	all = append([]Scope{Organisation}, all...)
+	for _, s := range all {
+		if s == now || len(p.Scopes) == 100 {
+			continue
+		}
+		may, err := MaySee(r.View, f, s)
+		if err != nil {
+			return err
+		}
+		if !may {
+			continue
+		}
+		snap, err := one(r.View, f.Key, s, "9999-12-31")
+		if err != nil {
+			return err
+		}
+		if snap == nil {
+			continue
+		}
+		v := scopeView{Href: f.Path(s), State: "mute", Word: StateWord(r, "")}
+		if v.Title, err = title(r, s); err != nil {
+			return err
+		}
+		if s == Organisation {
+			v.Title = r.T("kernel.figures.organisation", "The organisation")
+		}
+		v.Value, _ = ValueText(r, snap.Value, f.Unit)
+		if state := snap.State(f); state != "" {
+			v.State, v.Word = state, StateWord(r, state)
+		}
+		p.Scopes = append(p.Scopes, v)
+	}
+	return nil
+}
+
+// computeNow computes one figure for all its scopes, for somebody who has just
+// mended an input and wants to see it.
+func computeNow(w http.ResponseWriter, r *web.Request) error {
+	f := SetOf(r.View).Figure(r.PathValue("key"))
+	if f == nil || !r.May(access.Edit, f.Area) {
+		return records.NotFound()
+	}
+	if err := Compute(r.Context(), r.Site.DB, r.Site.Log, f.Key); err != nil {
+		return err
+	}
+	return r.Redirect(w, r.Back("/figures/"+f.Key))
+}
