@@ -1,7 +1,9 @@
 package infrastructure
 
 import (
+	"database/sql"
 	"encoding/json"
+	"fmt"
 
 	"steward/collect/fact"
 	"steward/kernel/records"
@@ -30,4 +32,71 @@ func doubt(u *records.Tx, host records.ID[Host], c *candidate) error {
 type Evidence struct {
 	Shares  []fact.Evidence `json:"shares"`
 	Differs []string        `json:"differs"`
+}
+
+// Duplicate is a pair of hosts that may be one machine; A is the older one.
+type Duplicate struct {
+	ID     string
+	A, B   records.ID[Host]
+	Reason string // cloned, contradicts, weak or name
+	Evidence
+	State   string // open, merged, distinct
+	FoundAt records.Moment
+}
+
+// Duplicates are the pairs in a state, the newest first.
+func Duplicates(r records.Reader, state string, limit int) ([]Duplicate, error) {
+	return duplicates(r, "WHERE state = $1 ORDER BY id DESC LIMIT $2", state, limit)
+}
+
+func duplicate(r records.Reader, id string) (Duplicate, error) {
+	list, err := duplicates(r, "WHERE id = $1", id)
+	if err != nil {
+		return Duplicate{}, err
+	}
+	if len(list) == 0 {
+		return Duplicate{}, records.NotFound()
+	}
+	return list[0], nil
+}
+
+func duplicates(r records.Reader, where string, args ...any) (out []Duplicate, err error) {
+	err = r.Reading().Each("SELECT id, a, b, reason, evidence, state, found_at FROM infrastructure_duplicate "+where, args, func(rows *sql.Rows) error {
+		var d Duplicate
+		var raw string
+		if err := rows.Scan(&d.ID, (*string)(&d.A), (*string)(&d.B), &d.Reason, &raw, &d.State, (*int64)(&d.FoundAt)); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(raw), &d.Evidence); err != nil {
+			return fmt.Errorf("possible duplicate %s: %w", d.ID, err)
+		}
+		out = append(out, d)
+		return nil
+	})
+	return out, err
+}
+
+// Distinct keeps that the two are different machines; they are not asked about
+// again.
+func Distinct(u *records.Tx, id string) error {
+	d, err := duplicate(u, id)
+	if err != nil {
+		return err
+	}
+	for _, host := range []records.ID[Host]{d.A, d.B} {
+		if err := editable(u, host); err != nil {
+			return err
+		}
+	}
+	return settle(u, d.A, d.B, "distinct")
+}
+
+// settle closes the pair, whether it was found or not.
+func settle(u *records.Tx, a, b records.ID[Host], state string) error {
+	if a > b {
+		a, b = b, a
+	}
+	_, err := u.Exec(`INSERT INTO infrastructure_duplicate (id, a, b, reason, evidence, state, found_at, settled_at, settled_by) VALUES ($1, $2, $3, 'name', '{}', $4, $5, $5, $6)
+		ON CONFLICT (a, b) DO UPDATE SET state = $4, settled_at = $5, settled_by = $6`, records.NewID(u.Now), string(a), string(b), state, u.Now.UnixMicro(), u.Actor.Person)
+	return err
 }
