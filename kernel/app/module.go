@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"steward/kernel/api"
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
@@ -36,6 +37,8 @@ type Module struct {
 	Decisions []decisions.Kind
 	// OnSave runs in the transaction of every write of any record type.
 	OnSave func(u *records.Tx, w records.Written) error
+	// Operations are what programs may do beside reading and writing records.
+	Operations []api.Operation
 	// Mounts are handlers beside the pages that guard themselves, by pattern:
 	// the agents' door. They are made when the program starts.
 	Mounts func(p *Program) map[string]http.Handler

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/api"
 	"steward/kernel/audit"
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
@@ -88,7 +89,7 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 
 // Migrations are those of the kernel and of the modules, in their order.
 func Migrations(modules []Module) []storage.Migrations {
-	sets := []storage.Migrations{records.Migrations(), org.Migrations(), signin.Migrations(), files.Migrations(), jobs.Migrations(), audit.Migrations(), figures.Migrations(), decisions.Migrations()}
+	sets := []storage.Migrations{records.Migrations(), org.Migrations(), signin.Migrations(), files.Migrations(), jobs.Migrations(), audit.Migrations(), api.Migrations(), figures.Migrations(), decisions.Migrations()}
 	for _, m := range modules {
 		if m.Migrations != nil {
 			sets = append(sets, storage.Migrations{Module: m.Name, Files: m.Migrations})
@@ -181,7 +182,9 @@ func groups(modules []Module) []web.Group {
 // Handler is the whole HTTP face: pages and what the modules mount beside them.
 func (p *Program) Handler() http.Handler {
 	h := p.Site.Handler()
+	programs := &api.API{DB: p.DB, Registry: p.Registry, Words: p.Words, Log: p.Log, TrustProxy: p.TrustProxy}
 	for _, m := range p.Modules {
+		programs.Operations = append(programs.Operations, m.Operations...)
 		if m.Mounts == nil {
 			continue
 		}
@@ -189,6 +192,7 @@ func (p *Program) Handler() http.Handler {
 			p.Site.Mount(pattern, handler)
 		}
 	}
+	p.Site.Mount(api.Prefix, programs.Handler())
 	return h
 }
 

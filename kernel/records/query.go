@@ -1,9 +1,11 @@
 package records
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -356,26 +358,44 @@ func (c cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func parseCursor(s string, f *Field) (cursor, error) {
+// parseCursor reads a cursor that a list in this order gave out, and refuses any
+// other: its value must be of the column's type.
+func (s sorting) parseCursor(text string) (cursor, error) {
 	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(s)
+	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
-		dec := json.NewDecoder(strings.NewReader(string(raw)))
+		dec := json.NewDecoder(bytes.NewReader(raw))
 		dec.UseNumber()
 		err = dec.Decode(&c)
 	}
-	if err != nil || c.ID == "" {
-		return c, fail.Named("after", "kernel.records.cursor", "This page mark is not one that a list gave out. Start from the first page.")
+	want := Int
+	if s.field != nil {
+		want = s.field.Kind
 	}
-	if n, ok := c.Value.(json.Number); ok {
-		if f != nil && f.Kind == Measure {
-			c.Value, err = n.Float64()
-		} else {
-			c.Value, err = n.Int64()
+	ok := err == nil && utf8.Valid(raw) && c.ID != "" && !strings.ContainsRune(c.ID, 0)
+	switch v := c.Value.(type) {
+	case nil:
+		ok = ok && s.nullable
+	case json.Number:
+		var bad error
+		switch want {
+		case Measure:
+			c.Value, bad = v.Float64()
+		case Int, Instant, Decimal, Amount:
+			c.Value, bad = v.Int64()
+		default:
+			ok = false
 		}
-		if err != nil {
-			return c, fail.Named("after", "kernel.records.cursor", "This page mark is not one that a list gave out. Start from the first page.")
-		}
+		ok = ok && bad == nil
+	case bool:
+		ok = ok && want == Bool
+	case string:
+		ok = ok && !strings.ContainsRune(v, 0) && !slices.Contains([]Kind{Int, Measure, Bool, Instant, Amount, Decimal}, want)
+	default:
+		ok = false
+	}
+	if !ok {
+		return c, fail.Named("after", "kernel.records.cursor", "This page mark is not one that a list gave out. Start from the first page.")
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -194,6 +195,17 @@ func (d *Def) ByNumber(r Reader, number int64) (Record, error) {
 	return page.Rows[0], nil
 }
 
+// Find returns the record with that id or human number, archived or not.
+func (d *Def) Find(r Reader, name string) (Record, error) {
+	if n, ok := d.parseNumber(name); ok {
+		return d.ByNumber(r, n)
+	}
+	if len(name) > 100 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return Record{}, NotFound()
+	}
+	return d.Get(r, name)
+}
+
 func orNotFound(err error) error {
 	if err != nil {
 		return err
@@ -214,7 +226,7 @@ func (d *Def) List(r Reader, q Query) (Page, error) {
 	}
 	back := q.Before != ""
 	if mark := q.After + q.Before; mark != "" {
-		c, err := parseCursor(mark, s.field)
+		c, err := s.parseCursor(mark)
 		if err != nil {
 			return Page{}, err
 		}

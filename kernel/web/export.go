@@ -16,7 +16,7 @@ func (s *Site) exportCSV(d *records.Def) Handler {
 		if !d.MayAny(r.View, access.Export) {
 			return records.NotFound()
 		}
-		q, err := ParseQuery(r.View, d, r.URL.Query(), r.filterValue)
+		q, err := records.ParseQuery(d, r.URL.Query())
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"steward/kernel/access"
-	"steward/kernel/fail"
 	"steward/kernel/records"
 )
 
@@ -80,69 +79,6 @@ type cellView struct {
 
 var listTemplate = MustPage[listPage](pageFiles, "pages/list.html")
 
-// ParseQuery reads a list's address into a query: q, sort, tag, archived, after,
-// before and one parameter for each filterable field (field=value, or
-// field.lt, field.gte, field.contains …; several values of one field are 'or').
-// An address that names what cannot be filtered is refused.
-func ParseQuery(r records.Reader, d *records.Def, in url.Values, value func(f *records.Field, text string) (any, error)) (records.Query, error) {
-	q := records.Query{Search: strings.TrimSpace(in.Get("q")), Sort: in.Get("sort"), Tag: in.Get("tag"),
-		After: in.Get("after"), Before: in.Get("before"), Archived: in.Get("archived") == "true"}
-	keys := make([]string, 0, len(in))
-	for key := range in {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		name, op, hasOp := strings.Cut(key, ".")
-		f := d.Field(name)
-		if f == nil || !f.Filters {
-			if hasOp || f != nil {
-				return q, fail.Named(key, "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", key)
-			}
-			continue
-		}
-		c := records.Cond{Field: name, Op: records.OpIs}
-		if hasOp {
-			c.Op = records.Op(op)
-		} else if f.Kind == records.Text || f.Kind == records.LongText {
-			c.Op = records.OpContains
-		}
-		var vals []any
-		for _, text := range in[key] {
-			if text == "" {
-				continue
-			}
-			if text == "none" && c.Op == records.OpIs {
-				c.Op = records.OpUnknown
-				vals = append(vals, nil)
-				break
-			}
-			v, err := value(f, text)
-			if err != nil {
-				return q, err
-			}
-			vals = append(vals, v)
-		}
-		switch c.Op {
-		case records.OpIs, records.OpNot, records.OpLess, records.OpAtMost, records.OpMore, records.OpAtLeast, records.OpContains, records.OpKnown, records.OpUnknown, records.OpIn:
-		default:
-			return q, fail.Named(key, "kernel.records.no-op", "{op} is not a comparison; use is, not, lt, lte, gt, gte, contains, known, unknown or in.").With("op", op)
-		}
-		switch {
-		case len(vals) == 0 && c.Op != records.OpKnown && c.Op != records.OpUnknown:
-			continue
-		case len(vals) > 1 && c.Op == records.OpIs:
-			c.Op, c.Values = records.OpIn, vals
-		case c.Op == records.OpIn:
-			c.Values = vals
-		case len(vals) > 0:
-			c.Value = vals[0]
-		}
-		q.Where = append(q.Where, c)
-	}
-	return q, nil
-}
-
 // list shows the records of a type.
 func (s *Site) list(d *records.Def) Handler {
 	return func(w http.ResponseWriter, r *Request) error {
@@ -150,7 +86,7 @@ func (s *Site) list(d *records.Def) Handler {
 			return records.NotFound()
 		}
 		in := r.URL.Query()
-		q, err := ParseQuery(r.View, d, in, r.filterValue)
+		q, err := records.ParseQuery(d, in)
 		if err != nil {
 			return err
 		}
@@ -383,11 +319,6 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 		v.Value = r.Lang.Int(int64(len(chosen)))
 	}
 	return nil
-}
-
-// filterValue reads a value in an address: as the API spells it.
-func (r *Request) filterValue(f *records.Field, text string) (any, error) {
-	return records.FromText(f, text)
 }
 
 // address writes a path with a query changed, parameters in a fixed order and

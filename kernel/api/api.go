@@ -1,0 +1,131 @@
+// Package api answers programs: JSON for every record type and for the modules'
+// operations at /api/v1/, with the document that describes it all. It goes the
+// same way as forms do: same rights, same rules, same history.
+package api
+
+import (
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+
+	"steward/kernel/fail"
+	"steward/kernel/records"
+	"steward/kernel/storage"
+	"steward/kernel/web"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations are the package's tables.
+func Migrations() storage.Migrations {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err)
+	}
+	return storage.Migrations{Module: "kernel.api", Files: sub}
+}
+
+// Prefix is where the API begins.
+const Prefix = "/api/v1/"
+
+// API is what the answers are made of.
+type API struct {
+	DB         *storage.Database
+	Registry   *records.Registry
+	Words      web.Speaker
+	Log        *slog.Logger
+	Operations []Operation
+	// TrustProxy takes the client's address from X-Forwarded-For.
+	TrustProxy bool
+	// PerSecond is how many requests a second one sign-in or token may make
+	// over time, ten seconds' worth at once; 0 is 200.
+	PerSecond float64
+
+	limits   limiter
+	document struct {
+		once sync.Once
+		json []byte
+		etag string
+	}
+}
+
+// handler answers one request that is signed in.
+type handler func(r *request) error
+
+// Handler answers everything below Prefix.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, h handler) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.Handle(method+" "+Prefix+path, a.guard(h))
+	}
+	mux.HandleFunc("GET "+Prefix+"openapi.json", a.openapi)
+	handle("GET me", (*request).me)
+	handle("GET search", (*request).search)
+	for _, d := range a.Registry.Defs() {
+		if d.IsInternal {
+			continue
+		}
+		p := strings.TrimPrefix(d.Path(""), "/")
+		of := func(h func(*request, *records.Def) error) handler {
+			return func(r *request) error { return h(r, d) }
+		}
+		handle("GET "+p, of((*request).list))
+		handle("GET "+p+"/{id}", of((*request).get))
+		handle("GET "+p+"/{id}/history", of((*request).history))
+		handle("GET "+p+"/{id}/comments", of((*request).comments))
+		handle("POST "+p+"/{id}/comments", of((*request).comment))
+		if d.Unwritten() {
+			continue
+		}
+		handle("POST "+p, of((*request).create))
+		handle("PATCH "+p+"/{id}", of((*request).change))
+		handle("DELETE "+p+"/{id}", of((*request).archive))
+		handle("POST "+p+"/{id}/restore", of((*request).restore))
+	}
+	for _, op := range a.Operations {
+		method, path, _ := strings.Cut(op.Route, " ")
+		handle(method+" "+strings.TrimPrefix(path, "/"), op.serve)
+	}
+	csrf := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "private, no-cache")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		r := a.request(w, req)
+		if req.Header.Get("Authorization") == "" {
+			// Only a browser's cookie can be used by another site's page.
+			if err := csrf.Check(req); err != nil {
+				r.refuse(fail.New(fail.Forbidden, "kernel.api.cross-site", "This request came from another site's page and was refused."))
+				return
+			}
+		}
+		if !acceptsJSON(req.Header.Values("Accept")) {
+			r.problem(http.StatusNotAcceptable, "kernel.api.not-acceptable", "Answers are JSON; accept application/json.")
+			return
+		}
+		if _, pattern := mux.Handler(req); pattern == "" {
+			a.unrouted(r, mux)
+			return
+		}
+		mux.ServeHTTP(w, req)
+	})
+}
+
+// unrouted tells an address that is not there from a method that it does not take.
+func (a *API) unrouted(r *request, mux *http.ServeMux) {
+	rec := httptest.NewRecorder()
+	mux.ServeHTTP(rec, r.Request)
+	if rec.Code == http.StatusMethodNotAllowed {
+		r.w.Header().Set("Allow", rec.Header().Get("Allow"))
+		r.problem(rec.Code, "kernel.api.method", "This address does not take {method}; it takes {allow}.", "method", r.Method, "allow", rec.Header().Get("Allow"))
+		return
+	}
+	r.problem(http.StatusNotFound, "kernel.api.no-address", "There is no such address; see /api/v1/openapi.json.")
+}
