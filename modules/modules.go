@@ -4,6 +4,7 @@ package modules
 import (
 	"steward/kernel/app"
 	"steward/modules/infrastructure"
+	"steward/modules/money"
 	"steward/modules/settings"
 	"steward/modules/systems"
 	"steward/modules/vendors"
@@ -15,6 +16,7 @@ func All() []app.Module {
 		vendors.Module(),
 		infrastructure.Module(),
 		systems.Module(),
+		money.Module(),
 		settings.Module(),
 	}
 }

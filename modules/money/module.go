@@ -1,0 +1,39 @@
+// Package money keeps what information systems are planned to cost and what
+// they do cost, by system, department, category and month, and holds one against
+// the other.
+package money
+
+import (
+	"embed"
+	"io/fs"
+
+	"steward/kernel/app"
+	"steward/kernel/jobs"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+//go:embed migrations/*.sql words/*.json pages/*.html
+var files embed.FS
+
+// Module is what money adds to the program.
+func Module() app.Module {
+	return app.Module{
+		Name:       "money",
+		Records:    []records.Definition{BudgetLines, CostLines},
+		Migrations: must(fs.Sub(files, "migrations")),
+		Words:      must(fs.Sub(files, "words")),
+		Nav: []web.Group{{Title: "Money", Items: []web.Item{
+			{Type: CostLines}, {Type: BudgetLines}}}},
+		Jobs: func(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
+			return []jobs.Kind{commitJob()}, []jobs.Schedule{{Name: commitKind, Kind: commitKind, When: jobs.Daily("03:10")}}
+		},
+	}
+}
+
+func must(f fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
