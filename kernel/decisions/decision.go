@@ -147,7 +147,7 @@ type Event struct {
 
 func (d *Decision) happened(u *records.Tx, act, note, detail string) error {
 	_, err := u.Exec("INSERT INTO decision_event (id, decision, at, act, actor, actor_name, note, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		records.NewID(u.Now), d.ID, u.Now.UnixMicro(), act, u.Actor.Person, u.Actor.Name, note, detail)
+		u.NewID(), d.ID, u.Now.UnixMicro(), act, u.Actor.Person, u.Actor.Name, note, detail)
 	return err
 }
 

@@ -178,7 +178,7 @@ func (k *Kind) insert(u *storage.Update, a *Ask) error {
 	}
 	typeName, id := a.Subject.Split()
 	minor, currency := a.amount()
-	d := &Decision{ID: records.NewID(u.Now)}
+	d := &Decision{ID: u.NewID()}
 	n, err := u.Exec(`INSERT INTO decision (id, kind, natural_key, area, subject_type, subject, content, content_hash, state, decide_by, assignee, role, requester, amount, currency, asked_at, changed_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12, $13, $14, $15, $15, 1) ON CONFLICT DO NOTHING`,
 		d.ID, k.Name, a.Key, k.Area, typeName, id, raw, hash, null(string(a.DecideBy)), null(a.Assignee), null(a.Role), null(a.Requester), minor, currency, u.Now.UnixMicro())

@@ -37,7 +37,7 @@ type Change struct {
 func keepHistory(u *Tx, typ, record string, version int64, act, changes string) (string, error) {
 	var salt [16]byte
 	rand.Read(salt[:])
-	id := NewID(u.Now)
+	id := u.NewID()
 	_, err := u.Exec("INSERT INTO history (id, type, record, version, at, actor, actor_name, origin, act, changes, salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 		id, typ, record, version, u.Now.UnixMicro(), u.Actor.Person, u.Actor.Name, u.Origin, act, changes, hex.EncodeToString(salt[:]))
 	return id, err

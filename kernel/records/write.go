@@ -37,7 +37,7 @@ func (d *Def) Create(u *Tx, rec any) error {
 	b := rec.(based)
 	m := b.meta()
 	if b.rid() == "" {
-		b.setRID(NewID(u.Now))
+		b.setRID(u.NewID())
 	}
 	now := MomentOf(u.Now)
 	m.CreatedAt, m.UpdatedAt, m.Version, m.ArchivedAt = now, now, 1, Opt[Moment]{}

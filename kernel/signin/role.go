@@ -44,7 +44,7 @@ func GiveRole(u *storage.Update, r Role) error {
 	}
 	_, err := u.Exec(`INSERT INTO signin_role (id, person, role, unit, until_at, given_by, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, role, COALESCE(unit, '')) DO UPDATE SET until_at = excluded.until_at, given_by = excluded.given_by, given_at = excluded.given_at`,
-		storage.NewID(u.Now), r.Person, r.Role, null(r.Unit), when(true, r.Until), null(u.Actor.Person), u.Now.UnixMicro())
+		u.NewID(), r.Person, r.Role, null(r.Unit), when(true, r.Until), null(u.Actor.Person), u.Now.UnixMicro())
 	return err
 }
 

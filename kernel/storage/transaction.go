@@ -28,7 +28,10 @@ type Update struct {
 	// Origin says what caused the writes: form, api, import:ID, job:NAME, agent.
 	// It is kept in the history.
 	Origin string
-	after  []func()
+	// IDs makes the ids of what is written; NewID when nil. The sample
+	// organisation sets it, so that the same seed brings the same ids.
+	IDs   func(now time.Time) string
+	after []func()
 }
 
 // Reader is what a reading function takes: a *View or an *Update.
@@ -89,6 +92,14 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 		f()
 	}
 	return nil
+}
+
+// NewID returns the id for something new.
+func (u *Update) NewID() string {
+	if u.IDs != nil {
+		return u.IDs(u.Now)
+	}
+	return NewID(u.Now)
 }
 
 // After runs f once the transaction has been committed.

@@ -24,7 +24,7 @@ func doubt(u *records.Tx, host records.ID[Host], c *candidate) error {
 		return err
 	}
 	_, err = u.Exec(`INSERT INTO infrastructure_duplicate (id, a, b, reason, evidence, state, found_at) VALUES ($1, $2, $3, $4, $5, 'open', $6)
-		ON CONFLICT (a, b) DO NOTHING`, records.NewID(u.Now), a, b, c.reason(), string(raw), u.Now.UnixMicro())
+		ON CONFLICT (a, b) DO NOTHING`, u.NewID(), a, b, c.reason(), string(raw), u.Now.UnixMicro())
 	return err
 }
 
