@@ -12,6 +12,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
+	dist "steward/web"
 )
 
 // The tests here hold for every record type of the program, whoever adds it.
@@ -340,4 +341,20 @@ func TestTheListShowsWhatTheDecisionAllows(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestEveryTypeAndPlaceHasAnIconOfTheSprite(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	for _, d := range p.Registry.Defs() {
+		if !d.IsInternal && !dist.HasIcon(d.IconName) {
+			t.Errorf("%s: there is no icon %q", d.Name, d.IconName)
+		}
+	}
+	for _, g := range p.Site.Groups {
+		for _, it := range g.Items {
+			if it.Type == nil && !dist.HasIcon(it.Icon) {
+				t.Errorf("%s: there is no icon %q", it.Title, it.Icon)
+			}
+		}
+	}
 }

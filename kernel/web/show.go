@@ -176,7 +176,12 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 			c = Cell{Text: "••••"}
 		}
 		if f.Kind == records.Choice && c.State != "" {
-			p.Pills = append(p.Pills, c.HTML())
+			if len(p.Pills) > 0 {
+				// Only the first speaks for itself; "None" needs to say of what.
+				p.Pills = append(p.Pills, pill(c.State, r.Label(d, f)+": "+c.Text))
+			} else {
+				p.Pills = append(p.Pills, c.HTML())
+			}
 		}
 		title := ""
 		if f.Group != "" {
@@ -348,11 +353,18 @@ func (r *Request) noteLabel(name string) string {
 
 // noteCell shows a detail of a history entry: text, or a sentence that was kept
 // to be read in any language.
+// folded is how many characters of a text an entry of the history shows before
+// the rest is folded away.
+const folded = 90
+
 func (r *Request) noteCell(v any) template.HTML {
 	switch v := v.(type) {
 	case nil:
 		return Unknown
 	case string:
+		if short := shorten(v, folded); short != v {
+			return template.HTML("<details><summary>" + template.HTMLEscapeString(short) + "</summary>" + template.HTMLEscapeString(v) + "</details>")
+		}
 		return template.HTML(template.HTMLEscapeString(v))
 	case json.Number:
 		return template.HTML(template.HTMLEscapeString(v.String()))

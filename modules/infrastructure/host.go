@@ -158,7 +158,7 @@ var Hosts = records.Define("infrastructure.host", "Host", "Hosts", "HST", func(h
 	records.Str(f, &h.UUID, "Firmware UUID").Computed()
 	records.Str(f, &h.MachineID, "Machine id").Computed()
 	records.Linked(f, &h.MergedInto, "Merged into").Computed()
-}).Icon("server").SortedBy("name").Check(checkHost)
+}).Icon("server-2").SortedBy("name").Check(checkHost)
 
 // checkHost keeps what only the program writes from being given by hand: the
 // form does not offer it, and a host that was merged away points elsewhere.

@@ -1,0 +1,30 @@
+package modules_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"steward/kernel/app"
+	"steward/modules"
+)
+
+// TestEveryWordIsSpokenInAllFiveLanguages fails for a key that is missing,
+// unused or translates an English text that has changed since. `make words`
+// brings the catalogues up to date; the translations are then filled in.
+func TestEveryWordIsSpokenInAllFiveLanguages(t *testing.T) {
+	declared, err := json.Marshal(app.Declared(modules.All()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := exec.Command("go", "run", "./kernel/words/cmd/words", "-declared", "-check")
+	check.Dir = ".."
+	check.Stdin = bytes.NewReader(declared)
+	out, err := check.CombinedOutput()
+	if err != nil {
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		t.Errorf("the catalogues are not complete:\n%s\n… %s", strings.Join(lines[:min(len(lines), 40)], "\n"), lines[len(lines)-1])
+	}
+}
