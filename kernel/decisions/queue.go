@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/org"
@@ -151,4 +152,12 @@ func (b *binds) list(values []string) string {
 		marks[i] = b.bind(v)
 	}
 	return strings.Join(marks, ", ")
+}
+
+// Answered returns the option that was chosen for a matter, and when; found is
+// false while nobody has decided. Kinds use it in Find to ask a further question.
+func Answered(r records.Reader, kind, key string) (option string, at time.Time, found bool, err error) {
+	var micros int64
+	found, err = r.Reading().Row("SELECT outcome, decided_at FROM decision WHERE kind = $1 AND natural_key = $2 AND state = 'decided' ORDER BY decided_at DESC LIMIT 1", []any{kind, key}, &option, &micros)
+	return option, time.UnixMicro(micros).UTC(), found, err
 }

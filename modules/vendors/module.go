@@ -3,12 +3,16 @@
 package vendors
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 
 	"steward/kernel/access"
 	"steward/kernel/app"
+	"steward/kernel/decisions"
+	"steward/kernel/jobs"
 	"steward/kernel/records"
+	"steward/kernel/storage"
 	"steward/kernel/web"
 )
 
@@ -25,9 +29,36 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Money", Items: []web.Item{
 			{Type: Contracts, Key: "c"}, {Type: Vendors, Key: "v"},
 			{Title: "Renewals", Icon: "calendar", Href: "/vendors/renewals", Area: access.Vendors}}}},
-		Routes: []web.Route{{Pattern: "GET /vendors/renewals", Area: access.Vendors, Handler: showRenewals}},
-		Panels: []web.Panel{{Type: Contracts, Place: web.Main, Show: datesPanel}},
+		Routes:    []web.Route{{Pattern: "GET /vendors/renewals", Area: access.Vendors, Handler: showRenewals}},
+		Figures:   ownFigures(),
+		Decisions: []decisions.Kind{renewal},
+		Jobs:      background,
+		OnSave:    lookAgain,
+		Panels:    []web.Panel{{Type: Contracts, Place: web.Main, Show: datesPanel}},
 	}
+}
+
+// background counts the contracts' dates anew each night: a term that renewed
+// since moves them.
+func background(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
+	refresh := jobs.Kind{Name: "vendors.dates", Attempts: 3, Run: func(ctx context.Context, run *jobs.Run) error {
+		return run.Update(ctx, func(u *storage.Update) error {
+			changed, err := RefreshDates(u)
+			if err != nil || changed == 0 {
+				return err
+			}
+			return decisions.Soon(u)
+		})
+	}}
+	return []jobs.Kind{refresh}, []jobs.Schedule{{Name: "vendors.dates", Kind: "vendors.dates", When: jobs.Daily("00:20")}}
+}
+
+// lookAgain has decisions looked for after a contract was written.
+func lookAgain(u *records.Tx, w records.Written) error {
+	if w.Def != Contracts.Def() {
+		return nil
+	}
+	return decisions.Soon(u)
 }
 
 func must(f fs.FS, err error) fs.FS {
