@@ -29,6 +29,7 @@ func commands() []command {
 		tokenCommand(),
 		calcCommand(),
 		collectCommand(),
+		schemaCommand(),
 		versionCommand(),
 	}
 }

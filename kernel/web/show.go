@@ -313,7 +313,7 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 		}
 		e := entries[i]
 		i++
-		a := activityView{Who: e.ActorName, When: r.Ago(e.At), Exact: r.Moment(e.At), Act: r.actText(e.Act)}
+		a := activityView{Who: e.ActorName, When: r.Ago(e.At), Exact: r.Moment(e.At), Act: r.ActText(e.Act)}
 		for _, c := range e.Changes {
 			cv := changeView{Label: c.Name}
 			if c.Field != nil {
@@ -351,12 +351,12 @@ func (r *Request) noteLabel(name string) string {
 	return name
 }
 
-// noteCell shows a detail of a history entry: text, or a sentence that was kept
-// to be read in any language.
 // folded is how many characters of a text an entry of the history shows before
 // the rest is folded away.
 const folded = 90
 
+// noteCell shows a detail of a history entry: text, or a sentence that was kept
+// to be read in any language.
 func (r *Request) noteCell(v any) template.HTML {
 	switch v := v.(type) {
 	case nil:
@@ -377,7 +377,8 @@ func (r *Request) noteCell(v any) template.HTML {
 	return ""
 }
 
-func (r *Request) actText(act string) string {
+// ActText says what was done to a record: "created this".
+func (r *Request) ActText(act string) string {
 	switch act {
 	case "create":
 		return r.T("kernel.web.act.create", "created this")
