@@ -47,20 +47,66 @@ func Convert(r records.Reader, m records.Money, to string, on records.Date) (c C
 	if m.Currency == to {
 		return Conversion{Amount: m}, true, nil
 	}
+	f, err := rateOn(r, m.Currency, to, on)
+	if err != nil || f.rate == nil {
+		return Conversion{}, false, err
+	}
+	c, known = f.convert(m, to)
+	return c, known, nil
+}
+
+// rateFound is the rate between two currencies on a day; nil when there is none.
+type rateFound struct {
+	rate    *Rate
+	inverse bool // of the other direction
+}
+
+func rateOn(r records.Reader, from, to string, on records.Date) (f rateFound, err error) {
 	at := func(from, to string) (*Rate, error) {
 		return Rates.First(r, records.Query{Where: []records.Cond{records.Is(&Rates.P.Currency, from), records.Is(&Rates.P.InCurrency, to), records.AtMost(&Rates.P.Starts, on)}, Sort: "-starts"})
 	}
-	rate, err := at(m.Currency, to)
-	inverse := false
-	if err == nil && rate == nil {
-		rate, err = at(to, m.Currency)
-		inverse = true
+	if f.rate, err = at(from, to); err == nil && f.rate == nil {
+		f.rate, err = at(to, from)
+		f.inverse = true
 	}
-	if err != nil || rate == nil {
-		return Conversion{}, false, err
+	return f, err
+}
+
+func (f rateFound) convert(m records.Money, to string) (Conversion, bool) {
+	n, ok := convert(m, to, int64(f.rate.Rate), f.inverse)
+	return Conversion{Amount: records.Money{Minor: n, Currency: to}, Rate: f.rate}, ok
+}
+
+// Converter converts many amounts into one currency and looks each rate up once.
+type Converter struct {
+	r     records.Reader
+	to    string
+	rates map[string]rateFound
+}
+
+// ConvertTo returns a converter into a currency.
+func ConvertTo(r records.Reader, to string) *Converter {
+	return &Converter{r, to, map[string]rateFound{}}
+}
+
+// Convert is Convert for the converter's currency.
+func (c *Converter) Convert(m records.Money, on records.Date) (out Conversion, known bool, err error) {
+	if m.Currency == c.to {
+		return Conversion{Amount: m}, true, nil
 	}
-	n, ok := convert(m, to, int64(rate.Rate), inverse)
-	return Conversion{Amount: records.Money{Minor: n, Currency: to}, Rate: rate}, ok, nil
+	key := m.Currency + string(on)
+	f, seen := c.rates[key]
+	if !seen {
+		if f, err = rateOn(c.r, m.Currency, c.to, on); err != nil {
+			return out, false, err
+		}
+		c.rates[key] = f
+	}
+	if f.rate == nil {
+		return out, false, nil
+	}
+	out, known = f.convert(m, c.to)
+	return out, known, nil
 }
 
 // convert scales minor units of one currency to minor units of the other.
