@@ -3,6 +3,7 @@ package modules
 
 import (
 	"steward/kernel/app"
+	"steward/modules/bridge"
 	"steward/modules/infrastructure"
 	"steward/modules/money"
 	"steward/modules/settings"
@@ -13,6 +14,7 @@ import (
 // All are the modules of the program, each after those whose records it links to.
 func All() []app.Module {
 	return []app.Module{
+		bridge.Module(),
 		vendors.Module(),
 		infrastructure.Module(),
 		systems.Module(),

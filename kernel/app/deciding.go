@@ -39,6 +39,11 @@ func (p *Program) decide() {
 		}
 		return map[string]int64{"/inbox": n}
 	}
+	for _, m := range p.Modules {
+		if m.Deadlines != nil {
+			p.Site.Deadlines = append(p.Site.Deadlines, m.Deadlines)
+		}
+	}
 	for _, more := range []func(*slog.Logger) ([]jobs.Kind, []jobs.Schedule){figures.Jobs, decisions.Jobs} {
 		kinds, plans := more(p.Log)
 		p.Runner.Kinds = append(p.Runner.Kinds, kinds...)

@@ -33,6 +33,8 @@ type Module struct {
 	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)
 	// Figures are the numbers the module answers for; see docs/figures.md.
 	Figures []figures.Figure
+	// Deadlines finds the days that the module knows something must happen by.
+	Deadlines web.Deadlines
 	// Decisions are the sorts of decisions that arise in it; see docs/decisions.md.
 	Decisions []decisions.Kind
 	// OnSave runs in the transaction of every write of any record type.

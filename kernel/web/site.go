@@ -31,7 +31,9 @@ type Site struct {
 	Groups   []Group
 	Routes   []Route
 	Panels   []Panel
-	Files    files.Folder // attachments
+	// Deadlines of all modules, in their order.
+	Deadlines []Deadlines
+	Files     files.Folder // attachments
 	// Secure marks cookies for HTTPS only.
 	Secure bool
 	// TrustProxy takes the client's address from X-Forwarded-For.

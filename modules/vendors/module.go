@@ -31,6 +31,7 @@ func Module() app.Module {
 			{Title: "Renewals", Icon: "calendar", Href: "/vendors/renewals", Area: access.Vendors}}}},
 		Routes:    []web.Route{{Pattern: "GET /vendors/renewals", Area: access.Vendors, Handler: showRenewals}},
 		Figures:   ownFigures(),
+		Deadlines: deadlines,
 		Decisions: []decisions.Kind{renewal},
 		Jobs:      background,
 		OnSave:    lookAgain,

@@ -1,0 +1,36 @@
+// Package bridge is the manager's first page: the figures with their targets and
+// trends, the decisions that wait, the deadlines ahead and what changed; and, in
+// an empty installation, what to do first.
+package bridge
+
+import (
+	"embed"
+	"io/fs"
+
+	"steward/kernel/app"
+	"steward/kernel/web"
+)
+
+//go:embed words/*.json pages/*.html
+var files embed.FS
+
+// Module is what the bridge adds to the program.
+func Module() app.Module {
+	return app.Module{
+		Name:  "bridge",
+		Words: must(fs.Sub(files, "words")),
+		Nav: []web.Group{{Title: "", Items: []web.Item{
+			{Title: "Bridge", Icon: "layout-dashboard", Href: "/", Key: "b"},
+			{Title: "Decisions", Icon: "inbox", Href: "/inbox", Key: "i"},
+			{Title: "Figures", Icon: "math-function", Href: "/figures", Key: "f"}}}},
+		Routes:  []web.Route{{Pattern: "GET /{$}", Handler: show}},
+		Figures: ownFigures(),
+	}
+}
+
+func must(f fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
