@@ -262,6 +262,9 @@ func (a cubeAsk) load(ctx context.Context, s streams, q cube.Query, more []strin
 		return nil, nil, asUsage(err)
 	}
 	defer r.Close()
+	if err := knownColumns(wanted, r.Columns()); err != nil {
+		return nil, nil, err
+	}
 	t, err := fillCube(ctx, r, func(c table.Column) bool {
 		if c.Kind == table.Date || c.Kind == table.Moment {
 			return true
@@ -288,6 +291,33 @@ func (a cubeAsk) load(ctx context.Context, s streams, q cube.Query, more []strin
 		fmt.Fprintf(s.err, "steward calc cube: %d rows do not fit and are not counted; the first: row %d: %s %s\n", rep.RejectedCount, x.Number, x.Column, x.Reason)
 	}
 	return t, why, nil
+}
+
+// knownColumns refuses names that are neither a column nor a period, naming
+// all columns there are and not only those that would be loaded.
+func knownColumns(wanted []string, cols []table.Column) error {
+	var names []string
+	for _, c := range cols {
+		names = append(names, c.Name)
+	}
+	for _, w := range wanted {
+		found := w == "" || isPeriod(w)
+		for _, n := range names {
+			found = found || strings.EqualFold(n, w)
+		}
+		if !found {
+			return wrongUse("there is no column %q; there are %s", w, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+func isPeriod(w string) bool {
+	switch cube.Grain(strings.ToLower(w)) {
+	case cube.Day, cube.Week, cube.Month, cube.Quarter, cube.Year, cube.Weekday, cube.Hour:
+		return true
+	}
+	return false
 }
 
 // asUsage turns a source that cannot be used as given into wrong use.
@@ -317,8 +347,7 @@ func pickTable(ctx context.Context, src *table.Source, wanted []string) error {
 		all := true
 		for _, w := range wanted {
 			w = strings.ToLower(w)
-			grain := w == "day" || w == "week" || w == "month" || w == "quarter" || w == "year" || w == "weekday" || w == "hour"
-			all = all && (has[w] || grain || w == "")
+			all = all && (has[w] || isPeriod(w) || w == "")
 		}
 		if all {
 			fit = append(fit, info.Name)

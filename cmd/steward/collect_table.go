@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,6 +85,7 @@ type tableRun struct {
 	emit   fact.Emit
 	s      streams
 	values []table.Values
+	keys   []table.Relation // declared by the databases
 }
 
 func runCollectTable(ctx context.Context, s streams, args []string, emit fact.Emit) error {
@@ -160,7 +162,13 @@ func runCollectTable(ctx context.Context, s streams, args []string, emit fact.Em
 			}
 		}
 	}
+	relations := r.keys
 	for _, x := range table.Relations(r.values) {
+		if !slices.ContainsFunc(r.keys, func(k table.Relation) bool { return k.From == x.From && k.To == x.To }) {
+			relations = append(relations, x)
+		}
+	}
+	for _, x := range relations {
 		if err := r.say("relation", strings.Join(hidden(targets), " "), x); err != nil {
 			return err
 		}
@@ -235,6 +243,7 @@ func (r *tableRun) target(ctx context.Context, t string) error {
 			names = names[:0]
 			for _, i := range infos {
 				names = append(names, i.Name)
+				r.keys = append(r.keys, i.Refers...)
 			}
 		}
 	}

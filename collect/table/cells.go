@@ -1,6 +1,11 @@
 package table
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"unicode/utf8"
+)
 
 // block is some rows of cells as text, row by row. Cell c of row r is
 // data[from[i]:to[i]] with i = r·columns + c; to < from marks a null.
@@ -10,10 +15,13 @@ type block struct {
 	number   []int64 // line or row of each row
 	rows     int
 	rejected []Rejected
+	cut      int64       // cells cut short
+	lines    [][2]uint32 // where each row stands in data, for files of lines
 }
 
 func (b *block) reset() {
-	b.data, b.from, b.to, b.number, b.rows, b.rejected = b.data[:0], b.from[:0], b.to[:0], b.number[:0], 0, b.rejected[:0]
+	b.data, b.from, b.to, b.number, b.rows, b.rejected, b.cut = b.data[:0], b.from[:0], b.to[:0], b.number[:0], 0, b.rejected[:0], 0
+	b.lines = b.lines[:0]
 }
 
 // add appends a cell; nil is null.
@@ -33,6 +41,28 @@ func (b *block) addString(cell string) {
 	b.to = append(b.to, uint32(len(b.data)))
 }
 
+// maxCell is the most bytes of one cell that are read from a database or a
+// Parquet file; longer ones are cut and counted.
+const maxCell = 1 << 20
+
+// addLong appends a cell of any length. Bytes that are no text are shown as the
+// hexadecimal beginning of them.
+func (b *block) addLong(cell []byte) {
+	if len(cell) > maxCell {
+		n := maxCell
+		for n > maxCell-utf8.UTFMax && !utf8.RuneStart(cell[n]) {
+			n--
+		}
+		cell = cell[:n]
+		b.cut++
+	}
+	if utf8.Valid(cell) {
+		b.add(cell)
+		return
+	}
+	b.addString(fmt.Sprintf("0x%x… (%d bytes)", cell[:min(len(cell), 32)], len(cell)))
+}
+
 func (b *block) null() {
 	b.from, b.to = append(b.from, 1), append(b.to, 0)
 }
@@ -42,8 +72,11 @@ func (b *block) endRow(number int64) {
 	b.rows++
 }
 
-// raw renders row r for a person, as CSV.
+// raw is row r as it stands in the file, or rendered as CSV.
 func (b *block) raw(r, columns int) (string, bool) {
+	if r < len(b.lines) {
+		return cutRaw(bytes.TrimRight(b.data[b.lines[r][0]:b.lines[r][1]], "\r\n"))
+	}
 	var out []byte
 	for c := range columns {
 		if c > 0 {

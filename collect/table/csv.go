@@ -260,6 +260,7 @@ func (c *csvSource) cut(b *block) int {
 					b.from[i], b.to[i] = 1, 0
 				}
 			}
+			b.lines = append(b.lines, [2]uint32{uint32(pos), uint32(next)})
 			b.endRow(s.line)
 		}
 		s.line += int64(lines)

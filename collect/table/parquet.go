@@ -175,6 +175,15 @@ func (p *parquetSource) addRow(b *block, row parquet.Row) {
 		if c < 0 || v.IsNull() {
 			continue
 		}
+		if k := p.kinds[leaf].Kind(); p.cols[c].Kind == Text && (k == parquet.ByteArray || k == parquet.FixedLenByteArray) {
+			if _, uuid := logical(p.kinds[leaf]).(*pq.UUIDType); !uuid {
+				at := len(b.from)
+				b.addLong(v.ByteArray())
+				b.from[start+c], b.to[start+c] = b.from[at], b.to[at]
+				b.from, b.to = b.from[:at], b.to[:at]
+				continue
+			}
+		}
 		from := len(b.data)
 		b.data = appendParquet(b.data, v, p.kinds[leaf], p.cols[c])
 		b.from[start+c], b.to[start+c] = uint32(from), uint32(len(b.data))
@@ -234,6 +243,5 @@ func appendParquet(out []byte, v parquet.Value, t parquet.Type, c Column) []byte
 			return fmt.Appendf(out, "%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 		}
 	}
-	raw := v.ByteArray()
-	return append(out, raw[:min(len(raw), maxCell)]...)
+	return append(out, v.String()...)
 }

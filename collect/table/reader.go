@@ -37,6 +37,7 @@ type Report struct {
 	Rows          int64      `json:"rows" doc:"rows yielded"`
 	RejectedCount int64      `json:"rejected_count" doc:"rows kept aside"`
 	Rejected      []Rejected `json:"rejected,omitempty" doc:"the first 1,000 of them"`
+	CutCells      int64      `json:"cut_cells,omitempty" doc:"cells longer than 1 MB, read up to there"`
 	Dialect       *Dialect   `json:"dialect,omitempty"`
 	Changes       []Change   `json:"changes,omitempty" doc:"what differs from the columns expected"`
 	By            string     `json:"by,omitempty" doc:"the column to go on from"`
@@ -198,6 +199,7 @@ func (r *Reader) convert(b *block) {
 	for _, x := range b.rejected {
 		r.reject(x)
 	}
+	r.report.CutCells += b.cut
 	n := len(r.cols)
 	faults := make([][]fault, n)
 	parallel(n, func(c int) { faults[c] = r.cols[c].read(&r.batch.Columns[c], b, c, n) })

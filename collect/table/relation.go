@@ -9,10 +9,11 @@ import (
 // Relation says that the values of a column are found in the key of another
 // table: it refers to it.
 type Relation struct {
-	From    string  `json:"from" doc:"table.column"`
-	To      string  `json:"to" doc:"table.column"`
-	Share   float64 `json:"share" doc:"of the different values, how many are found there; inferred from names and values"`
-	Missing int64   `json:"missing" doc:"different values that are not found"`
+	From     string  `json:"from" doc:"table.column"`
+	To       string  `json:"to" doc:"table.column"`
+	Share    float64 `json:"share" doc:"of the different values, how many are found there"`
+	Declared bool    `json:"declared,omitempty" doc:"the database itself says so; else inferred from names and values"`
+	Missing  int64   `json:"missing" doc:"different values that are not found"`
 }
 
 // Values are the different values of a table's columns, kept while they are few

@@ -238,7 +238,7 @@ func columnsOf(ctx context.Context, db *sql.DB, names []string, quoted func(stri
 		if err != nil {
 			return nil, fmt.Errorf("table %s: %w", n, err)
 		}
-		list = append(list, TableInfo{n, cols})
+		list = append(list, TableInfo{Name: n, Columns: cols})
 	}
 	return list, nil
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -99,7 +100,7 @@ func newSQLite(ctx context.Context, s Source) (cellSource, error) {
 	return src, nil
 }
 
-// SQLiteTables lists the tables and views of a database file.
+// sqliteTables lists the tables and views of a database file.
 func sqliteTables(ctx context.Context, db *sql.DB) ([]string, error) {
 	rows, err := db.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
 	if err != nil {
@@ -229,9 +230,13 @@ func addValue(b *block, v any) {
 		b.data = strconv.AppendFloat(b.data, v, format, -1, 64)
 		b.to = append(b.to, uint32(len(b.data)))
 	case string:
-		b.addString(v[:min(len(v), maxCell)])
+		if len(v) > maxCell || !utf8.ValidString(v) {
+			b.addLong([]byte(v))
+		} else {
+			b.addString(v)
+		}
 	case []byte:
-		b.add(v[:min(len(v), maxCell)])
+		b.addLong(v)
 	case bool:
 		b.addString(strconv.FormatBool(v))
 	case time.Time:
@@ -246,6 +251,3 @@ func addValue(b *block, v any) {
 		b.addString(fmt.Sprint(v))
 	}
 }
-
-// maxCell is the most bytes of one cell that are read from a database.
-const maxCell = 1 << 20

@@ -32,6 +32,10 @@ func (c *compiled) answer(raw func(rawQuery) ([]rawRow, error)) (Result, error) 
 		g := c.dims[c.period].grain // the rows to compare the first periods with
 		look.from = c.Calendar.begin(g, c.Calendar.earlier(g, c.Calendar.period(g, c.from), c.Compare))
 	}
+	var whole rawRow
+	if look.from == all.from {
+		look.whole = &whole
+	}
 	rows, err := raw(look)
 	if err != nil {
 		return Result{}, err
@@ -49,7 +53,7 @@ func (c *compiled) answer(raw func(rawQuery) ([]rawRow, error)) (Result, error) 
 			return Result{}, err
 		}
 	}
-	sum, byPeriod, err := c.totals(raw, rows)
+	sum, byPeriod, err := c.totals(raw, rows, whole)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,12 +68,13 @@ func (c *compiled) answer(raw func(rawQuery) ([]rawRow, error)) (Result, error) 
 // those. Sums, counts and extremes are put together from the rows; counts of
 // different values and percentiles are not the sum of their parts and are computed
 // anew.
-func (c *compiled) totals(raw func(rawQuery) ([]rawRow, error), rows []rawRow) (rawRow, map[string]rawRow, error) {
+func (c *compiled) totals(raw func(rawQuery) ([]rawRow, error), rows []rawRow, whole rawRow) (rawRow, map[string]rawRow, error) {
 	q := rawQuery{from: c.from, to: c.to, ranged: c.ranged}
 	periods := c.Share && c.period >= 0
 	sum := rawRow{atoms: make([]acc, len(c.atoms))}
 	byPeriod := map[string]rawRow{}
-	if c.summable() {
+	switch {
+	case c.summable():
 		for _, r := range rows {
 			sum = c.join(sum, r)
 			if periods {
@@ -81,7 +86,9 @@ func (c *compiled) totals(raw func(rawQuery) ([]rawRow, error), rows []rawRow) (
 				byPeriod[id] = c.join(p, r)
 			}
 		}
-	} else {
+	case whole.atoms != nil && !periods:
+		sum = whole
+	default:
 		list, err := raw(q)
 		if err != nil {
 			return sum, nil, err
@@ -100,42 +107,50 @@ func (c *compiled) totals(raw func(rawQuery) ([]rawRow, error), rows []rawRow) (
 		}
 	}
 	if !periods {
-		byPeriod = nil
+		byPeriod = nil // shares are of all rows
 	}
 	return sum, byPeriod, nil
 }
 
 func (c *compiled) summable() bool {
 	for _, a := range c.atoms {
-		switch a.agg {
-		case "rows", "count", "sum", "avg", "min", "max":
-		default:
+		if !a.summable() {
 			return false
 		}
 	}
 	return true
 }
 
+func (a *atom) summable() bool {
+	switch a.agg {
+	case "rows", "count", "sum", "avg", "min", "max":
+		return true
+	}
+	return false
+}
+
 // join puts the aggregates of two sets of rows together.
 func (c *compiled) join(a, b rawRow) rawRow {
 	a.rows += b.rows
 	for i, x := range b.atoms {
-		y := &a.atoms[i]
-		switch agg := c.atoms[i].agg; {
-		case agg == "min" || agg == "max":
-			better := x.i < y.i || x.f < y.f
-			if agg == "max" {
-				better = x.i > y.i || x.f > y.f
-			}
-			if x.n > 0 && (y.n == 0 || better) {
-				y.i, y.f = x.i, x.f
-			}
-		default:
-			y.i, y.f = y.i+x.i, y.f+x.f
-		}
-		y.n += x.n
+		c.atoms[i].join(&a.atoms[i], x)
 	}
 	return a
+}
+
+func (a *atom) join(y *acc, x acc) {
+	if a.agg == "min" || a.agg == "max" {
+		better := x.i < y.i || x.f < y.f
+		if a.agg == "max" {
+			better = x.i > y.i || x.f > y.f
+		}
+		if x.n > 0 && (y.n == 0 || better) {
+			y.i, y.f = x.i, x.f
+		}
+	} else {
+		y.i, y.f = y.i+x.i, y.f+x.f
+	}
+	y.n += x.n
 }
 
 func indices(n int) []int {

@@ -7,6 +7,9 @@ type rawQuery struct {
 	top      []key // values of the top dimension to keep apart; nil: all
 	from, to int64 // days, when the query is ranged
 	ranged   bool
+	// whole, where it is not nil, may be given the aggregates of all rows by whoever
+	// knows them without another pass.
+	whole *rawRow
 }
 
 // key is a dimension's value in a raw row.

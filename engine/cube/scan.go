@@ -72,7 +72,37 @@ func (t *Table) raw(ctx context.Context, c *compiled, q rawQuery) ([]rawRow, err
 			return nil, err
 		}
 	}
+	if q.whole != nil {
+		s.whole(parts[0], q.whole)
+	}
 	return s.rows(parts[0])
+}
+
+// whole puts the aggregates of all groups together where that is exact: sums,
+// and distinct counts by the union of their bitmaps.
+func (s *scan) whole(p *partial, out *rawRow) {
+	sum := rawRow{atoms: make([]acc, len(s.atoms))}
+	for i, st := range p.states {
+		if b, ok := st.(*bitState); ok {
+			sum.atoms[i].i = b.union()
+			continue
+		}
+		if !s.atoms[i].summable() {
+			return
+		}
+		for _, x := range st.answer(p.count) {
+			s.atoms[i].join(&sum.atoms[i], x)
+		}
+	}
+	for _, n := range p.count {
+		sum.rows += n
+	}
+	for i := range sum.atoms {
+		if _, ok := p.states[i].(*bitState); ok {
+			sum.atoms[i].n = sum.rows
+		}
+	}
+	*out = sum
 }
 
 func (s *scan) prepare(q rawQuery) error {

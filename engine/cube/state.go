@@ -534,6 +534,20 @@ func (b *bitState) answer(rows []int64) []acc {
 	return out
 }
 
+// union counts the different values of all groups together.
+func (b *bitState) union() int64 {
+	words := int(b.domain / 64)
+	all := make([]uint64, words)
+	for i, w := range b.bits {
+		all[i%words] |= w
+	}
+	n := 0
+	for _, w := range all {
+		n += bits.OnesCount64(w)
+	}
+	return int64(n)
+}
+
 // hashState counts different values where a bitmap would be too large.
 type hashState struct {
 	col  int
