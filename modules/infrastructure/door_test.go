@@ -277,7 +277,7 @@ func TestAnOldReportSentAgainChangesNothing(t *testing.T) {
 }
 
 // sqlite is a store on SQLite alone, for what does not depend on the database.
-func sqlite(t *testing.T) *testkit.Store {
+func sqlite(t testing.TB) *testkit.Store {
 	t.Helper()
 	mods := []app.Module{Module()}
 	s := testkit.SQLite(t, app.Migrations(mods)...)

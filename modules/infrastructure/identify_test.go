@@ -1,6 +1,7 @@
 package infrastructure
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -192,13 +193,14 @@ func TestASecurityUpdateKeepsTheMomentItWasFirstPending(t *testing.T) {
 func FuzzIngest(f *testing.F) {
 	f.Add("erp01", "package", "1.0", "deb", "2026-01-02", "192.0.2.1/24")
 	f.Add("a\x00b", "\xff", " x ", "", "2026-02-30", "::1")
+	s := sqlite(f)
+	undo := errors.New("undo")
 	f.Fuzz(func(t *testing.T, host, name, version, manager, day, address string) {
-		s := sqlite(t)
 		inv := fact.Inventory{Version: 1, At: testkit.Now, Collector: version, Platform: manager, Identity: fact.Saw(fact.Identity{Hostname: host, MachineID: version, MACs: []string{name}, HostKeys: []string{name, name}}),
 			Hardware: fact.Saw(fact.Hardware{Vendor: name, Model: version, Chassis: manager}), System: fact.Saw(fact.System{Name: name, Full: version, Kernel: host}),
 			Packages:   fact.Saw([]fact.Package{{Name: name, Version: version, Manager: manager, Day: day}, {Name: name, Version: host, Manager: manager}}),
 			Interfaces: fact.Saw([]fact.Interface{{Name: name, Addresses: []string{address, address}}}), Antivirus: fact.Saw([]fact.Antivirus{{Product: name}})}
-		write(t, s.Database, func(u *records.Tx) error {
+		err := s.Update(t.Context(), system(), func(u *records.Tx) error {
 			id, _, err := Ingest(u, inv, "fuzz")
 			if err != nil {
 				return err
@@ -207,7 +209,10 @@ func FuzzIngest(f *testing.F) {
 			if d.Any() {
 				t.Errorf("the second time changed %+v of %s", d, id)
 			}
-			return err
+			return errors.Join(err, undo)
 		})
+		if e, ok := err.(interface{ Unwrap() []error }); !ok || len(e.Unwrap()) != 1 {
+			t.Error(err)
+		}
 	})
 }

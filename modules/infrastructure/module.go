@@ -19,12 +19,14 @@ var files embed.FS
 func Module() app.Module {
 	return app.Module{
 		Name:       "infrastructure",
-		Records:    []records.Definition{Hosts},
+		Records:    []records.Definition{Hosts, Catalogue},
 		Migrations: must(fs.Sub(files, "migrations")),
+		Figures:    ownFigures(),
+		Decisions:  ownDecisions(),
 		Jobs:       jobKinds,
 		Mounts:     mounts,
 		Started:    started,
-		Nav:        []web.Group{{Title: "Infrastructure", Items: []web.Item{{Type: Hosts, Key: "h"}}}},
+		Nav:        []web.Group{{Title: "Infrastructure", Items: []web.Item{{Type: Hosts, Key: "h"}, {Type: Catalogue}}}},
 	}
 }
 

@@ -35,14 +35,22 @@ func selfKind() jobs.Kind {
 		}
 		return run.Update(ctx, func(u *records.Tx) error {
 			u.Origin = "agent:self"
-			_, _, err := Ingest(u, inv, SelfSource())
+			_, diff, err := Ingest(u, inv, SelfSource())
+			if err == nil && diff.New { // show its software at once, and not in ten minutes
+				_, err = jobs.Enqueue(u, catalogueJob, catalogueArgs{}, jobs.Options{Key: "schedule:" + catalogueJob})
+			}
 			return err
 		})
 	}}
 }
 
 func jobKinds(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
-	return []jobs.Kind{selfKind()}, []jobs.Schedule{{Name: selfJob, Kind: selfJob, Args: struct{}{}, When: jobs.Every(time.Hour)}}
+	return []jobs.Kind{selfKind(), catalogueKind(), unheardKind()}, []jobs.Schedule{
+		{Name: selfJob, Kind: selfJob, Args: struct{}{}, When: jobs.Every(time.Hour)},
+		{Name: catalogueJob, Kind: catalogueJob, Args: catalogueArgs{}, When: jobs.Every(10 * time.Minute)},
+		{Name: catalogueJob + ".whole", Kind: catalogueJob, Args: catalogueArgs{Whole: true}, When: jobs.Daily("03:20")},
+		{Name: unheardJob, Kind: unheardJob, Args: struct{}{}, When: jobs.Every(time.Hour)},
+	}
 }
 
 // started has this machine inventoried now, in the background.

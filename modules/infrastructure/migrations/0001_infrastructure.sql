@@ -351,3 +351,62 @@ CREATE TABLE infrastructure_agent (
 	revoked_by TEXT
 );
 CREATE INDEX infrastructure_agent_host ON infrastructure_agent (host);
+
+CREATE TABLE infrastructure_software (
+	id TEXT PRIMARY KEY,
+	number BIGINT NOT NULL UNIQUE,
+	created_at BIGINT NOT NULL,
+	created_by TEXT,
+	updated_at BIGINT NOT NULL,
+	updated_by TEXT,
+	version BIGINT NOT NULL,
+	archived_at BIGINT,
+	custom TEXT,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
+	manager TEXT NOT NULL,
+	manager_key TEXT NOT NULL,
+	status TEXT NOT NULL,
+	source TEXT,
+	source_key TEXT,
+	publisher TEXT,
+	publisher_key TEXT,
+	hosts BIGINT NOT NULL,
+	notes TEXT
+);
+CREATE INDEX infrastructure_software_name ON infrastructure_software (name_key, id);
+CREATE INDEX infrastructure_software_manager ON infrastructure_software (manager_key, id);
+CREATE INDEX infrastructure_software_status ON infrastructure_software (status, id);
+CREATE INDEX infrastructure_software_source ON infrastructure_software (source_key, id);
+CREATE INDEX infrastructure_software_publisher ON infrastructure_software (publisher_key, id);
+CREATE INDEX infrastructure_software_hosts ON infrastructure_software (hosts, id);
+CREATE INDEX infrastructure_software_exact ON infrastructure_software (name, manager);
+
+-- How far derived values have been brought up.
+CREATE TABLE infrastructure_mark (
+	name TEXT PRIMARY KEY,
+	at BIGINT NOT NULL
+);
+
+-- What was answered about a group: updates of a unit's hosts, software of a source.
+CREATE TABLE infrastructure_ruling (
+	id TEXT PRIMARY KEY,
+	matter TEXT NOT NULL,
+	about TEXT NOT NULL,
+	answer TEXT NOT NULL,
+	decision TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	by_person TEXT NOT NULL,
+	until BIGINT
+);
+CREATE INDEX infrastructure_ruling_about ON infrastructure_ruling (matter, about);
+
+-- Security updates that somebody approved, by the version offered.
+CREATE TABLE infrastructure_approved_update (
+	host TEXT NOT NULL REFERENCES infrastructure_host (id),
+	name TEXT NOT NULL,
+	arch TEXT NOT NULL,
+	offered TEXT NOT NULL,
+	ruling TEXT NOT NULL REFERENCES infrastructure_ruling (id),
+	PRIMARY KEY (host, name, arch, offered)
+);
