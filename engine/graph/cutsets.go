@@ -186,13 +186,27 @@ func (b *budget) atLeast(list []family, j, limit int) (family, error) {
 		}
 		return minimal(by), nil
 	}
+	if j == len(list) { // all must fail
+		rest := make([]lookup, len(list))
+		for i, f := range list[2:] {
+			rest[i+2] = f.lookup()
+		}
+		all := list[0]
+		for i, f := range list[1:] {
+			var err error
+			if all, err = b.and(all, f, limit, rest[i+2:]); err != nil {
+				return family{}, err
+			}
+		}
+		return all, nil
+	}
 	done := make([]family, j+1)
 	for i, f := range list {
 		for c := min(j, i+1); c >= 1; c-- {
 			with := f
 			if c > 1 {
 				var err error
-				if with, err = b.and(done[c-1], f, limit); err != nil {
+				if with, err = b.and(done[c-1], f, limit, nil); err != nil {
 					return family{}, err
 				}
 			}

@@ -109,6 +109,31 @@ func minimal(by [3][]cut) family {
 	return out
 }
 
+// lookup tells which sets are a cut in a family.
+type lookup map[cut]struct{}
+
+func (f family) lookup() lookup {
+	has := make(lookup, f.len())
+	for _, list := range f.by {
+		for _, c := range list {
+			has[c] = struct{}{}
+		}
+	}
+	return has
+}
+
+func (l lookup) cuts(c cut) bool {
+	if _, yes := l[c]; yes {
+		return true
+	}
+	for p := range c.parts {
+		if _, yes := l[p]; yes {
+			return true
+		}
+	}
+	return false
+}
+
 // or is the family of sets that are a cut in a or in b.
 func (b *budget) or(x, y family) (family, error) {
 	if x.len() == 0 {
@@ -131,13 +156,23 @@ func (b *budget) or(x, y family) (family, error) {
 // cases are told apart so that only combinations that can stay within the limit
 // are formed: one node with any, two sharing a node, and those already cut by
 // both.
-func (b *budget) and(x, y family, limit int) (family, error) {
+//
+// A union of limit nodes has no room to grow, so it is formed only if it is a
+// cut in everything else that must fail too (rest).
+func (b *budget) and(x, y family, limit int, rest []lookup) (family, error) {
 	if x.len() == 0 || y.len() == 0 {
 		return family{}, nil
 	}
 	var by [3][]cut
 	add := func(p, q cut) {
 		if c, ok := join(p, q, limit); ok {
+			if c.size() == limit {
+				for _, r := range rest {
+					if !r.cuts(c) {
+						return
+					}
+				}
+			}
 			by[c.size()-1] = append(by[c.size()-1], c)
 		}
 	}
@@ -190,21 +225,10 @@ func (b *budget) pairs(x, y []cut, add func(p, q cut)) error {
 
 // cutBoth adds the cuts of x that are a cut in y too, because a part is.
 func cutBoth(x, y family, by *[3][]cut) {
-	has := make(map[cut]struct{}, y.len())
-	for _, list := range y.by {
-		for _, c := range list {
-			has[c] = struct{}{}
-		}
-	}
+	has := y.lookup()
 	for size, list := range x.by {
 		for _, c := range list {
-			_, yes := has[c]
-			for p := range c.parts {
-				if _, sub := has[p]; sub {
-					yes = true
-				}
-			}
-			if yes {
+			if has.cuts(c) {
 				by[size] = append(by[size], c)
 			}
 		}
