@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/records"
@@ -18,6 +19,7 @@ import (
 type client struct {
 	t     *testing.T
 	b     *apptest.Browser
+	p     *apptest.Program
 	token string
 }
 
@@ -33,7 +35,7 @@ func clientOf(t *testing.T, p *apptest.Program, who *access.Actor, scopes ...acc
 	if scopes == nil {
 		scopes = []access.TokenScope{{Area: access.Everywhere, Act: "*"}}
 	}
-	c := &client{t: t, b: p.Browser(t, nil)}
+	c := &client{t: t, b: p.Browser(t, nil), p: p}
 	p.Do(t, func(u *records.Tx) (err error) {
 		c.token, err = signin.CreateToken(u, signin.Token{Person: who.Person, Name: "test", Scopes: scopes, Expires: u.Now.AddDate(0, 1, 0)})
 		return err
@@ -44,6 +46,7 @@ func clientOf(t *testing.T, p *apptest.Program, who *access.Actor, scopes ...acc
 // do sends JSON; head are pairs of a header's name and value.
 func (c *client) do(method, path, body string, head ...string) (int, map[string]any, http.Header) {
 	c.t.Helper()
+	c.p.Clock.Advance(20 * time.Millisecond)
 	req, err := http.NewRequest(method, c.b.Base+"/api/v1/"+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)

@@ -27,8 +27,8 @@ type Operation struct {
 
 // Op makes an operation of a function: In is what is sent, as JSON, with members
 // of the route's {names} filled from the address; Out is what is answered. Who
-// holds nothing in the area for the act is refused before fn is called; fn
-// decides about the record itself. It runs in one transaction and once for each
+// holds nothing in the area for the act is refused before fn is called ("": fn
+// alone decides); fn decides about the record itself. It runs in one transaction and once for each
 // Idempotency-Key.
 func Op[In, Out any](route, area string, act access.Act, summary string, fn func(u *records.Tx, in In) (Out, error)) Operation {
 	return Operation{Route: route, Area: area, Act: act, Summary: summary, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
@@ -55,7 +55,7 @@ func (op Operation) serve(r *request) error {
 		}
 	}
 	return r.once(raw, func(u *records.Tx) (*reply, error) {
-		if len(access.HeldScopes(u.Actor, op.Act, op.Area, access.Ordinary, u.Now)) == 0 {
+		if op.Area != "" && len(access.HeldScopes(u.Actor, op.Act, op.Area, access.Ordinary, u.Now)) == 0 {
 			return nil, fail.New(fail.Forbidden, "kernel.api.may-not", "You may not do this.")
 		}
 		out, err := op.run(u, path, raw)
