@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
@@ -24,7 +25,9 @@ func Module() app.Module {
 		Migrations: must(fs.Sub(files, "migrations")),
 		Words:      must(fs.Sub(files, "words")),
 		Nav: []web.Group{{Title: "Money", Items: []web.Item{
+			{Title: "Plan and actual", Icon: "wallet", Href: "/money/actuals", Area: access.Money},
 			{Type: CostLines}, {Type: BudgetLines}}}},
+		Routes: []web.Route{{Pattern: "GET /money/actuals", Area: access.Money, Handler: showActuals}},
 		Jobs: func(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			return []jobs.Kind{commitJob()}, []jobs.Schedule{{Name: commitKind, Kind: commitKind, When: jobs.Daily("03:10")}}
 		},

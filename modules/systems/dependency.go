@@ -7,12 +7,13 @@ import (
 )
 
 // parts are the types of record that a system can need.
-var parts = []string{systemType, componentType}
+var parts = []string{systemType, componentType, hostType}
 
 // The names of the types, for references.
 const (
 	systemType    = "systems.system"
 	componentType = "systems.component"
+	hostType      = "infrastructure.host"
 )
 
 // Dependency says that a system, or one component of it, needs something.

@@ -11,6 +11,7 @@ import (
 	"steward/kernel/app"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/modules/infrastructure"
 )
 
 //go:embed migrations/*.sql words/*.json pages/*.html
@@ -31,7 +32,9 @@ func Module() app.Module {
 			{Type: Systems, Place: web.Main, Show: graphPanel},
 			{Type: Systems, Place: web.Aside, Show: contractsPanel},
 			{Type: Systems, Place: web.Aside, Show: usesPanel},
+			{Type: Systems, Place: web.Aside, Show: securityPanel},
 			{Type: Components, Place: web.Main, Show: fallsPanel},
+			{Type: infrastructure.Hosts, Place: web.Main, Show: fallsPanel},
 		},
 	}
 }
