@@ -16,7 +16,7 @@ import (
 // ownDecisions are what arises here for somebody to decide.
 func ownDecisions() []decisions.Kind {
 	return []decisions.Kind{
-		{Name: "infrastructure.duplicate", Title: words.T("infrastructure.decision.duplicate", "Possible duplicate"), Icon: "server", Area: access.Infrastructure, Find: findDuplicates, Apply: applyDuplicate},
+		{Name: "infrastructure.duplicate", Title: words.T("infrastructure.decision.duplicate", "Possible duplicate"), Icon: "server-2", Area: access.Infrastructure, Find: findDuplicates, Apply: applyDuplicate},
 		{Name: "infrastructure.updates", Title: words.T("infrastructure.decision.updates", "Security updates"), Icon: "shield-check", Area: access.Infrastructure, Find: findUpdates, Apply: applyUpdates},
 		{Name: "infrastructure.software", Title: words.T("infrastructure.decision.software", "Unknown software"), Icon: "package", Area: access.Infrastructure, Find: findSoftware, Apply: applySoftware},
 	}

@@ -7,12 +7,13 @@ import (
 	"embed"
 	"io/fs"
 
+	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
 	"steward/kernel/web"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql pages/*.html
 var files embed.FS
 
 // Module is what infrastructure adds to the program.
@@ -26,7 +27,12 @@ func Module() app.Module {
 		Jobs:       jobKinds,
 		Mounts:     mounts,
 		Started:    started,
-		Nav:        []web.Group{{Title: "Infrastructure", Items: []web.Item{{Type: Hosts, Key: "h"}, {Type: Catalogue}}}},
+		Nav: []web.Group{{Title: "Infrastructure", Items: []web.Item{
+			{Type: Hosts, Key: "h"}, {Type: Catalogue},
+			{Title: "Possible duplicates", Icon: "copy", Href: "/infrastructure/duplicates", Area: access.Infrastructure},
+			{Title: "Add a host", Icon: "plus", Href: "/infrastructure/add-host", Area: access.Infrastructure}}}},
+		Routes: ownRoutes(),
+		Panels: ownPanels(),
 	}
 }
 
