@@ -53,6 +53,9 @@ func level(l locale.Lang, u Unit, currency string, x float64) string {
 	case currency != "":
 		return l.MoneyRound(int64(math.Round(x*scale(currency))), currency)
 	case u == Percent:
+		if x == math.Trunc(x) {
+			return l.PercentOf(x, 0)
+		}
 		return l.PercentOf(x, 1)
 	case u == Hours, u == Days, u == Minutes:
 		return l.Short(x, 1)

@@ -18,7 +18,8 @@ import (
 type page struct {
 	Greeting, Date, Week string
 	Age                  string // how old the oldest figure shown is
-	Steps                []step // what to do first; none in a running installation
+	Steps                []step // what is still to be done first; none in a running installation
+	Done, All            int    // of the first steps
 	Tiles                template.HTML
 	Decisions            []decisions.Row
 	Waiting              int64
@@ -62,6 +63,11 @@ func show(w http.ResponseWriter, r *web.Request) error {
 	if p.Waiting, err = decisions.Waiting(r.View); err != nil {
 		return err
 	}
+	for i := range p.Decisions {
+		if p.Decisions[i].Amount == web.Unknown {
+			p.Decisions[i].Amount = "" // most have none; a dash would only distract here
+		}
+	}
 	p.Waiting = max(p.Waiting, int64(len(list)))
 	if p.Ahead, err = deadlines(r); err != nil {
 		return err
@@ -69,8 +75,17 @@ func show(w http.ResponseWriter, r *web.Request) error {
 	if p.Changes, err = changes(r); err != nil {
 		return err
 	}
-	if p.Steps, err = steps(r); err != nil {
+	first, err := steps(r)
+	if err != nil {
 		return err
+	}
+	p.All = len(first)
+	for _, s := range first {
+		if s.Done {
+			p.Done++
+		} else {
+			p.Steps = append(p.Steps, s)
+		}
 	}
 	return pageTemplate.Show(w, r, web.Shell{Title: r.T("nav.bridge", "Bridge")}, p)
 }

@@ -12,8 +12,7 @@ type step struct {
 	Done              bool
 }
 
-// steps are what to do first, for those who may add people, as long as something
-// of it is not done.
+// steps are what to do first, done or not, for those who may add people.
 func steps(r *web.Request) ([]step, error) {
 	if !org.Persons.Def().MayAny(r.View, access.Add) {
 		return nil, nil
@@ -48,12 +47,7 @@ func steps(r *web.Request) ([]step, error) {
 		}
 		out = append(out, more.step)
 	}
-	for _, s := range out {
-		if !s.Done {
-			return out, nil
-		}
-	}
-	return nil, nil
+	return out, nil
 }
 
 // some reports whether there are at least so many records that the reader sees.
