@@ -340,8 +340,7 @@ type Label struct {
 // not see are absent.
 func (d *Def) Labels(r Reader, ids []string) (map[string]Label, error) {
 	out := make(map[string]Label, len(ids))
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids = slices.Compact(slices.Sorted(slices.Values(ids))) // the caller's list stays as it is
 	for chunk := range slices.Chunk(ids, 400) {
 		b := &builder{}
 		cond := b.in("t.id", chunk)
