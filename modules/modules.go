@@ -6,6 +6,7 @@ import (
 	"steward/modules/bridge"
 	"steward/modules/infrastructure"
 	"steward/modules/money"
+	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
 	"steward/modules/vendors"
@@ -19,6 +20,7 @@ func All() []app.Module {
 		infrastructure.Module(),
 		systems.Module(),
 		money.Module(),
+		reports.Module(),
 		settings.Module(),
 	}
 }

@@ -22,6 +22,7 @@ func commands() []command {
 		serveCommand(),
 		agentCommand(),
 		userCommand(),
+		reportCommand(),
 		backupCommand(),
 		restoreCommand(),
 		verifyCommand(),

@@ -12,6 +12,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
+	"steward/kernel/report"
 	"steward/kernel/web"
 )
 
@@ -37,6 +38,8 @@ type Module struct {
 	Deadlines web.Deadlines
 	// Decisions are the sorts of decisions that arise in it; see docs/decisions.md.
 	Decisions []decisions.Kind
+	// ReportSections are its parts of the monthly report; see docs/report.md.
+	ReportSections []report.Section
 	// OnSave runs in the transaction of every write of any record type.
 	OnSave func(u *records.Tx, w records.Written) error
 	// Operations are what programs may do beside reading and writing records.

@@ -20,6 +20,7 @@ import (
 	"steward/kernel/jobs"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/report"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
@@ -83,6 +84,7 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 	p.Registry.Attach(p.DB)
 	figures.NewSet(Figures(modules)).Attach(p.DB)
 	decisions.NewSet(Decisions(modules)).Attach(p.DB)
+	report.NewSet(reportSections(modules)).Attach(p.DB)
 	p.assemble()
 	return p, nil
 }
@@ -105,6 +107,14 @@ func Types(modules []Module) []records.Definition {
 		types = append(types, m.Records...)
 	}
 	return types
+}
+
+// reportSections are those of the modules.
+func reportSections(modules []Module) (all []report.Section) {
+	for _, m := range modules {
+		all = append(all, m.ReportSections...)
+	}
+	return all
 }
 
 // load reads the catalogues and makes the registry.

@@ -12,6 +12,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
+	"steward/kernel/report"
 	"steward/kernel/storage"
 	"steward/kernel/web"
 )
@@ -22,10 +23,11 @@ var files embed.FS
 // Module is what vendors adds to the program.
 func Module() app.Module {
 	return app.Module{
-		Name:       "vendors",
-		Records:    []records.Definition{Vendors, Contracts, PriceSteps},
-		Migrations: must(fs.Sub(files, "migrations")),
-		Words:      must(fs.Sub(files, "words")),
+		Name:           "vendors",
+		Records:        []records.Definition{Vendors, Contracts, PriceSteps},
+		ReportSections: []report.Section{contractsSection},
+		Migrations:     must(fs.Sub(files, "migrations")),
+		Words:          must(fs.Sub(files, "words")),
 		Nav: []web.Group{{Title: "Money", Items: []web.Item{
 			{Type: Contracts, Key: "c"}, {Type: Vendors, Key: "v"},
 			{Title: "Renewals", Icon: "calendar", Href: "/vendors/renewals", Area: access.Vendors}}}},

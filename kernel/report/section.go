@@ -1,0 +1,167 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/figures"
+	"steward/kernel/locale"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/storage"
+	"steward/kernel/words"
+)
+
+// Section is a part of the monthly report. Modules list theirs in
+// app.Module.ReportSections; docs/report.md shows how.
+type Section struct {
+	Key   string // "vendors.contracts"
+	Title words.Word
+	// Area leaves the section out for readers who may view nothing in it; "" is for
+	// everybody. What remains is filtered by the records the section reads.
+	Area string
+	// Order is its place: 100 figures, 200 systems, 300 security, 400 contracts,
+	// 500 money, 600 forecast, 800 data quality, 900 annex.
+	Order int
+	// Fresh begins a page of its own.
+	Fresh bool
+	// Build makes its blocks; without any the section is left out.
+	Build func(c *Context) ([]Block, error)
+}
+
+// Context is for whom, of which month and in which language a report is made.
+// Sections never ask for the time: View.Now moves, the month does not.
+type Context struct {
+	View   *storage.View
+	Org    org.Organisation
+	Lang   locale.Lang
+	Words  Speaker
+	Month  figures.Month
+	Closed time.Time // when the month was closed; zero: preliminary
+	once   map[string]any
+}
+
+// Once makes something that several sections need, the first time it is asked for.
+func Once[T any](c *Context, key string, make func(c *Context) (T, error)) (T, error) {
+	if v, ok := c.once[key].(T); ok {
+		return v, nil
+	}
+	v, err := make(c)
+	if err == nil {
+		if c.once == nil {
+			c.once = map[string]any{}
+		}
+		c.once[key] = v
+	}
+	return v, err
+}
+
+// Speaker finds the words of a language for a key.
+type Speaker interface {
+	Text(lang locale.Lang, key, english string, args map[string]any) string
+}
+
+// T says a text in the report's language.
+func (c *Context) T(key, english string, pairs ...any) string {
+	args := words.Args{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return c.Words.Text(c.Lang, key, english, args)
+}
+
+// Tell says a kept sentence.
+func (c *Context) Tell(s words.Said) string { return s.At(c.Org.Zone()).In(c.Words, c.Lang) }
+
+// Say says a declared word.
+func (c *Context) Say(w words.Word) string { return c.Words.Text(c.Lang, w.Key, w.English, nil) }
+
+// Preliminary reports whether the month's figures may still change.
+func (c *Context) Preliminary() bool { return c.Closed.IsZero() }
+
+// End is the month's last day: what sections count deadlines from.
+func (c *Context) End() records.Date { return c.Month.Last() }
+
+// EndOfDay is the first moment after the month, of the organisation.
+func (c *Context) EndOfDay() time.Time {
+	t := c.Month.Next().First().Time()
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, c.Org.Zone())
+}
+
+// Day, Moment and Money write values in the report's language.
+func (c *Context) Day(d records.Date) string { return c.Lang.Day(string(d), locale.Short) }
+
+// Moment writes a moment in the organisation's zone.
+func (c *Context) Moment(t time.Time) string {
+	if t.IsZero() {
+		return locale.Unknown
+	}
+	return c.Lang.Moment(t.In(c.Org.Zone()), locale.Short)
+}
+
+// Money writes an amount with its currency.
+func (c *Context) Money(m records.Money) string { return c.Lang.Money(m.Minor, m.Currency) }
+
+// MoneyCell is an amount in a table.
+func (c *Context) MoneyCell(m records.Money) Cell {
+	digits, ok := locale.Digits(m.Currency)
+	if !ok {
+		digits = 2
+	}
+	return Cell{Text: c.Lang.MoneyRound(m.Minor, m.Currency), Value: float64(m.Minor) / math.Pow10(digits), Format: `#,##0.00 "` + m.Currency + `"`}
+}
+
+// Option is a choice's label in the report's language, and the state it is
+// coloured by.
+func (c *Context) Option(d *records.Def, field, value string) (label, state string) {
+	f := d.Field(field)
+	if f == nil {
+		return value, ""
+	}
+	for _, o := range f.Options {
+		if o.Value == value {
+			return c.Words.Text(c.Lang, d.Name+"."+f.Name+"."+o.Value, o.Label, nil), o.State
+		}
+	}
+	return value, ""
+}
+
+// Set is all sections of the program.
+type Set struct{ list []Section }
+
+// NewSet checks the sections and puts them in their order; it panics on one that
+// cannot be right, at program start.
+func NewSet(list []Section) *Set {
+	s := &Set{slices.Clone(list)}
+	seen := map[string]bool{}
+	for _, one := range s.list {
+		if one.Key == "" || seen[one.Key] || one.Title.English == "" || one.Build == nil || one.Area != "" && !slices.Contains(access.Areas, one.Area) {
+			panic("report: the section " + one.Key + " lacks something, or is there twice")
+		}
+		seen[one.Key] = true
+	}
+	slices.SortStableFunc(s.list, func(a, b Section) int {
+		return cmp.Or(a.Order-b.Order, cmp.Compare(a.Key, b.Key))
+	})
+	return s
+}
+
+// All are the sections in their order.
+func (s *Set) All() []Section { return s.list }
+
+type setKey struct{}
+
+// Attach makes the sections known to everybody who works on the database.
+func (s *Set) Attach(db *storage.Database) { db.Attach(setKey{}, s) }
+
+// SetOf returns the sections of a transaction's database; an empty set without any.
+func SetOf(r storage.Reader) *Set {
+	if s, ok := r.Reading().Database().Attached(setKey{}).(*Set); ok {
+		return s
+	}
+	return &Set{}
+}

@@ -1,0 +1,248 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"steward/kernel/report"
+	"steward/kernel/web/chart"
+)
+
+// writeXLSX writes a workbook: a sheet for each section, numbers as numbers, and
+// under each chart's title its values.
+func writeXLSX(out io.Writer, d *report.Document) error {
+	f := excelize.NewFile()
+	defer f.Close()
+	b := &book{file: f, names: map[string]bool{}, formats: map[string]int{}}
+	at := d.At.UTC().Format(time.RFC3339)
+	b.do(f.SetDocProps(&excelize.DocProperties{Title: d.Title + " · " + d.Period, Creator: d.Producer, LastModifiedBy: d.Producer, Created: at, Modified: at, Language: string(d.Lang)}))
+	b.styles()
+	for i, s := range d.Sections {
+		b.sheet(i, s.Title)
+		if i == 0 {
+			b.line(b.title, d.Organisation)
+			b.line(b.title, d.Title+" · "+d.Period)
+			for _, fact := range d.Facts {
+				b.line(0, fact[0], fact[1])
+			}
+			b.row++
+		}
+		b.line(b.title, s.Title)
+		for _, block := range s.Blocks {
+			b.block(block)
+		}
+		for col, w := range b.widths {
+			name, _ := excelize.ColumnNumberToName(col + 1)
+			b.do(f.SetColWidth(b.name, name, name, min(max(w+2, 9), 60)))
+		}
+	}
+	if b.err != nil {
+		return fmt.Errorf("write the workbook: %w", b.err)
+	}
+	raw, err := f.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("write the workbook: %w", err)
+	}
+	return rezip(out, raw.Bytes(), d.At)
+}
+
+// book is the workbook with the sheet being written.
+type book struct {
+	file         *excelize.File
+	name         string
+	row          int
+	widths       []float64
+	names        map[string]bool
+	formats      map[string]int
+	title, head  int
+	wrapped, sub int
+	err          error
+}
+
+func (b *book) do(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *book) style(s *excelize.Style) int {
+	id, err := b.file.NewStyle(s)
+	b.do(err)
+	return id
+}
+
+func (b *book) styles() {
+	b.title = b.style(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 14}})
+	b.sub = b.style(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 12}})
+	b.head = b.style(&excelize.Style{Font: &excelize.Font{Bold: true}, Border: []excelize.Border{{Type: "bottom", Style: 1, Color: "151922"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "bottom"}})
+	b.wrapped = b.style(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+}
+
+// format is the style of a number format.
+func (b *book) format(f string) int {
+	if f == "" {
+		f = "#,##0"
+	}
+	if id, ok := b.formats[f]; ok {
+		return id
+	}
+	id := b.style(&excelize.Style{CustomNumFmt: &f, Alignment: &excelize.Alignment{Vertical: "top"}})
+	b.formats[f] = id
+	return id
+}
+
+// sheet begins a sheet with a name that workbooks take: at most 31 characters,
+// none of []:*?/\, and no name twice.
+func (b *book) sheet(i int, title string) {
+	clean := strings.Trim(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`[]:*?/\`, r) {
+			return ' '
+		}
+		return r
+	}, title), " '")
+	runes := []rune(clean)
+	name := strings.TrimSpace(string(runes[:min(len(runes), 31)]))
+	for n := 2; name == "" || b.names[strings.ToLower(name)]; n++ {
+		tail := " " + strconv.Itoa(n)
+		name = strings.TrimSpace(string(runes[:min(len(runes), 31-len(tail))])) + tail
+	}
+	b.names[strings.ToLower(name)] = true
+	if i == 0 {
+		b.do(b.file.SetSheetName("Sheet1", name))
+	} else {
+		_, err := b.file.NewSheet(name)
+		b.do(err)
+	}
+	b.name, b.row, b.widths = name, 1, nil
+}
+
+func (b *book) put(col int, v any, style int) {
+	at, err := excelize.CoordinatesToCellName(col+1, b.row)
+	b.do(err)
+	if s, ok := v.(string); ok {
+		b.do(b.file.SetCellStr(b.name, at, s))
+	} else {
+		b.do(b.file.SetCellValue(b.name, at, v))
+	}
+	if style != 0 {
+		b.do(b.file.SetCellStyle(b.name, at, at, style))
+	}
+}
+
+// wide notes how wide a column's text is.
+func (b *book) wide(col int, text string) {
+	for len(b.widths) <= col {
+		b.widths = append(b.widths, 0)
+	}
+	for _, l := range strings.Split(text, "\n") {
+		b.widths[col] = max(b.widths[col], float64(len([]rune(l))))
+	}
+}
+
+func (b *book) line(style int, values ...string) {
+	for i, v := range values {
+		b.put(i, v, style)
+	}
+	b.row++
+}
+
+func (b *book) block(block report.Block) {
+	switch x := block.(type) {
+	case report.Heading:
+		b.row++
+		b.line(b.sub, x.Text)
+	case report.Paragraph:
+		b.line(0, x.Text)
+	case report.Notes:
+		for _, n := range x {
+			b.row++
+			b.line(b.sub, n.Title)
+			for _, l := range n.Lines {
+				b.line(0, l)
+			}
+		}
+	case report.Keys:
+		for _, k := range x {
+			b.line(0, k.Label, k.Value, k.Note)
+		}
+	case report.Table:
+		b.table(x)
+	case report.Chart:
+		b.numbers(x.Scene)
+	case report.Charts:
+		for _, one := range x {
+			b.numbers(one.Scene)
+		}
+	}
+}
+
+func (b *book) table(t report.Table) {
+	if len(t.Rows) == 0 {
+		b.line(0, t.Empty)
+		return
+	}
+	b.row++
+	for i, c := range t.Columns {
+		b.put(i, c.Title, b.head)
+		b.wide(i, c.Title)
+	}
+	b.row++
+	for _, row := range t.Rows {
+		for i, c := range row {
+			if c.Value != nil {
+				b.put(i, c.Value, b.format(c.Format))
+			} else {
+				b.put(i, c.Text, b.wrapped)
+			}
+			b.wide(i, c.Text)
+		}
+		b.row++
+	}
+	b.row++
+}
+
+// numbers writes a chart's values as they are shown.
+func (b *book) numbers(s chart.Scene) {
+	b.row++
+	b.line(b.sub, s.Title)
+	b.line(b.head, s.Numbers.Head...)
+	for _, row := range s.Numbers.Rows {
+		b.line(0, row...)
+	}
+}
+
+// rezip writes a workbook's parts in the order of their names with one date, so
+// that the same workbook is the same file.
+func rezip(out io.Writer, raw []byte, at time.Time) error {
+	in, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return fmt.Errorf("write the workbook: %w", err)
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	z := zip.NewWriter(out)
+	for _, part := range in.File {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: part.Name, Method: zip.Deflate, Modified: at.UTC().Truncate(2 * time.Second)})
+		if err != nil {
+			return err
+		}
+		r, err := part.Open()
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(w, r); err != nil {
+			return err
+		}
+		if err := r.Close(); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}

@@ -1,0 +1,151 @@
+package vendors
+
+import (
+	"cmp"
+	"slices"
+
+	"steward/engine/worktime"
+	"steward/kernel/access"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+	"steward/kernel/report"
+	"steward/kernel/words"
+)
+
+// contractsSection lists the contracts whose deadlines fall into the month or the
+// ninety days after it.
+var contractsSection = report.Section{Key: "vendors.contracts", Title: words.T("vendors.report.title", "Contracts and deadlines"), Area: access.Vendors, Order: 400, Build: buildContracts}
+
+// deadline is a contract with its dates as seen at the end of a month.
+type deadline struct {
+	c                   *Contract
+	decide, notice, end records.Date
+}
+
+func buildContracts(c *report.Context) ([]report.Block, error) {
+	all, err := Contracts.List(c.View, records.Query{Where: []records.Cond{records.Is(&Contracts.P.State, Active)}})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	seen, err := vendorsOf(c.View, all)
+	if err != nil {
+		return nil, err
+	}
+	var due []deadline
+	yearly := map[string]int64{}
+	from, until := c.Month.First(), c.End().AddDays(horizon)
+	for _, one := range all {
+		if one.Starts > c.End() {
+			continue // not yet in force in the month
+		}
+		if one.Yearly.Set {
+			yearly[one.Yearly.V.Currency] += one.Yearly.V.Minor
+		}
+		// as seen when the month began: a term that renewed since shows what was due
+		d, err := Dates(one, seen[string(one.Vendor)].country, from)
+		if err != nil {
+			return nil, err
+		}
+		if d.Ended || one.NoticeGivenOn.Set || d.DecideBy == 0 || dayOf(d.DecideBy) > until {
+			continue
+		}
+		due = append(due, deadline{one, dayOf(d.DecideBy), dayOf(d.NoticeDue), dayOf(d.CurrentEnd)})
+	}
+	slices.SortFunc(due, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.decide, b.decide), cmp.Compare(a.c.ID, b.c.ID)) })
+	t := report.Table{Columns: []report.Column{{Title: c.T("vendors.report.contract", "Contract")}, {Title: c.T("vendors.report.vendor", "Vendor")}, {Title: c.T("vendors.report.decide", "Decide by")},
+		{Title: c.T("vendors.report.notice", "Notice due")}, {Title: c.T("vendors.report.ends", "Term ends")}, {Title: c.T("vendors.report.yearly", "Yearly cost"), Number: true}},
+		Empty: c.T("vendors.report.none", "No contract has to be decided on within ninety days after the month.")}
+	atStake := map[string]int64{}
+	late := 0
+	for _, d := range due {
+		by := report.T(c.Day(d.decide))
+		if d.decide <= c.End() {
+			by.State = "bad"
+			late++
+		}
+		cost := report.Cell{Text: locale.Unknown, Quiet: true}
+		if d.c.Yearly.Set {
+			m := d.c.Yearly.V
+			cost = c.MoneyCell(m)
+			atStake[m.Currency] += m.Minor
+		}
+		t.Rows = append(t.Rows, []report.Cell{{Text: d.c.Title, Bold: true}, report.T(seen[string(d.c.Vendor)].name), by, report.T(orUnknown(c, d.notice)), report.T(orUnknown(c, d.end)), cost})
+	}
+	out := []report.Block{report.Keys{
+		{Label: c.T("vendors.report.active", "Active contracts"), Value: c.Lang.Int(int64(len(all)))},
+		{Label: c.T("vendors.report.yearly", "Yearly cost"), Value: sums(c, yearly)},
+		{Label: c.T("vendors.report.due", "To be decided on"), Value: c.Lang.Int(int64(len(due))), Note: c.T("vendors.report.within", "by {day}", "day", c.Day(until))},
+		{Label: c.T("vendors.report.stake", "At stake a year"), Value: sums(c, atStake)}}, t}
+	if late > 0 {
+		out = append(out, report.Highlight{State: "bad", Text: c.T("vendors.report.late", "{count} {count|contract was|contracts were} to be decided on by the end of the month.", "count", int64(late))})
+	}
+	return append(out, report.Source{Title: c.T("vendors.report.title", "Contracts and deadlines"), At: c.Day(c.End()), From: c.T("vendors.report.from", "contracts in the register, {count} active", "count", int64(len(all))),
+		Formula: c.T("vendors.report.formula", "Notice counts back from the end of the present term and moves to a working day as the contract says; the day to decide by lies the contract's lead time before it. Yearly costs are summed by currency.")}), nil
+}
+
+type vendorSeen struct{ name, country string }
+
+// vendorsOf reads names under the reader's rights and countries, which the dates
+// need, as Steward itself.
+func vendorsOf(v *records.View, all []*Contract) (map[string]vendorSeen, error) {
+	var ids []string
+	for _, c := range all {
+		ids = append(ids, string(c.Vendor))
+	}
+	labels, err := Vendors.Def().Labels(v, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]vendorSeen{}
+	system := *v
+	system.Actor = access.System()
+	for _, id := range ids {
+		if _, ok := out[id]; ok {
+			continue
+		}
+		one, err := Vendors.Get(&system, records.ID[Vendor](id))
+		if err != nil {
+			return nil, err
+		}
+		name := locale.Unknown
+		if l, ok := labels[id]; ok {
+			name = l.Title
+		}
+		out[id] = vendorSeen{name, one.Country}
+	}
+	return out, nil
+}
+
+func dayOf(d worktime.Date) records.Date {
+	if d == 0 {
+		return ""
+	}
+	return records.Date(d.String())
+}
+
+func orUnknown(c *report.Context, d records.Date) string {
+	if d == "" {
+		return locale.Unknown
+	}
+	return c.Day(d)
+}
+
+// sums writes amounts by currency, in the currencies' order.
+func sums(c *report.Context, by map[string]int64) string {
+	var names []string
+	for currency := range by {
+		names = append(names, currency)
+	}
+	if len(names) == 0 {
+		return locale.Unknown
+	}
+	slices.Sort(names)
+	out := ""
+	for i, currency := range names {
+		if i > 0 {
+			out += " + "
+		}
+		out += c.Lang.MoneyRound(by[currency], currency)
+	}
+	return out
+}
