@@ -280,7 +280,7 @@ func series13(r *web.Request, points []Point) (labels []string, values []float64
 			if !ok {
 				v = math.NaN()
 			}
-			labels, values = append(labels, r.Lang.Day(string(d), locale.Short)), append(values, v)
+			labels, values = append(labels, r.Lang.Day(string(d), locale.DayMonth)), append(values, v)
 		}
 		return labels, values
 	}

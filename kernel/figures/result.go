@@ -75,6 +75,9 @@ type Result struct {
 	Part, Whole Value
 	Sources     []Source
 	Gaps        []words.Said // what is missing or stale
+	// Outdated says why the value is not to be relied on: what it was computed from
+	// came late, or was refused. It is shown greyed.
+	Outdated words.Said
 }
 
 // Input is one record that went into a value, with what it added and, if that

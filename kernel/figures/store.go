@@ -33,6 +33,7 @@ type Explanation struct {
 	Whole     Value        `json:"whole"`
 	Sources   []Source     `json:"sources,omitempty"`
 	Gaps      []words.Said `json:"gaps,omitempty"`
+	Outdated  words.Said   `json:"outdated,omitzero"`
 }
 
 // Oldest is the moment of the oldest source; zero when no source tells.
@@ -73,7 +74,7 @@ ON CONFLICT (figure, scope, day) DO UPDATE SET at = $4, state = $5, number = $6,
 
 func snapshot(f *Figure, scope Scope, at time.Time, r Result) *Snapshot {
 	s := &Snapshot{Figure: f.Key, Scope: scope, At: at, Value: r.Value, Target: f.Target, Limit: f.Limit,
-		Explanation: Explanation{r.Inputs, max(r.Total, int64(len(r.Inputs))), r.Condition, r.Part, r.Whole, r.Sources, r.Gaps}}
+		Explanation: Explanation{r.Inputs, max(r.Total, int64(len(r.Inputs))), r.Condition, r.Part, r.Whole, r.Sources, r.Gaps, r.Outdated}}
 	if r.Target != nil || r.Limit != nil {
 		s.Target, s.Limit = r.Target, r.Limit
 	}

@@ -151,8 +151,11 @@ func note(r *web.Request, f *Figure, s *Snapshot) string {
 }
 
 // stale says how old a value is when it is older than it should be, or when it
-// could not be computed again.
+// could not be computed again, and why when what it was computed from is outdated.
 func stale(r *web.Request, s *Snapshot) string {
+	if !s.Outdated.Zero() {
+		return r.Tell(s.Outdated)
+	}
 	if s.Failed.IsZero() && r.View.Now.Sub(s.At) < aged {
 		return ""
 	}
