@@ -4,6 +4,7 @@ package modules
 import (
 	"steward/kernel/app"
 	"steward/modules/bridge"
+	"steward/modules/data"
 	"steward/modules/infrastructure"
 	"steward/modules/money"
 	"steward/modules/reports"
@@ -19,6 +20,7 @@ func All() []app.Module {
 		vendors.Module(),
 		infrastructure.Module(),
 		systems.Module(),
+		data.Module(),
 		money.Module(),
 		reports.Module(),
 		settings.Module(),

@@ -1,0 +1,203 @@
+package data
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+
+	"steward/engine/cube"
+	"steward/kernel/fail"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+	"steward/kernel/words"
+)
+
+// question is what is asked of a metric.
+type question struct {
+	By       []cube.Dimension
+	Where    []string
+	From, To string
+	Compare  bool
+	Top      int
+	Fill     bool
+	Order    string
+	Limit    int
+}
+
+// answer is what came of it, and how far it can be relied on.
+type answer struct {
+	cube.Result
+	Metric    *Metric
+	Source    *Source
+	Delivery  *Delivery // nil: nothing was delivered
+	Condition Condition
+	Why       words.Said
+}
+
+// ask computes a metric for the reader, who may see its source.
+func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer, error) {
+	s, err := Sources.Get(r, m.Source)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{Metric: m, Source: s}
+	if a.Condition, a.Why, err = health(r, s); err != nil {
+		return nil, err
+	}
+	if a.Delivery, err = accepted(r, s.ID); err != nil || a.Delivery == nil {
+		return a, err
+	}
+	if a.Condition == Fresh {
+		if cols, err := columnsOf(r, s.ID); err != nil {
+			return nil, err
+		} else if gone := m.missing(cols); gone != "" {
+			a.Condition, a.Why = Changed, words.Word{Key: "data.why.gone", English: "the column {name} is no longer delivered"}.With("name", gone)
+			return a, nil
+		}
+	}
+	view, err := viewer(r, s)
+	if err != nil {
+		return nil, err
+	}
+	full, err := q.cube(m)
+	if err != nil {
+		return nil, err
+	}
+	st, err := storeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	err = st.open(a.Delivery.CubeFile.V, func(t *cube.Table) error {
+		a.Result, err = t.Run(ctx, view, full)
+		if err != nil && ctx.Err() == nil {
+			return fail.Named("by", "data.question", "This cannot be computed: {problem}").With("problem", err.Error()).Because(err)
+		}
+		return err
+	})
+	return a, err
+}
+
+// missing is the first column of the metric that is not there; "" without one.
+func (m *Metric) missing(cols columns) string {
+	need := []string{m.TimeColumn}
+	if m.Aggregate != Count {
+		need = append(need, m.MeasureColumn.V)
+	}
+	if m.Per.Set && m.Per.V != Count {
+		need = append(need, m.PerColumn.V)
+	}
+	for _, n := range need {
+		if _, ok := cols[n]; !ok {
+			return n
+		}
+	}
+	return ""
+}
+
+func (q question) cube(m *Metric) (out cube.Query, err error) {
+	measure, err := cube.ParseMeasure("value = " + m.Expression())
+	if err != nil {
+		return out, fail.Named("measure", "data.question", "This cannot be computed: {problem}").With("problem", err.Error())
+	}
+	out = cube.Query{Measures: []cube.Measure{measure}, By: q.By, Time: m.TimeColumn, From: q.From, To: q.To, Fill: q.Fill, Top: q.Top, Order: q.Order, Limit: q.Limit}
+	if q.Compare {
+		out.Compare = cube.YearBefore
+	}
+	where := q.Where
+	if m.Condition.Set {
+		where = append([]string{m.Condition.V}, where...)
+	}
+	var all []cube.Cond
+	for _, text := range where {
+		c, err := cube.ParseWhere(text)
+		if err != nil {
+			return out, fail.Named("where", "data.where", "The condition “{text}” cannot be read: {problem}").With("text", text).With("problem", err.Error())
+		}
+		all = append(all, c)
+	}
+	if len(all) > 0 {
+		out.Where = &cube.Cond{And: all}
+	}
+	return out, nil
+}
+
+// float is a value for charts and forecasts; NaN when there is none.
+func float(v cube.Value) float64 {
+	switch {
+	case v.Null:
+		return math.NaN()
+	case v.Kind == cube.Float:
+		return v.Float
+	case v.Kind == cube.Decimal:
+		return float64(v.Int) / math.Pow10(v.Scale)
+	}
+	return float64(v.Int)
+}
+
+// text writes a value of a metric for a reader, money to its smallest unit.
+func (m *Metric) text(l locale.Lang, v cube.Value) string {
+	switch {
+	case v.Null:
+		return locale.Unknown
+	case v.Kind == cube.Decimal && m.Unit == Number:
+		return l.Decimal(v.Int, v.Scale, 0)
+	case v.Kind == cube.Integer && m.Unit == Number:
+		return l.Int(v.Int)
+	}
+	return m.format(l)(float(v))
+}
+
+// format writes numbers in the metric's unit.
+func (m *Metric) format(l locale.Lang) func(float64) string {
+	switch m.Unit {
+	case Money:
+		return func(x float64) string {
+			if math.IsNaN(x) {
+				return locale.Unknown
+			}
+			return l.Money(minor(x, m.Currency.V), m.Currency.V)
+		}
+	case Percent:
+		return func(x float64) string { return l.PercentOf(x, 1) }
+	}
+	return func(x float64) string { return l.Short(x, 2) }
+}
+
+func minor(x float64, currency string) int64 {
+	digits, ok := locale.Digits(currency)
+	if !ok {
+		digits = 2
+	}
+	return int64(math.Round(x * math.Pow10(digits)))
+}
+
+// series is a metric by month, up to the last month that is over.
+type series struct {
+	Months []string // 2026-03
+	Values []float64
+	Exact  []cube.Value
+}
+
+// monthly computes the series of whole months before a day. Months without rows
+// count as zero where values add up, and as unknown elsewhere.
+func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, today records.Date) (series, *answer, error) {
+	before := today.Time().AddDate(0, 0, 1-today.Time().Day()).AddDate(0, 0, -1).Format(time.DateOnly)
+	a, err := ask(ctx, r, m, question{By: []cube.Dimension{{Column: m.TimeColumn, Grain: cube.Month, Name: "period"}}, Where: where, To: before, Fill: true})
+	var s series
+	if err != nil || a.Delivery == nil {
+		return s, a, err
+	}
+	for _, row := range a.Rows {
+		name := row[0].Text
+		if len(name) != 7 || strings.Contains(name, "Q") {
+			continue // rows without a date
+		}
+		v := float(row[1])
+		if row[1].Null && (m.additive() || m.Aggregate == Distinct && !m.Per.Set) {
+			v, row[1] = 0, cube.Value{Kind: cube.Integer}
+		}
+		s.Months, s.Values, s.Exact = append(s.Months, name), append(s.Values, v), append(s.Exact, row[1])
+	}
+	return s, a, nil
+}

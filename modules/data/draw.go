@@ -1,0 +1,289 @@
+package data
+
+import (
+	"math"
+	"time"
+
+	"steward/engine/cube"
+	"steward/engine/forecast"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/web"
+	"steward/kernel/web/chart"
+	"steward/modules/systems"
+)
+
+// colours are the classes of series, in their order.
+var colours = []string{"c1", "c2", "c3", "c4", "c5", "c6"}
+
+// drawing is the chart of an answer: lines over periods, bars over values.
+func drawing(r *web.Request, a *answer, q question, goals map[string]float64, h float64) chart.Scene {
+	m := a.Metric
+	f := chart.Frame{Title: m.Name, Lang: r.Lang, H: h, Format: m.format(r.Lang), First: r.T("data.explore.period", "Period")}
+	switch {
+	case len(q.By) == 0:
+		return chart.Rows(f, []chart.Bar{{Label: m.Name, V: float(a.Rows[0][0])}})
+	case q.By[0].Grain == "":
+		f.First = q.By[0].Column
+		var bars []chart.Bar
+		for _, row := range a.Rows[:min(len(a.Rows), 20)] {
+			name := label(r, row[0], q.By[0])
+			if len(q.By) > 1 {
+				name += " · " + label(r, row[1], q.By[1])
+			}
+			bars = append(bars, chart.Bar{Label: name, V: float(row[len(q.By)])})
+		}
+		return chart.Rows(f, bars)
+	case len(q.By) == 1:
+		return alone(r, a, q, goals, f)
+	}
+	return beside(r, a, q, f)
+}
+
+// alone draws one run of periods with the year before and the target.
+func alone(r *web.Request, a *answer, q question, goals map[string]float64, f chart.Frame) chart.Scene {
+	var labels []string
+	now := chart.Series{Name: a.Metric.Name, Class: "c1", Area: true}
+	before := chart.Series{Name: r.T("data.explore.year-before", "Year before"), Class: "c4", Dash: true}
+	goal := chart.Series{Name: r.T("data.target.one", "Target"), Class: "c3", Dash: true}
+	aims := false
+	for _, row := range a.Rows {
+		labels = append(labels, label(r, row[0], q.By[0]))
+		now.V = append(now.V, float(row[1]))
+		if q.Compare {
+			before.V = append(before.V, float(row[2]))
+		}
+		aim, ok := goals[row[0].Text]
+		if !ok {
+			aim = math.NaN()
+		}
+		aims = aims || ok
+		goal.V = append(goal.V, aim)
+	}
+	list := []chart.Series{now}
+	if q.Compare {
+		list = append(list, before)
+	}
+	if aims {
+		list = append(list, goal)
+	}
+	return chart.Lines(f, labels, list, chart.Over{})
+}
+
+// beside draws a run of periods for each value of a breakdown.
+func beside(r *web.Request, a *answer, q question, f chart.Frame) chart.Scene {
+	var labels []string
+	at, line := map[string]int{}, map[string]int{}
+	var list []chart.Series
+	for _, row := range a.Rows {
+		period := label(r, row[0], q.By[0])
+		if _, ok := at[period]; !ok {
+			at[period] = len(labels)
+			labels = append(labels, period)
+		}
+	}
+	for _, row := range a.Rows {
+		name := label(r, row[1], q.By[1])
+		i, ok := line[name]
+		if !ok {
+			if len(list) == mostLines {
+				continue
+			}
+			i = len(list)
+			line[name] = i
+			v := make([]float64, len(labels))
+			for k := range v {
+				v[k] = math.NaN()
+			}
+			list = append(list, chart.Series{Name: name, Class: colours[i], V: v})
+		}
+		list[i].V[at[label(r, row[0], q.By[0])]] = float(row[2])
+	}
+	return chart.Lines(f, labels, list, chart.Over{})
+}
+
+// ahead is how many months are foretold.
+const ahead = 6
+
+// foretold is a series with what the forecast adds to it.
+type foretold struct {
+	series
+	Next   []string // months
+	Result forecast.Result
+}
+
+// foretell foretells a monthly series; nil when it is too short.
+func (s series) foretell() (*foretold, error) {
+	known := 0
+	for _, v := range s.Values {
+		if !math.IsNaN(v) {
+			known++
+		}
+	}
+	if known < 6 {
+		return nil, nil
+	}
+	res, err := forecast.Forecast(forecast.Series{Frequency: 12, Values: s.Values}, forecast.Options{Horizon: ahead, Levels: []float64{80, 95}})
+	if err != nil {
+		return nil, err
+	}
+	f := &foretold{series: s, Result: res}
+	end, err := time.Parse("2006-01", s.Months[len(s.Months)-1])
+	for i := range ahead {
+		f.Next = append(f.Next, end.AddDate(0, i+1, 0).Format("2006-01"))
+	}
+	return f, err
+}
+
+// draw is the fan of a forecast behind the last three years.
+func (f *foretold) draw(r *web.Request, m *Metric, h float64) chart.Scene {
+	from := max(0, len(f.Values)-36)
+	past := f.Values[from:]
+	n := len(past) + ahead
+	fill := func() []float64 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = math.NaN()
+		}
+		return v
+	}
+	was := chart.Series{Name: m.Name, Class: "c1", V: fill()}
+	will := chart.Series{Name: r.T("data.forecast.title", "Forecast"), Class: "c2", Dash: true, V: fill(), Low: fill(), High: fill(), LowWide: fill(), HighWide: fill()}
+	copy(was.V, past)
+	k := len(past)
+	for i := range ahead {
+		will.V[k+i] = f.Result.Mean[i]
+		will.Low[k+i], will.High[k+i] = f.Result.Intervals[0].Lo[i], f.Result.Intervals[0].Hi[i]
+		will.LowWide[k+i], will.HighWide[k+i] = f.Result.Intervals[1].Lo[i], f.Result.Intervals[1].Hi[i]
+	}
+	var labels []string
+	for _, month := range append(append([]string{}, f.Months[from:]...), f.Next...) {
+		labels = append(labels, label(r, cube.Value{Text: month}, cube.Dimension{Grain: cube.Month}))
+	}
+	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: r.Lang, H: h, Format: m.format(r.Lang), First: r.T("data.grain.month", "Month")}
+	return chart.Lines(frame, labels, []chart.Series{was, will}, chart.Over{Now: k, Band: r.T("data.forecast.band", "80 % of cases"), Wide: r.T("data.forecast.wide", "95 % of cases")})
+}
+
+// foretell adds the forecast to an exploration by month.
+func (p *explorePage) foretell(r *web.Request, m *Metric, where []string) error {
+	s, _, err := monthly(r.Context(), r.View, m, where, r.Today())
+	if err != nil {
+		return err
+	}
+	f, err := s.foretell()
+	if err != nil || f == nil {
+		return err
+	}
+	p.Forecast = f.draw(r, m, 260).HTML(r.T)
+	p.Method = f.Result.Method
+	for _, w := range f.Result.Warnings {
+		p.ForecastNotes = append(p.ForecastNotes, w.Text)
+	}
+	return nil
+}
+
+// explanation says what a number was made of, down to the system it comes from.
+func explanation(r *web.Request, a *answer) (out []whyRow, err error) {
+	add := func(label, text, href string) { out = append(out, whyRow{label, text, href}) }
+	s := a.Source
+	add(r.Singular(Sources.Def()), s.Name, Sources.Path(s.ID))
+	add(r.T("data.why-row.formula", "Formula"), a.Metric.Expression(), "")
+	if a.Metric.Condition.Set {
+		add(r.T("data.metric.condition.label", "Only rows where"), a.Metric.Condition.V, "")
+	}
+	if d := a.Delivery; d != nil {
+		add(r.T("data.why-row.moment", "As of"), r.Moment(d.ReceivedAt), Deliveries.Path(d.ID))
+		add(r.T("data.delivery.row_count.label", "Rows"), r.Lang.Int(d.RowCount), "")
+		add(r.T("data.delivery.bad_rows.label", "Rows kept aside"), r.Lang.Int(d.BadRows), "")
+	}
+	gap := r.T("data.why-row.no-gap", "none known")
+	if a.Condition != Fresh {
+		gap = r.Tell(a.Why)
+	}
+	add(r.T("data.why-row.gaps", "Gaps"), gap, "")
+	if s.Owner.Set {
+		if l, err := org.Persons.Def().Labels(r.View, []string{string(s.Owner.V)}); err != nil {
+			return nil, err
+		} else if x, ok := l[string(s.Owner.V)]; ok {
+			add(r.T("data.source.owner.label", "Owner"), x.Title, x.Path)
+		}
+	}
+	if !s.System.Set {
+		return out, nil
+	}
+	more, err := origin(r, s.System.V)
+	return append(out, more...), err
+}
+
+// origin names the system a source is part of, who answers for it, and the
+// databases and hosts it runs on, as far as the reader may see them.
+func origin(r *web.Request, id records.ID[systems.System]) (out []whyRow, err error) {
+	labels, err := systems.Systems.Def().Labels(r.View, []string{string(id)})
+	if err != nil {
+		return nil, err
+	}
+	l, ok := labels[string(id)]
+	if !ok {
+		return []whyRow{{r.Singular(systems.Systems.Def()), r.T("data.hidden", "not for you to see"), ""}}, nil
+	}
+	sys, err := systems.Systems.Get(r.View, id)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, whyRow{r.Singular(systems.Systems.Def()), l.Title, l.Path})
+	if sys.Owner.Set {
+		who, err := org.Persons.Def().Labels(r.View, []string{string(sys.Owner.V)})
+		if err != nil {
+			return nil, err
+		}
+		if x, ok := who[string(sys.Owner.V)]; ok {
+			out = append(out, whyRow{r.T("data.why-row.system-owner", "The system's owner"), x.Title, x.Path})
+		}
+	}
+	parts, err := systems.Components.List(r.View, records.Query{Where: []records.Cond{records.Is(&systems.Components.P.System, id)}})
+	if err != nil {
+		return nil, err
+	}
+	d := systems.Components.Def()
+	for _, p := range parts {
+		kind := d.Field("kind")
+		out = append(out, whyRow{r.Cell(d, kind, string(p.Kind), nil).Text, p.Name, systems.Components.Path(p.ID)})
+	}
+	refs, err := hostsOf(r, sys, parts)
+	return append(out, refs...), err
+}
+
+// hostsOf are what a system's parts run on, as far as the reader may see it.
+func hostsOf(r *web.Request, sys *systems.System, parts []*systems.Component) (out []whyRow, err error) {
+	reg := records.RegistryOf(r.View)
+	needs, err := systems.Dependencies.List(r.View, records.Query{Where: []records.Cond{records.Is(&systems.Dependencies.P.System, sys.ID)}})
+	if err != nil {
+		return nil, err
+	}
+	var refs []records.Ref
+	for _, p := range parts {
+		if p.RunsOn.Set {
+			refs = append(refs, p.RunsOn.V)
+		}
+	}
+	for _, n := range needs {
+		refs = append(refs, n.Needs)
+	}
+	seen := map[records.Ref]bool{}
+	for _, ref := range refs {
+		name, id := ref.Split()
+		d := reg.Def(name)
+		if seen[ref] || d == nil || name == systems.Components.Def().Name {
+			continue
+		}
+		seen[ref] = true
+		labels, err := d.Labels(r.View, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		if l, ok := labels[id]; ok {
+			out = append(out, whyRow{r.Singular(d), l.Title, l.Path})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,61 @@
+// Package data keeps the business sources: what they deliver and how far it can
+// be relied on, the metrics made of them, dashboards and forecasts.
+package data
+
+import (
+	"embed"
+	"io/fs"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/jobs"
+	"steward/kernel/records"
+	"steward/kernel/web"
+)
+
+//go:embed migrations/*.sql words/*.json pages/*.html
+var embedded embed.FS
+
+// Module is what data adds to the program.
+func Module() app.Module {
+	return app.Module{
+		Name:       "data",
+		Records:    []records.Definition{Sources, Deliveries, Metrics, Targets, Dashboards, Tiles},
+		Migrations: must(fs.Sub(embedded, "migrations")),
+		Words:      must(fs.Sub(embedded, "words")),
+		Nav: []web.Group{{Title: "Data", Items: []web.Item{
+			{Type: Dashboards}, {Type: Metrics, Key: "m"}, {Type: Sources},
+			{Title: "Upload data", Icon: "upload", Href: "/data/upload", Area: access.Data}}}},
+		Routes: []web.Route{
+			{Pattern: "GET /data/upload", Area: access.Data, Handler: showUpload},
+			{Pattern: "POST /data/upload", Area: access.Data, Handler: takeUpload},
+			{Pattern: "POST /data/data-sources/{id}/deliver", Area: access.Data, Handler: deliver},
+			{Pattern: "POST /data/data-sources/{id}/read", Area: access.Data, Handler: readNow},
+			{Pattern: "POST /data/deliveries/{id}/accept", Area: access.Data, Handler: accept},
+			{Pattern: "GET /data/deliveries/{id}/{what}", Area: access.Data, Handler: download},
+			{Pattern: "GET /data/metrics/{id}/explore", Area: access.Data, Handler: explore},
+		},
+		Panels: []web.Panel{
+			{Type: Sources, Place: web.Main, Show: sourcePanel},
+			{Type: Deliveries, Place: web.Main, Show: deliveryPanel},
+			{Type: Metrics, Place: web.Main, Show: metricPanel},
+			{Type: Dashboards, Place: web.Main, Show: dashboardPanel},
+		},
+		Figures: figureList(),
+		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
+			attachStore(p)
+			return []jobs.Kind{
+				{Name: readJob, Attempts: 3, Pause: time.Minute, Timeout: 30 * time.Minute, Run: runRead},
+				{Name: watchJob, Attempts: 2, Run: runWatch},
+			}, []jobs.Schedule{{Name: watchJob, Kind: watchJob, When: jobs.Every(time.Hour)}}
+		},
+	}
+}
+
+func must(f fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}

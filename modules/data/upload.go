@@ -1,0 +1,320 @@
+package data
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"steward/collect/table"
+	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/web"
+	"steward/modules/systems"
+)
+
+type uploadPage struct {
+	Problem string
+	Upload  string // sealed: what was sent and by whom; "" before a file was
+	Name    string
+	File    string
+	Facts   []fact
+	Columns []columnRow
+	Head    []string
+	Preview [][]string
+	Checks  []checkRow
+	Systems []choice
+	Units   []choice
+	Bad     []badRow
+	Size    string
+}
+
+type fact struct{ Label, Value string }
+
+type columnRow struct {
+	Name, Kind, Filled, Different, Least, Greatest, Note string
+	Key                                                  bool
+}
+
+type checkRow struct{ State, Word, Text string }
+
+type badRow struct{ Number, Reason, Raw string }
+
+type choice struct{ ID, Name string }
+
+var uploadTemplate = web.MustPage[uploadPage](embedded, "pages/upload.html", "pages/columns.html", "pages/bad.html", "pages/checks.html")
+
+// sent is an uploaded file that waits to be taken, as the form carries it: sealed,
+// so that nobody takes a file by guessing its hash.
+type sent struct {
+	Hash, Name, Person string
+	Kind               Kind
+}
+
+const sealPurpose = "data-upload"
+
+func showUpload(w http.ResponseWriter, r *web.Request) error {
+	if !Sources.Def().MayAny(r.View, access.Add) {
+		return fail.New(fail.Forbidden, "data.may-not-add", "You may not add data sources.")
+	}
+	return uploadTemplate.Show(w, r, web.Shell{Title: r.T("data.upload.title", "Upload data")}, uploadPage{})
+}
+
+// takeUpload is sent a file, or told to make a source of the one it was sent.
+func takeUpload(w http.ResponseWriter, r *web.Request) error {
+	if !Sources.Def().MayAny(r.View, access.Add) {
+		return fail.New(fail.Forbidden, "data.may-not-add", "You may not add data sources.")
+	}
+	var p uploadPage
+	var err error
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		p, err = preview(r)
+	} else {
+		var s *Source
+		if s, p, err = makeSource(r); err == nil {
+			r.Toast(w, "saved")
+			return r.Redirect(w, Sources.Path(s.ID))
+		}
+	}
+	code := http.StatusOK
+	if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.TooLarge) {
+		p.Problem, code = r.Say(e), web.Status(e.Kind)
+	} else if err != nil {
+		return err
+	}
+	return uploadTemplate.Status(w, r, code, web.Shell{Title: r.T("data.upload.title", "Upload data")}, p)
+}
+
+// receive puts the form's file into the data folder; the form's other values are
+// returned as well. Nothing larger than the limit is kept.
+func receive(r *web.Request) (s sent, values map[string]string, err error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return s, nil, fail.Named("file", "kernel.web.no-file", "Choose a file first.")
+	}
+	values = map[string]string{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return s, nil, fail.Named("file", "data.cut-off", "The file did not arrive whole; send it again.").Because(err)
+		}
+		if part.FormName() != "file" {
+			raw, err := io.ReadAll(io.LimitReader(part, 4096))
+			if err != nil {
+				return s, nil, err
+			}
+			values[part.FormName()] = strings.ToValidUTF8(string(raw), "")
+			continue
+		}
+		if part.FileName() == "" {
+			continue
+		}
+		s.Name = clip(filepath.Base(strings.ReplaceAll(part.FileName(), `\`, "/")))
+		if s.Kind, err = kindOf(s.Name); err != nil {
+			return s, nil, err
+		}
+		if s.Hash, _, err = r.Site.Files.Put(r.Context(), part); err != nil {
+			return s, nil, err
+		}
+	}
+	if s.Hash == "" {
+		return s, nil, fail.Named("file", "kernel.web.no-file", "Choose a file first.")
+	}
+	s.Person = r.Actor.Person
+	return s, values, nil
+}
+
+// readFile reads a received file.
+func readFile(r *web.Request, s sent, sheet string, expect []table.Column, checks []table.Check) (*reading, error) {
+	st, err := storeOf(r.View)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(st.files.Path, s.Hash[:2], s.Hash)
+	from, err := fileSource(path, s.Kind, sheet)
+	if err != nil {
+		return nil, err
+	}
+	from.Expect = expect
+	got, err := st.read(r.Context(), from, checks)
+	if err == nil && got.Profile.Report.Rows == 0 {
+		return nil, fail.Named("file", "data.no-rows", "There are no rows in it.")
+	}
+	return got, err
+}
+
+func preview(r *web.Request) (uploadPage, error) {
+	s, _, err := receive(r)
+	if err != nil {
+		return uploadPage{}, err
+	}
+	got, err := readFile(r, s, "", nil, nil)
+	if err != nil {
+		return uploadPage{}, err
+	}
+	return previewPage(r, s, got)
+}
+
+func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return uploadPage{}, err
+	}
+	sealed := r.Site.Key.Seal(sealPurpose, raw)
+	p := uploadPage{Upload: sealed, File: s.Name, Name: strings.TrimSuffix(s.Name, filepath.Ext(s.Name)), Preview: got.Preview}
+	p.Facts, p.Columns, p.Checks = profileRows(r, &got.Found)
+	for _, c := range got.Columns {
+		p.Head = append(p.Head, c.Name)
+	}
+	for _, b := range got.Profile.Report.Rejected[:min(20, len(got.Profile.Report.Rejected))] {
+		p.Bad = append(p.Bad, badRow{r.Lang.Int(b.Number), b.Reason, clip(b.Raw)})
+	}
+	all, err := systems.Systems.List(r.View, records.Query{Sort: "name"})
+	if err != nil {
+		return p, err
+	}
+	for _, x := range all {
+		p.Systems = append(p.Systems, choice{string(x.ID), x.Name})
+	}
+	units, err := org.Units.List(r.View, records.Query{Sort: "name"})
+	for _, x := range units {
+		p.Units = append(p.Units, choice{string(x.ID), x.Name})
+	}
+	return p, err
+}
+
+// makeSource makes a source of the file that was sent before, with its first delivery.
+func makeSource(r *web.Request) (*Source, uploadPage, error) {
+	var s sent
+	raw, err := r.Site.Key.Open(sealPurpose, r.PostFormValue("upload"))
+	if err == nil {
+		err = json.Unmarshal(raw, &s)
+	}
+	if err != nil || s.Person != r.Actor.Person {
+		return nil, uploadPage{}, fail.Named("file", "data.send-again", "Send the file again.").Because(err)
+	}
+	rec := &Source{Name: strings.TrimSpace(r.PostFormValue("name")), Kind: s.Kind}
+	text := func(to *records.Opt[string], name string) {
+		if v := strings.TrimSpace(r.PostFormValue(name)); v != "" {
+			*to = records.Some(v)
+		}
+	}
+	text(&rec.KeyColumns, "key")
+	text(&rec.SumColumn, "sum_column")
+	if v := r.PostFormValue("system"); v != "" {
+		rec.System = records.Some(records.ID[systems.System](v))
+	}
+	if v := r.PostFormValue("unit"); v != "" {
+		rec.Unit = records.Some(records.ID[org.Unit](v))
+	}
+	if r.Actor.Person != "" {
+		rec.Owner = records.Some(records.ID[org.Person](r.Actor.Person))
+	}
+	var problem error
+	if v := r.PostFormValue("every"); v != "" {
+		n, err := r.Lang.ParseInt(v)
+		if err != nil {
+			problem = fail.Named("every_hours", "data.every-number", "Say in whole hours how often data is delivered.")
+		}
+		rec.EveryHours = records.Some(n)
+	}
+	got, err := readFile(r, s, "", nil, rec.checks(strings.TrimSpace(r.PostFormValue("sum"))))
+	if err != nil {
+		return nil, uploadPage{}, err
+	}
+	if problem == nil {
+		problem = r.Update(func(u *records.Tx) error {
+			if err := Sources.Create(u, rec); err != nil {
+				return err
+			}
+			_, err := take(u, rec, got, s.Name, s.Hash)
+			return err
+		})
+	}
+	if problem != nil {
+		p, err := previewPage(r, s, got)
+		if err != nil {
+			return nil, p, err
+		}
+		p.Name = rec.Name
+		return nil, p, problem
+	}
+	return rec, uploadPage{}, nil
+}
+
+// deliver takes a file for a source that is there.
+func deliver(w http.ResponseWriter, r *web.Request) error {
+	s, err := mayDeliver(r)
+	if err != nil {
+		return err
+	}
+	if !s.Kind.file() {
+		return fail.New(fail.Conflict, "data.no-file-source", "This source is read from its database; nothing is uploaded to it.")
+	}
+	file, values, err := receive(r)
+	if err != nil {
+		return err
+	}
+	if file.Kind != s.Kind {
+		return fail.Named("file", "data.other-kind", "The source takes files of another kind.")
+	}
+	expect, err := expected(r.View, s.ID)
+	if err != nil {
+		return err
+	}
+	if values["accept"] != "" {
+		expect = nil
+	}
+	got, err := readFile(r, file, s.Relation.V, expect, s.checks(strings.TrimSpace(values["sum"])))
+	if err != nil {
+		return err
+	}
+	var d *Delivery
+	err = r.Update(func(u *records.Tx) (err error) {
+		d, err = take(u, s, got, file.Name, file.Hash)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.Toast(w, "saved")
+	return r.Redirect(w, Deliveries.Path(d.ID))
+}
+
+func mayDeliver(r *web.Request) (*Source, error) {
+	s, err := Sources.Get(r.View, records.ID[Source](r.PathValue("id")))
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := Sources.Def().May(r.View, access.Edit, s); err != nil || !ok {
+		if err == nil {
+			err = fail.New(fail.Forbidden, "kernel.records.may-not-edit", "You may see this record but not change it.")
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// expected are the columns of a source's last accepted delivery; nil before the first.
+func expected(r records.Reader, id records.ID[Source]) ([]table.Column, error) {
+	d, err := accepted(r, id)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	st, err := storeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := st.found(d.ReportFile)
+	if err != nil {
+		return nil, err
+	}
+	return f.Columns, nil
+}
