@@ -66,9 +66,9 @@ func (s source) words() ([]Word, error) {
 				problems = append(problems, fmt.Errorf("%s:%d: key and English text must be constant strings", at.Filename, at.Line))
 				return
 			}
-			if how.field {
+			if how.field && !strings.Contains(key, ".") { // with a dot the key is already whole
 				if w.Record = typeOf(call.Args[0], in); w.Record == "" {
-					problems = append(problems, fmt.Errorf("%s:%d: fail.Field needs the address of a field of a parameter, such as &c.Ends", at.Filename, at.Line))
+					problems = append(problems, fmt.Errorf("%s:%d: fail.Field needs the address of a field of a parameter, such as &c.Ends, or a key with the record's name in front", at.Filename, at.Line))
 					return
 				}
 			}

@@ -67,7 +67,7 @@ func checkComponent(u *records.Tx, before, c *Component) error {
 
 func checkRedundancy(word *records.Opt[string], atLeast *records.Opt[int64]) error {
 	if atLeast.Set && !word.Set {
-		return fail.Field(word, "redundancy-without-word", "Say what stands in for each other, or leave the number empty.")
+		return fail.Field(word, "systems.redundancy-without-word", "Say what stands in for each other, or leave the number empty.")
 	}
 	return nil
 }
