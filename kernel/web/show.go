@@ -120,7 +120,7 @@ func (s *Site) show(d *records.Def) Handler {
 }
 
 func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, error) {
-	p := recordPage{Title: rec.Title(), Human: rec.Human(), Icon: d.IconName, Path: rec.Path(), Archived: rec.Meta().ArchivedAt.Set, Version: rec.Meta().Version}
+	p := recordPage{Title: rec.Title(), Human: rec.Human(), Icon: d.IconName, Path: rec.Path(), Archived: rec.Meta().ArchivedAt.Set, Version: rec.Meta().Version, instead: map[*records.Def]bool{}}
 	var err error
 	if p.MayEdit, err = d.May(r.View, access.Edit, rec.V); err != nil {
 		return p, err
