@@ -16,6 +16,7 @@ func ownRoutes() []web.Route {
 	area := access.Infrastructure
 	return []web.Route{
 		{Pattern: "GET /infrastructure/hosts/{id}/software", Area: area, Handler: showPackages},
+		{Pattern: "GET /infrastructure/hosts/{id}/updates", Area: area, Handler: showUpdates},
 		{Pattern: "POST /infrastructure/hosts/{id}/unmerge", Area: area, Handler: unmerge},
 		{Pattern: "GET /infrastructure/duplicates", Area: area, Handler: showDuplicates},
 		{Pattern: "POST /infrastructure/duplicates", Area: area, Handler: settleDuplicate},

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -117,9 +119,23 @@ func updatesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	if err != nil || !told {
 		return nil, err
 	}
-	all, err := Updates.List(r.View, h.ID, false)
+	t, n, err := updatesTable(r, h.ID, few)
 	if err != nil {
 		return nil, err
+	}
+	v, err := panel(r, "updates", r.T("infrastructure.updates.title", "Pending updates"), r.T("infrastructure.updates.count", "{count} {count|update|updates}", "count", n), t)
+	if err == nil && n > few {
+		v.More, v.MoreText = Hosts.Path(h.ID)+"/updates", r.T("kernel.web.all", "All")
+	}
+	return v, err
+}
+
+// updatesTable lists pending updates, those that mend security first; most is
+// how many, 0 for all. n is how many there are.
+func updatesTable(r *web.Request, id records.ID[Host], most int) (t *table, n int, err error) {
+	all, err := Updates.List(r.View, id, false)
+	if err != nil {
+		return nil, 0, err
 	}
 	rank := func(u Update) int {
 		switch {
@@ -131,15 +147,16 @@ func updatesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		return 2
 	}
 	slices.SortStableFunc(all, func(a, b records.Fact[Update]) int { return rank(a.V) - rank(b.V) })
-	t := &table{Empty: r.T("infrastructure.updates.none", "Everything is up to date")}
+	n = len(all)
+	if most > 0 {
+		all = all[:min(n, most)]
+	}
+	t = &table{Empty: r.T("infrastructure.updates.none", "Everything is up to date")}
 	for _, s := range []string{r.T("infrastructure.updates.name", "Package"), r.T("infrastructure.updates.installed", "Installed"), r.T("infrastructure.updates.offered", "Offered"), r.T("infrastructure.updates.security", "Security"), r.T("infrastructure.updates.since", "Pending since")} {
 		t.head(s)
 	}
-	for _, f := range all[:min(len(all), 25)] {
-		mark, since := plain(""), moment(r, f.FirstSeen)
-		if f.V.Security.Set {
-			mark = yes(r, f.V.Security)
-		}
+	for _, f := range all {
+		mark, since := yes(r, f.V.Security), moment(r, f.FirstSeen)
 		if f.V.Security.Or(false) {
 			mark.State = "bad"
 		}
@@ -148,7 +165,32 @@ func updatesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		}
 		t.row(plain(f.V.Name), optional(f.V.Installed), optional(f.V.Offered), mark, since)
 	}
-	return panel(r, "updates", r.T("infrastructure.updates.title", "Pending updates"), r.T("infrastructure.updates.count", "{count} {count|update|updates}", "count", len(all)), t)
+	return t, n, nil
+}
+
+type factsPage struct {
+	Title, Count, Path, Host string
+	Table                    template.HTML
+}
+
+var factsTemplate = web.MustPage[factsPage](files, "pages/facts.html")
+
+// showUpdates lists all pending updates of a host.
+func showUpdates(w http.ResponseWriter, r *web.Request) error {
+	h, err := Hosts.Get(r.View, records.ID[Host](r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	t, n, err := updatesTable(r, h.ID, 0)
+	if err != nil {
+		return err
+	}
+	p := factsPage{Title: r.T("infrastructure.updates.of", "Pending updates of {name}", "name", h.Name), Count: r.T("infrastructure.updates.count", "{count} {count|update|updates}", "count", n), Path: Hosts.Path(h.ID), Host: h.Name}
+	t.Label = r.T("kernel.web.table", "{name}, table", "name", p.Title)
+	if p.Table, err = t.body(r); err != nil {
+		return err
+	}
+	return factsTemplate.Show(w, r, web.Shell{Title: p.Title, Crumbs: []web.Crumb{{Title: r.Plural(Hosts.Def()), Href: Hosts.Def().Path("")}, {Title: h.Name, Href: p.Path}}}, p)
 }
 
 func softwarePanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
