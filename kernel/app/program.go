@@ -119,6 +119,9 @@ func reportSections(modules []Module) (all []report.Section) {
 
 // load reads the catalogues and makes the registry.
 func (p *Program) load() error {
+	if err := p.Words.Add(words.Kernel, "catalogue"); err != nil {
+		return fmt.Errorf("words of the kernel: %w", err)
+	}
 	for _, m := range p.Modules {
 		if m.Words == nil {
 			continue
@@ -151,6 +154,9 @@ func (p *Program) assemble() {
 	p.decide()
 	for _, m := range p.Modules {
 		p.Site.Routes = append(p.Site.Routes, m.Routes...)
+		if m.Pages != nil {
+			p.Site.Routes = append(p.Site.Routes, m.Pages(p)...)
+		}
 		p.Site.Panels = append(p.Site.Panels, m.Panels...)
 		if m.Jobs != nil {
 			kinds, plans := m.Jobs(p)
