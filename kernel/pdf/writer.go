@@ -125,8 +125,8 @@ func known(s string) string {
 // most bounds the lines; what is cut ends in an ellipsis.
 func (w *writer) wrap(s string, room float64, most int) []string {
 	var out []string
-	for _, par := range strings.Split(known(s), "\n") {
-		line := ""
+	for _, par := range strings.Split(s, "\n") {
+		par, line := known(par), ""
 		for _, word := range strings.FieldsFunc(par, func(r rune) bool { return r == ' ' || r == '\t' }) {
 			next := word
 			if line != "" {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strings"
 
 	"steward/kernel/figures"
 	"steward/kernel/locale"
@@ -35,7 +36,7 @@ func buildFigures(c *report.Context) ([]report.Block, error) {
 			target.Value, target.Format = *s.Target, format(f.Unit, s.Value)
 		}
 		t.Rows = append(t.Rows, []report.Cell{{Text: c.Lang.Int(int64(i + 1)), Quiet: true, Value: int64(i + 1)}, {Text: c.Say(f.Title), Bold: true}, target,
-			cellOf(c, f, m.of(f, 2)), cellOf(c, f, m.of(f, 1)), now, {Text: stateText(c, judged), State: orMute(judged)}, report.T(remark(c, m, f))})
+			cellOf(c, f, m.of(f, 2)), cellOf(c, f, m.of(f, 1)), now, {Text: whole(stateText(c, judged)), State: orMute(judged)}, report.T(remark(c, m, f))})
 		if one, ok := trendOf(c, m, f); ok {
 			trends = append(trends, one)
 		}
@@ -46,6 +47,9 @@ func buildFigures(c *report.Context) ([]report.Block, error) {
 	}
 	return out, nil
 }
+
+// whole keeps a few words on one line.
+func whole(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 func orMute(state string) string {
 	if state == "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steward/kernel/fail"
+	"steward/kernel/figures"
 	"steward/kernel/pdf"
 	"steward/kernel/report"
 )
@@ -53,4 +54,9 @@ func Write(out io.Writer, d *report.Document, f Format) error {
 		return writeHTML(out, d)
 	}
 	return fmt.Errorf("write the report: no format %q", f)
+}
+
+// fileName is what a report is saved as: "Monthly report 2026-11.pdf".
+func fileName(title string, month figures.Month, f Format) string {
+	return title + " " + string(month) + "." + string(f)
 }

@@ -12,9 +12,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
 	"steward/kernel/locale"
-	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/report"
 	"steward/kernel/testkit/apptest"
 	"steward/kernel/words"
 	"steward/modules/reports"
@@ -42,7 +40,10 @@ func given(t testing.TB, p *apptest.Program) {
 					r.Value = figures.MoneyOf(records.Money{Minor: int64(1_234_567_00 + m*1_000_00), Currency: "EUR"})
 				}
 				r.Source(words.Plain("Inventory"), day.Add(-3*time.Hour))
-				if k == 2 {
+				if f.Key == "infrastructure.seen" {
+					r.Value = figures.Measured(float64(80 + m))
+				}
+				if f.Key == "infrastructure.reboot" {
 					r.Gap(words.Plain("3 hosts were not heard of."))
 				}
 				if err := figures.Keep(u, f, figures.Organisation, day, r); err != nil {
@@ -92,6 +93,3 @@ func made(t testing.TB, p *apptest.Program, actor *access.Actor, lang locale.Lan
 	})
 	return out.Bytes()
 }
-
-var _ = org.Persons
-var _ report.Block

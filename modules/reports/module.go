@@ -13,16 +13,19 @@ import (
 	"steward/kernel/web"
 )
 
-//go:embed words/*.json pages/*.html
+//go:embed migrations/*.sql words/*.json pages/*.html
 var files embed.FS
 
 // Module is what reports adds to the program.
 func Module() app.Module {
 	return app.Module{
 		Name:           "reports",
+		Migrations:     must(fs.Sub(files, "migrations")),
 		Words:          must(fs.Sub(files, "words")),
 		ReportSections: sections(),
-		Nav:            []web.Group{{Title: "", Items: []web.Item{{Title: "Reports", Icon: "report-analytics", Href: "/reports", Area: access.Bridge}}}},
+		Nav:            []web.Group{{Title: "", Items: []web.Item{{Title: "Reports", Icon: "report-analytics", Href: "/reports", Area: access.Bridge}}}, {Title: "Settings", Items: []web.Item{{Title: "Report by e-mail", Icon: "send", Href: "/settings/reports", Area: access.Settings}}}},
+		Routes:         routes(),
+		Jobs:           jobKinds,
 	}
 }
 
