@@ -106,6 +106,7 @@ func TestADuplicateIsMergedByADecision(t *testing.T) {
 		a := server("erp01", 1)
 		a.Identity.Value.UUID, a.Identity.Value.Serial, a.Identity.Value.MACs, a.Identity.Value.MachineID = "", "", nil, ""
 		kept, _ := ingest(t, s.Database, a, "scan")
+		s.Clock.Advance(time.Minute) // the older host stands first
 		gone, _ := ingest(t, s.Database, server("erp01", 1), "agent:1")
 		ids, _ := waiting(t, s, "infrastructure.duplicate")
 		if len(ids) != 1 {

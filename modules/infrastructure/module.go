@@ -13,7 +13,7 @@ import (
 	"steward/kernel/web"
 )
 
-//go:embed migrations/*.sql pages/*.html
+//go:embed migrations/*.sql pages/*.html words/*.json
 var files embed.FS
 
 // Module is what infrastructure adds to the program.
@@ -22,6 +22,7 @@ func Module() app.Module {
 		Name:       "infrastructure",
 		Records:    []records.Definition{Hosts, Catalogue},
 		Migrations: must(fs.Sub(files, "migrations")),
+		Words:      must(fs.Sub(files, "words")),
 		Figures:    ownFigures(),
 		Decisions:  ownDecisions(),
 		Jobs:       jobKinds,
