@@ -104,6 +104,34 @@ func (db *Database) Load(ctx context.Context, fill func(insert func(table string
 	})
 }
 
+// Clear deletes from every table with data of its own the rows that where names
+// by a condition; "" leaves a table alone. Foreign keys are checked at the end.
+func (u *Update) Clear(where func(table string) (cond string, args []any)) error {
+	names, err := u.dataTables()
+	if err != nil {
+		return err
+	}
+	keys, err := u.suspendKeys()
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		cond, args := where(n)
+		if cond == "" {
+			continue
+		}
+		if _, err := u.Exec("DELETE FROM "+quote(n)+" WHERE "+cond, args...); err != nil {
+			return fmt.Errorf("clear %s: %w", n, err)
+		}
+	}
+	for _, sql := range keys {
+		if _, err := u.Exec(sql); err != nil {
+			return fmt.Errorf("check the links: %w", err)
+		}
+	}
+	return nil
+}
+
 // suspendKeys puts off the check of foreign keys to the end of the transaction
 // and returns what brings it back.
 func (u *Update) suspendKeys() ([]string, error) {
