@@ -21,6 +21,7 @@ func commands() []command {
 	return []command{
 		serveCommand(),
 		agentCommand(),
+		demoCommand(),
 		userCommand(),
 		reportCommand(),
 		backupCommand(),
