@@ -5,6 +5,7 @@ import (
 	"steward/kernel/app"
 	"steward/modules/bridge"
 	"steward/modules/data"
+	"steward/modules/importing"
 	"steward/modules/infrastructure"
 	"steward/modules/money"
 	"steward/modules/reports"
@@ -24,5 +25,6 @@ func All() []app.Module {
 		money.Module(),
 		reports.Module(),
 		settings.Module(),
+		importing.Module(),
 	}
 }

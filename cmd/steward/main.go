@@ -29,6 +29,7 @@ func commands() []command {
 		verifyCommand(),
 		moveCommand(),
 		tokenCommand(),
+		importCommand(),
 		calcCommand(),
 		collectCommand(),
 		schemaCommand(),

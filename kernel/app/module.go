@@ -28,6 +28,9 @@ type Module struct {
 	// Nav adds to the navigation's groups, by the group's English title.
 	Nav    []web.Group
 	Routes []web.Route
+	// Pages are routes that depend on what the program is made of, such as one for
+	// every record type. They are made when the program is put together.
+	Pages  func(p *Program) []web.Route
 	Panels []web.Panel
 	// Jobs are kinds of background work; Schedules say when the program starts them
 	// by itself. They are made when the program is put together.

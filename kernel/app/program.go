@@ -154,6 +154,9 @@ func (p *Program) assemble() {
 	p.decide()
 	for _, m := range p.Modules {
 		p.Site.Routes = append(p.Site.Routes, m.Routes...)
+		if m.Pages != nil {
+			p.Site.Routes = append(p.Site.Routes, m.Pages(p)...)
+		}
 		p.Site.Panels = append(p.Site.Panels, m.Panels...)
 		if m.Jobs != nil {
 			kinds, plans := m.Jobs(p)

@@ -93,7 +93,7 @@ func (c *Cond) read(d *Def, f *Field, texts []string) error {
 			}
 			return nil
 		}
-		if n, ok := d.parseNumber(text); ok && f.Name == "number" {
+		if n, ok := d.ParseNumber(text); ok && f.Name == "number" {
 			vals = append(vals, n)
 			continue
 		}

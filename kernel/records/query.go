@@ -158,11 +158,18 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		if len(c.Values) == 0 {
 			return "FALSE", nil
 		}
-		marks := make([]string, len(c.Values))
+		marks, keys := make([]string, len(c.Values)), make([]string, len(c.Values))
 		for i, v := range c.Values {
 			marks[i] = b.bind(plain(v))
+			if s, ok := plain(v).(string); ok && f.folded() {
+				keys[i] = b.bind(Key(s))
+			}
 		}
-		return col + " IN (" + strings.Join(marks, ", ") + ")", nil
+		cond := col + " IN (" + strings.Join(marks, ", ") + ")"
+		if f.folded() { // the index is on the key
+			cond = "(" + t + "." + f.sortColumn() + " IN (" + strings.Join(keys, ", ") + ") AND " + cond + ")"
+		}
+		return cond, nil
 	case OpIs:
 		if val == nil {
 			return col + " IS NULL", nil
@@ -250,7 +257,7 @@ func (d *Def) searched(r Reader, b *builder, t, text string) string {
 				ors = append(ors, t+"."+f.sortColumn()+" LIKE "+b.bind(like)+` ESCAPE '\'`)
 			}
 		}
-		if n, ok := d.parseNumber(word); ok {
+		if n, ok := d.ParseNumber(word); ok {
 			ors = append(ors, t+".number = "+b.bind(n))
 		}
 		if len(ors) == 0 {
@@ -264,8 +271,8 @@ func (d *Def) searched(r Reader, b *builder, t, text string) string {
 	return strings.Join(ands, " AND ")
 }
 
-// parseNumber reads a human number: CTR-0042, ctr-42.
-func (d *Def) parseNumber(s string) (int64, bool) {
+// ParseNumber reads a human number: CTR-0042, ctr-42.
+func (d *Def) ParseNumber(s string) (int64, bool) {
 	prefix, digits, ok := strings.Cut(s, "-")
 	if !ok || !strings.EqualFold(prefix, d.Prefix) {
 		return 0, false

@@ -197,7 +197,7 @@ func (d *Def) ByNumber(r Reader, number int64) (Record, error) {
 
 // Find returns the record with that id or human number, archived or not.
 func (d *Def) Find(r Reader, name string) (Record, error) {
-	if n, ok := d.parseNumber(name); ok {
+	if n, ok := d.ParseNumber(name); ok {
 		return d.ByNumber(r, n)
 	}
 	if len(name) > 100 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {

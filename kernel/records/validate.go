@@ -71,6 +71,15 @@ func (d *Def) unlinked(u *Tx, f *Field, val any) (*fail.Error, error) {
 	return fail.Named(f.Name, "kernel.records.no-such-link", "The record chosen here does not exist."), nil
 }
 
+// Problem says what is wrong with a value that is to be written; nil if nothing,
+// as far as the field alone can tell.
+func (f *Field) Problem(val any) *fail.Error {
+	if val == nil && !f.Optional && f.Kind != Secret {
+		return fail.Named(f.Name, "kernel.records.required", "This must be filled in.")
+	}
+	return f.problem(val)
+}
+
 // problem says what is wrong with a value, or nil.
 func (f *Field) problem(val any) *fail.Error {
 	if val == nil {

@@ -47,7 +47,7 @@ func (s *Site) exportCSV(d *records.Def) Handler {
 			for _, rec := range page.Rows {
 				row := []string{rec.ID(), rec.Human()}
 				for _, f := range fields {
-					row = append(row, harmless(r.exported(f, rec.Value(f), labels)))
+					row = append(row, Harmless(r.exported(f, rec.Value(f), labels)))
 				}
 				if err := out.Write(row); err != nil {
 					return err
@@ -77,8 +77,8 @@ func (r *Request) exported(f *records.Field, v any, labels Labels) string {
 	return records.ToText(f, v)
 }
 
-// harmless keeps a spreadsheet from running a text as a formula.
-func harmless(s string) string {
+// Harmless keeps a spreadsheet from running a text as a formula.
+func Harmless(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		if strings.Trim(s, "-+0123456789.,") != "" || s == "-" || s == "+" {
 			return "'" + s

@@ -1,0 +1,352 @@
+package importing_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"steward/kernel/access"
+	"steward/kernel/records"
+	"steward/kernel/testkit/apptest"
+	"steward/modules"
+	"steward/modules/importing"
+	"steward/modules/vendors"
+)
+
+type user struct {
+	t *testing.T
+	p *apptest.Program
+	b *apptest.Browser
+}
+
+func manager(t *testing.T, p *apptest.Program) *user {
+	p.Organisation(t)
+	return &user{t, p, p.Browser(t, p.Person(t, "Helena Lindqvist", access.Administrator, access.MISManager))}
+}
+
+// upload sends a file to a type's import page and returns the answer.
+func (u *user) upload(path, name string, content []byte) apptest.Answer {
+	u.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	f, err := m.CreateFormFile("file", name)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	f.Write(content)
+	m.Close()
+	req, err := http.NewRequest("POST", u.b.Base+path, &b)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", m.FormDataContentType())
+	req.Header.Set("Origin", u.b.Base)
+	return u.b.Send(req)
+}
+
+// draft uploads a file that is taken, and returns the import's page.
+func (u *user) draft(path, name string, content []byte) string {
+	u.t.Helper()
+	a := u.upload(path, name, content)
+	if a.Status != 303 {
+		u.t.Fatalf("upload of %s: %d %s", name, a.Status, a.Body)
+	}
+	return a.Header.Get("Location")
+}
+
+var chosen = regexp.MustCompile(`(?s)<select name="(col\d+)".*?</select>`)
+var option = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+var ticked = regexp.MustCompile(`name="match" value="([^"]+)" checked`)
+
+// form is what the page's form holds.
+func form(page string) url.Values {
+	v := url.Values{}
+	for _, m := range chosen.FindAllStringSubmatch(page, -1) {
+		if o := option.FindStringSubmatch(m[0]); o != nil {
+			v.Set(m[1], o[1])
+		}
+	}
+	for _, m := range ticked.FindAllStringSubmatch(page, -1) {
+		v.Add("match", m[1])
+	}
+	return v
+}
+
+// run starts a draft as its page proposes it and does the work.
+func (u *user) run(at string) string {
+	u.t.Helper()
+	v := form(u.b.Get(at).Body)
+	v.Set("do", "run")
+	if a := u.b.Post(at, v); a.Status != 303 {
+		u.t.Fatalf("run: %d %s", a.Status, a.Body)
+	}
+	u.drain()
+	return u.b.Get(at).Body
+}
+
+func (u *user) drain() {
+	u.t.Helper()
+	u.p.Clock.Advance(time.Second)
+	if _, err := u.p.Runner.Drain(u.t.Context()); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+func (u *user) vendors() map[string]*vendors.Vendor {
+	out := map[string]*vendors.Vendor{}
+	u.p.Look(u.t, access.System(), func(v *records.View) error {
+		list, err := vendors.Vendors.List(v, records.Query{})
+		for _, one := range list {
+			out[one.Name] = one
+		}
+		return err
+	})
+	return out
+}
+
+func in(t *testing.T, page string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(page, want) {
+			_, main, _ := strings.Cut(page, "<main")
+			t.Errorf("the page lacks %q:\n%.3000s", want, main)
+		}
+	}
+}
+
+func TestAFileIsPreviewedImportedAndUndoneAsAWhole(t *testing.T) {
+	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
+		u := manager(t, p)
+		p.Do(t, func(tx *records.Tx) error {
+			for _, name := range []string{"Acme", "Same", "Later"} {
+				if err := vendors.Vendors.Create(tx, &vendors.Vendor{Name: name, Country: "SE", State: vendors.Approved}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		file := "Name;Land;state;E-Mail;Besitzer;Unknown\n" + // German labels, a field's name, and what nobody knows
+			"Acme;DE;approved;office@acme.example;Helena Lindqvist;x\n" +
+			"Same;SE;approved;;;x\n" +
+			"Later;NO;approved;;;\n" +
+			"Neu AG;AT;considered;;VEN-0001;x\n" +
+			"Neu AG;AT;considered;;;x\n" +
+			"Gut & Böse;CH;Considered;;;\n" +
+			"Falsch;Schweden;never;not an address;Nobody;\n" +
+			"\n"
+		file = strings.Replace(file, "VEN-0001", "", 1)
+		at := u.draft("/vendors/vendors/import", "lieferanten.csv", []byte(file))
+		page := u.b.Get(at).Body
+		v := form(page)
+		if v.Get("col0") != "name" || v.Get("col2") != "state" || v.Get("match") != "name" {
+			t.Errorf("columns are guessed as %v", v)
+		}
+		v.Set("col1", "country")
+		v.Set("col3", "email")
+		v.Set("col4", "owner")
+		v.Set("do", "map")
+		if a := u.b.Post(at, v); a.Status != 303 {
+			t.Fatalf("map: %d %s", a.Status, a.Body)
+		}
+		page = u.b.Get(at).Body
+		in(t, page, "<dt>New</dt><dd>2</dd>", "<dt>Changed</dt><dd>2</dd>", "<dt>Unchanged</dt><dd>1</dd>", "<dt>Wrong</dt><dd>2</dd>", "There is no “Nobody”", "Line 5 is about the same record", "Gut &amp; Böse")
+		page = u.run(at)
+		in(t, page, "Done", "2 new, 2 changed, 1 unchanged, 2 wrong", "Land: SCHWEDEN", "Rows left out")
+		got := u.vendors()
+		if len(got) != 5 || got["Acme"].Country != "DE" || got["Acme"].Email.V != "office@acme.example" || !got["Acme"].Owner.Set || got["Gut & Böse"] == nil {
+			t.Errorf("after the import: %v", got)
+		}
+		csv := u.b.Get(at + "/problems.csv")
+		if !strings.Contains(csv.Body, "line,problem") || strings.Count(csv.Body, "\n") != 3 {
+			t.Errorf("problems.csv: %s", csv.Body)
+		}
+		p.Do(t, func(tx *records.Tx) error {
+			d := vendors.Vendors.Def()
+			page, err := d.List(tx, records.Query{Where: []records.Cond{records.Is(&vendors.Vendors.P.Name, "Later")}})
+			if err != nil {
+				return err
+			}
+			h, err := d.History(tx, page.Rows[0].ID(), 1)
+			if err == nil && !strings.HasPrefix(h[0].Origin, "import:") {
+				t.Errorf("the origin of an import is %s", h[0].Origin)
+			}
+			return vendors.Vendors.Update(tx, page.Rows[0].V.(*vendors.Vendor).ID, func(v *vendors.Vendor) error { v.Country = "FI"; return nil })
+		})
+		if a := u.b.Post(at, url.Values{"do": {"undo"}}); a.Status != 303 {
+			t.Fatalf("undo: %d %s", a.Status, a.Body)
+		}
+		u.drain()
+		in(t, u.b.Get(at).Body, "Undone")
+		got = u.vendors()
+		if len(got) != 3 || got["Acme"].Country != "SE" || got["Acme"].Email.Set || got["Later"].Country != "FI" {
+			t.Errorf("after the undo: %+v", got)
+		}
+	})
+}
+
+func TestAnExportIsImportedAgainWithoutChange(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	p.Do(t, func(tx *records.Tx) error {
+		v := &vendors.Vendor{Name: "=cmd()", Country: "SE", State: vendors.Approved, Notes: records.Some("two\nlines; and \"quotes\"")}
+		if err := vendors.Vendors.Create(tx, v); err != nil {
+			return err
+		}
+		return vendors.Contracts.Create(tx, &vendors.Contract{Title: "Office", Vendor: v.ID, State: vendors.Active, WorkingDay: vendors.Earlier, Starts: "2025-01-01", LeadDays: 5,
+			Yearly: records.Some(records.Money{Minor: 120_050, Currency: "EUR"})})
+	})
+	for _, path := range []string{"/vendors/vendors", "/vendors/contracts"} {
+		export := u.b.Get(path + ".csv").Body
+		page := u.b.Get(u.draft(path+"/import", "export.csv", []byte(export))).Body
+		in(t, page, "<dt>Unchanged</dt><dd>1</dd>", "<dt>New</dt><dd>0</dd>", "<dt>Wrong</dt><dd>0</dd>")
+	}
+}
+
+func TestASpreadsheetsNumbersAndDaysAreValues(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	p.Do(t, func(tx *records.Tx) error {
+		return vendors.Vendors.Create(tx, &vendors.Vendor{Name: "Acme", Country: "SE", State: vendors.Approved})
+	})
+	x := excelize.NewFile()
+	for i, r := range [][]any{{"Title", "Vendor", "State", "Starts", "working_day", "lead_days"}, {"Office", "Acme", "active", time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC), "earlier", 14}} {
+		if err := x.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := x.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	in(t, u.run(u.draft("/vendors/contracts/import", "c.xlsx", b.Bytes())), "1 new")
+	p.Look(t, access.System(), func(v *records.View) error {
+		c, err := vendors.Contracts.First(v, records.Query{})
+		if c.Starts != "2025-03-01" || c.LeadDays != 14 {
+			t.Errorf("read %+v", c)
+		}
+		return err
+	})
+}
+
+func TestFilesThatCannotBeReadAreRefusedWithAReason(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	for name, c := range map[string]struct {
+		content string
+		want    string
+	}{
+		"empty.csv":   {"", "The file is empty"},
+		"old.xls":     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"},
+		"broken.xlsx": {"PK\x03\x04 and nothing more", "not an Excel file"},
+		"quotes.csv":  {"name,\"co\"untry\nx,y\n", "is not CSV"},
+		"wide.csv":    {strings.Repeat("a,", 400) + "\n", "more than 300 columns"},
+	} {
+		if a := u.upload("/vendors/vendors/import", name, []byte(c.content)); a.Status != 422 || !strings.Contains(a.Body, c.want) {
+			t.Errorf("%s: %d, want %q", name, a.Status, c.want)
+		}
+	}
+	old := u.draft("/vendors/vendors/import", "latin.csv", []byte("name;country;state\nM\xfcller;DE;approved\n"))
+	in(t, u.b.Get(old).Body, "Müller")
+	wide := u.draft("/vendors/vendors/import", "utf16.csv", []byte("\xff\xfen\x00a\x00m\x00e\x00\n\x00\xfc\x00\n\x00"))
+	in(t, u.b.Get(wide).Body, "ü")
+	attack := u.draft("/vendors/vendors/import", "<b>x.csv", []byte("name,<script>alert(1)</script>\n<img src=x>,2\n"))
+	if page := u.b.Get(attack).Body; strings.Contains(page, "<script>alert") || strings.Contains(page, "<img src=x>") {
+		t.Error("what stands in a file runs on the page")
+	}
+}
+
+func TestOnlyWhoMayImportSeesTheImport(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	at := u.draft("/vendors/vendors/import", "v.csv", []byte("name,country,state\nAcme,SE,approved\n"))
+	other := p.Browser(t, p.Person(t, "Erik Employee", access.Employee))
+	auditor := p.Browser(t, p.Person(t, "Ada Auditor", access.Auditor))
+	second := p.Browser(t, p.Person(t, "Max Manager", access.MISManager))
+	for who, b := range map[string]*apptest.Browser{"employee": other, "auditor": auditor} {
+		if a := b.Get("/vendors/vendors/import"); a.Status != 404 {
+			t.Errorf("%s: the form: %d", who, a.Status)
+		}
+	}
+	for who, b := range map[string]*apptest.Browser{"employee": other, "auditor": auditor, "another manager": second} {
+		if a := b.Get(at); a.Status != 404 {
+			t.Errorf("%s: the import: %d", who, a.Status)
+		}
+		if a := b.Post(at, url.Values{"do": {"run"}}); a.Status != 404 {
+			t.Errorf("%s: starting it: %d", who, a.Status)
+		}
+	}
+}
+
+func TestAStoppedImportCanBeUndone(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	at := u.draft("/vendors/vendors/import", "v.csv", []byte("name,country,state\nAcme,SE,approved\n"))
+	v := form(u.b.Get(at).Body)
+	v.Set("do", "run")
+	u.b.Post(at, v)
+	u.b.Post(at, url.Values{"do": {"cancel"}})
+	u.drain()
+	in(t, u.b.Get(at).Body, "Stopped")
+	if n := len(u.vendors()); n != 0 {
+		t.Errorf("a stopped import made %d records", n)
+	}
+	if a := u.b.Post(at, v); a.Status != 409 {
+		t.Errorf("started again: %d", a.Status)
+	}
+}
+
+// TestOneHundredThousandRows prints how long a large file takes; set STEWARD_LONG.
+func TestOneHundredThousandRows(t *testing.T) {
+	if os.Getenv("STEWARD_LONG") == "" {
+		t.Skip("set STEWARD_LONG=1 to import 100,000 rows")
+	}
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	var b strings.Builder
+	b.WriteString("name,country,state,email,customer_no,notes\n")
+	for i := range 100_000 {
+		fmt.Fprintf(&b, "Vendor %06d,%s,approved,office%d@example.org,C-%d,\"Delivered since %d, in boxes\"\n", i, []string{"SE", "DE", "PL", "HU"}[i%4], i, i*7, 1990+i%30)
+	}
+	for _, pass := range []string{"new", "known"} {
+		at := u.draft("/vendors/vendors/import", "v.csv", []byte(b.String()))
+		began := time.Now()
+		page := u.b.Get(at).Body
+		t.Logf("preview of 100,000 %s rows: %v", pass, time.Since(began).Round(time.Millisecond))
+		v := form(page)
+		v.Set("do", "run")
+		if a := u.b.Post(at, v); a.Status != 303 && pass == "new" {
+			t.Fatalf("run: %d", a.Status)
+		}
+		began = time.Now()
+		u.drain()
+		t.Logf("import of 100,000 %s rows: %v", pass, time.Since(began).Round(time.Millisecond))
+	}
+	if n := len(u.vendors()); n != 100_000 {
+		t.Errorf("%d vendors", n)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{"name,country\nAcme,SE\n", "a;b\n1;2", "\xff\xfea\x00", "PK\x03\x04", "\"", "a\x00b,c\n", "\xef\xbb\xbfname\n", strings.Repeat(",", 1000)} {
+		f.Add([]byte(seed))
+	}
+	x := excelize.NewFile()
+	x.SetCellValue("Sheet1", "A1", "name")
+	var b bytes.Buffer
+	x.Write(&b)
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := importing.ReadAll(t.TempDir(), raw); err != nil && err.Error() == "" {
+			t.Error("an error says nothing")
+		}
+	})
+}
