@@ -3,6 +3,7 @@ package figures
 import (
 	"html/template"
 	"math"
+	"slices"
 	"time"
 
 	"steward/kernel/records"
@@ -45,7 +46,17 @@ func TilesOf(r *web.Request, scope Scope, bridge bool) ([]Tile, error) {
 		}
 		out = append(out, TileOf(r, f, s, trends[f.Key]))
 	}
+	if bridge { // what has a value comes first
+		slices.SortStableFunc(out, func(a, b Tile) int { return boolean(a.NA) - boolean(b.NA) })
+	}
 	return out, nil
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // TileOf is the tile of one value with its trend.
