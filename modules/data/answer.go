@@ -52,7 +52,7 @@ func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer,
 		if cols, err := columnsOf(r, s.ID); err != nil {
 			return nil, err
 		} else if gone := m.missing(cols); gone != "" {
-			a.Condition, a.Why = Changed, words.Word{Key: "data.why.gone", English: "the column {name} is no longer delivered"}.With("name", gone)
+			a.Condition, a.Why = Changed, words.T("data.why.gone", "the column {name} is no longer delivered").With("name", gone)
 			return a, nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"steward/engine/cube"
 	"steward/engine/forecast"
+	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -16,10 +17,16 @@ import (
 // colours are the classes of series, in their order.
 var colours = []string{"c1", "c2", "c3", "c4", "c5", "c6"}
 
+// speaker says texts in a reader's language: a page, or a report.
+type speaker interface {
+	T(key, english string, pairs ...any) string
+	Day(d records.Date) string
+}
+
 // drawing is the chart of an answer: lines over periods, bars over values.
-func drawing(r *web.Request, a *answer, q question, goals map[string]float64, h float64) chart.Scene {
+func drawing(r speaker, l locale.Lang, a *answer, q question, goals map[string]float64, h float64) chart.Scene {
 	m := a.Metric
-	f := chart.Frame{Title: m.Name, Lang: r.Lang, H: h, Format: m.format(r.Lang), First: r.T("data.explore.period", "Period")}
+	f := chart.Frame{Title: m.Name, Lang: l, H: h, Format: m.format(l), First: r.T("data.explore.period", "Period")}
 	switch {
 	case len(q.By) == 0:
 		return chart.Rows(f, []chart.Bar{{Label: m.Name, V: float(a.Rows[0][0])}})
@@ -27,28 +34,28 @@ func drawing(r *web.Request, a *answer, q question, goals map[string]float64, h 
 		f.First = q.By[0].Column
 		var bars []chart.Bar
 		for _, row := range a.Rows[:min(len(a.Rows), 20)] {
-			name := label(r, row[0], q.By[0])
+			name := label(r, l, row[0], q.By[0])
 			if len(q.By) > 1 {
-				name += " · " + label(r, row[1], q.By[1])
+				name += " · " + label(r, l, row[1], q.By[1])
 			}
 			bars = append(bars, chart.Bar{Label: name, V: float(row[len(q.By)])})
 		}
 		return chart.Rows(f, bars)
 	case len(q.By) == 1:
-		return alone(r, a, q, goals, f)
+		return alone(r, l, a, q, goals, f)
 	}
-	return beside(r, a, q, f)
+	return beside(r, l, a, q, f)
 }
 
 // alone draws one run of periods with the year before and the target.
-func alone(r *web.Request, a *answer, q question, goals map[string]float64, f chart.Frame) chart.Scene {
+func alone(r speaker, l locale.Lang, a *answer, q question, goals map[string]float64, f chart.Frame) chart.Scene {
 	var labels []string
 	now := chart.Series{Name: a.Metric.Name, Class: "c1", Area: true}
 	before := chart.Series{Name: r.T("data.explore.year-before", "Year before"), Class: "c4", Dash: true}
 	goal := chart.Series{Name: r.T("data.target.one", "Target"), Class: "c3", Dash: true}
 	aims := false
 	for _, row := range a.Rows {
-		labels = append(labels, label(r, row[0], q.By[0]))
+		labels = append(labels, label(r, l, row[0], q.By[0]))
 		now.V = append(now.V, float(row[1]))
 		if q.Compare {
 			before.V = append(before.V, float(row[2]))
@@ -71,19 +78,19 @@ func alone(r *web.Request, a *answer, q question, goals map[string]float64, f ch
 }
 
 // beside draws a run of periods for each value of a breakdown.
-func beside(r *web.Request, a *answer, q question, f chart.Frame) chart.Scene {
+func beside(r speaker, l locale.Lang, a *answer, q question, f chart.Frame) chart.Scene {
 	var labels []string
 	at, line := map[string]int{}, map[string]int{}
 	var list []chart.Series
 	for _, row := range a.Rows {
-		period := label(r, row[0], q.By[0])
+		period := label(r, l, row[0], q.By[0])
 		if _, ok := at[period]; !ok {
 			at[period] = len(labels)
 			labels = append(labels, period)
 		}
 	}
 	for _, row := range a.Rows {
-		name := label(r, row[1], q.By[1])
+		name := label(r, l, row[1], q.By[1])
 		i, ok := line[name]
 		if !ok {
 			if len(list) == mostLines {
@@ -97,7 +104,7 @@ func beside(r *web.Request, a *answer, q question, f chart.Frame) chart.Scene {
 			}
 			list = append(list, chart.Series{Name: name, Class: colours[i], V: v})
 		}
-		list[i].V[at[label(r, row[0], q.By[0])]] = float(row[2])
+		list[i].V[at[label(r, l, row[0], q.By[0])]] = float(row[2])
 	}
 	return chart.Lines(f, labels, list, chart.Over{})
 }
@@ -136,7 +143,7 @@ func (s series) foretell() (*foretold, error) {
 }
 
 // draw is the fan of a forecast behind the last three years.
-func (f *foretold) draw(r *web.Request, m *Metric, h float64) chart.Scene {
+func (f *foretold) draw(r speaker, l locale.Lang, m *Metric, h float64) chart.Scene {
 	from := max(0, len(f.Values)-36)
 	past := f.Values[from:]
 	n := len(past) + ahead
@@ -158,9 +165,9 @@ func (f *foretold) draw(r *web.Request, m *Metric, h float64) chart.Scene {
 	}
 	var labels []string
 	for _, month := range append(append([]string{}, f.Months[from:]...), f.Next...) {
-		labels = append(labels, label(r, cube.Value{Text: month}, cube.Dimension{Grain: cube.Month}))
+		labels = append(labels, label(r, l, cube.Value{Text: month}, cube.Dimension{Grain: cube.Month}))
 	}
-	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: r.Lang, H: h, Format: m.format(r.Lang), First: r.T("data.grain.month", "Month")}
+	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: l, H: h, Format: m.format(l), First: r.T("data.grain.month", "Month")}
 	return chart.Lines(frame, labels, []chart.Series{was, will}, chart.Over{Now: k, Band: r.T("data.forecast.band", "80 % of cases"), Wide: r.T("data.forecast.wide", "95 % of cases")})
 }
 
@@ -174,7 +181,7 @@ func (p *explorePage) foretell(r *web.Request, m *Metric, where []string) error 
 	if err != nil || f == nil {
 		return err
 	}
-	p.Forecast = f.draw(r, m, 260).HTML(r.T)
+	p.Forecast = f.draw(r, r.Lang, m, 260).HTML(r.T)
 	p.Method = f.Result.Method
 	for _, w := range f.Result.Warnings {
 		p.ForecastNotes = append(p.ForecastNotes, w.Text)

@@ -11,6 +11,7 @@ import (
 
 	"steward/engine/cube"
 	"steward/kernel/fail"
+	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
 )
@@ -120,7 +121,7 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		p.Chart = drawing(r, a, full, goals, 300).HTML(r.T)
+		p.Chart = drawing(r, r.Lang, a, full, goals, 300).HTML(r.T)
 		p.table(r, a, q, full)
 	}
 	if len(q.by) == 1 && q.by[0] == string(cube.Month) && a.Delivery != nil {
@@ -304,7 +305,7 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 	for _, row := range a.Rows {
 		var x exploreRow
 		for i, d := range full.By {
-			cell := exploreCell{Text: label(r, row[i], d)}
+			cell := exploreCell{Text: label(r, r.Lang, row[i], d)}
 			if deeper, ok := q.drill(d, row[i]); ok {
 				cell.Href = deeper.address()
 			}
@@ -323,7 +324,7 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 }
 
 // label names a value of a dimension for the reader.
-func label(r *web.Request, v cube.Value, d cube.Dimension) string {
+func label(r speaker, l locale.Lang, v cube.Value, d cube.Dimension) string {
 	switch {
 	case v.Other:
 		return r.T("data.explore.other", "Other")
@@ -331,7 +332,7 @@ func label(r *web.Request, v cube.Value, d cube.Dimension) string {
 		return r.T("data.explore.empty", "(empty)")
 	case d.Grain == cube.Month && len(v.Text) == 7:
 		if t, err := time.Parse("2006-01", v.Text); err == nil {
-			return r.Lang.MonthShort(t)
+			return l.MonthShort(t)
 		}
 	case d.Grain == cube.Day && len(v.Text) == 10:
 		return r.Day(records.Date(v.Text))

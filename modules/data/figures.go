@@ -17,17 +17,17 @@ import (
 // organisation, and of each metric for itself.
 func figureList() []figures.Figure {
 	return []figures.Figure{
-		{Key: "data.metric-month", Title: words.Word{Key: "data.figure.month", English: "Main metric, last month"},
-			Definition: words.Word{Key: "data.figure.month.is", English: "The organisation's main metric in the last whole month, against its target."},
-			Formula:    words.Word{Key: "data.figure.month.formula", English: "the metric's formula over the rows of the last whole month"},
+		{Key: "data.metric-month", Title: words.T("data.figure.month", "Main metric, last month"),
+			Definition: words.T("data.figure.month.is", "The organisation's main metric in the last whole month, against its target."),
+			Formula:    words.T("data.figure.month.formula", "the metric's formula over the rows of the last whole month"),
 			Better:     figures.Higher, Owner: access.MISManager, Area: access.Data, Rank: 5, Scopes: everyMetric, Compute: lastMonth},
-		{Key: "data.metric-forecast", Title: words.Word{Key: "data.figure.forecast", English: "Main metric, forecast for this month"},
-			Definition: words.Word{Key: "data.figure.forecast.is", English: "What the organisation's main metric is foretold to come to in this month."},
-			Formula:    words.Word{Key: "data.figure.forecast.formula", English: "seasonal forecast from the whole months before"},
+		{Key: "data.metric-forecast", Title: words.T("data.figure.forecast", "Main metric, forecast for this month"),
+			Definition: words.T("data.figure.forecast.is", "What the organisation's main metric is foretold to come to in this month."),
+			Formula:    words.T("data.figure.forecast.formula", "seasonal forecast from the whole months before"),
 			Better:     figures.Higher, Owner: access.MISManager, Area: access.Data, Rank: 6, Scopes: everyMetric, Compute: nextMonth},
-		{Key: "data.sources-in-order", Title: words.Word{Key: "data.figure.sources", English: "Data sources in order"},
-			Definition: words.Word{Key: "data.figure.sources.is", English: "Sources whose last delivery came in time, with the columns expected and within their rules."},
-			Formula:    words.Word{Key: "data.figure.sources.formula", English: "sources in order ÷ all sources"},
+		{Key: "data.sources-in-order", Title: words.T("data.figure.sources", "Data sources in order"),
+			Definition: words.T("data.figure.sources.is", "Sources whose last delivery came in time, with the columns expected and within their rules."),
+			Formula:    words.T("data.figure.sources.formula", "sources in order ÷ all sources"),
 			Unit:       figures.Percent, Better: figures.Higher, Target: figures.At(100), Limit: figures.At(80), Owner: access.MISManager, Area: access.Data, Rank: 45, Compute: sourcesInOrder},
 	}
 }
@@ -57,7 +57,7 @@ func begin(v *storage.View, s figures.Scope, at time.Time) (res figures.Result, 
 	}
 	if m == nil {
 		res.Value = figures.NotApplicable()
-		res.Gap(words.Word{Key: "data.gap.no-main", English: "no metric is marked as the main one"}.With())
+		res.Gap(words.T("data.gap.no-main", "no metric is marked as the main one").With())
 		return res, nil, months, nil
 	}
 	o, _, err := org.Get(v)
@@ -71,10 +71,10 @@ func begin(v *storage.View, s figures.Scope, at time.Time) (res figures.Result, 
 	res.Input(Metrics.Ref(m.ID), figures.Value{}, words.Plain(m.Expression()))
 	res.Input(Sources.Ref(a.Source.ID), figures.Value{}, words.Said{})
 	if d := a.Delivery; d != nil {
-		res.Input(Deliveries.Ref(d.ID), figures.Value{}, words.Word{Key: "data.rows", English: "{count} {count|row|rows}"}.With("count", d.RowCount))
+		res.Input(Deliveries.Ref(d.ID), figures.Value{}, words.T("data.rows", "{count} {count|row|rows}").With("count", d.RowCount))
 		res.Source(words.Plain(a.Source.Name), d.ReceivedAt.Time())
 		if d.BadRows > 0 {
-			res.Gap(words.Word{Key: "data.gap.aside", English: "{count} {count|row was|rows were} kept aside"}.With("count", d.BadRows))
+			res.Gap(words.T("data.gap.aside", "{count} {count|row was|rows were} kept aside").With("count", d.BadRows))
 		}
 	}
 	if a.Condition != Fresh {
@@ -111,7 +111,7 @@ func lastMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 	}
 	n := len(months.Values) - 1
 	res.Value = m.value(months.Values[n])
-	res.Condition = words.Word{Key: "data.condition.month", English: "{name}, rows dated in {month}"}.With("name", m.Name, "month", months.Months[n])
+	res.Condition = words.T("data.condition.month", "{name}, rows dated in {month}").With("name", m.Name, "month", months.Months[n])
 	return res, m.aim(v, &res, months.Months[n])
 }
 
@@ -125,7 +125,7 @@ func nextMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 		return res, err
 	}
 	if f == nil {
-		res.Gap(words.Word{Key: "data.forecast.short", English: "too few months for a forecast"}.With())
+		res.Gap(words.T("data.forecast.short", "too few months for a forecast").With())
 		return res, nil
 	}
 	res.Value = m.value(f.Result.Mean[0])
@@ -136,7 +136,7 @@ func nextMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 		}
 		return math.Round(x*100) / 100
 	}
-	res.Condition = words.Word{Key: "data.condition.forecast", English: "{name} in {month}: in 80 of 100 cases between {low} and {high}"}.With("name", m.Name, "month", f.Next[0], "low", said(lo), "high", said(hi))
+	res.Condition = words.T("data.condition.forecast", "{name} in {month}: in 80 of 100 cases between {low} and {high}").With("name", m.Name, "month", f.Next[0], "low", said(lo), "high", said(hi))
 	return res, m.aim(v, &res, f.Next[0])
 }
 
@@ -159,6 +159,6 @@ func sourcesInOrder(v *storage.View, _ figures.Scope, _ time.Time) (res figures.
 	}
 	res.Total = int64(len(all))
 	res.Value, res.Part, res.Whole = figures.Share(good, len(all)), figures.Count(good), figures.Count(len(all))
-	res.Condition = words.Word{Key: "data.condition.sources", English: "all data sources; those not in order are named"}.With()
+	res.Condition = words.T("data.condition.sources", "all data sources; those not in order are named").With()
 	return res, nil
 }

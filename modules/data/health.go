@@ -31,17 +31,17 @@ func health(r records.Reader, s *Source) (Condition, words.Said, error) {
 	case err != nil:
 		return "", words.Said{}, err
 	case latest == nil:
-		return Empty, words.Word{Key: "data.why.empty", English: "nothing was delivered yet"}.With(), nil
+		return Empty, words.T("data.why.empty", "nothing was delivered yet").With(), nil
 	}
 	at := latest.ReceivedAt.Time()
 	switch latest.State {
 	case WithChanges:
-		return Changed, words.Word{Key: "data.why.last", English: "the delivery of {moment} is not used: {why}"}.With("moment", at, "why", latest.why()), nil
+		return Changed, words.T("data.why.last", "the delivery of {moment} is not used: {why}").With("moment", at, "why", latest.why()), nil
 	case Unacceptable:
-		return Faulty, words.Word{Key: "data.why.last", English: "the delivery of {moment} is not used: {why}"}.With("moment", at, "why", latest.why()), nil
+		return Faulty, words.T("data.why.last", "the delivery of {moment} is not used: {why}").With("moment", at, "why", latest.why()), nil
 	}
 	if due := at.Add(time.Duration(s.EveryHours.V) * time.Hour); s.EveryHours.Set && r.Reading().Now.After(due) {
-		return Late, words.Word{Key: "data.why.late", English: "the delivery due {moment} has not come"}.With("moment", due), nil
+		return Late, words.T("data.why.late", "the delivery due {moment} has not come").With("moment", due), nil
 	}
 	return Fresh, words.Said{}, nil
 }

@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"bytes"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"regexp"
@@ -25,6 +26,7 @@ func each(t *testing.T, fn func(t *testing.T, p *apptest.Program)) {
 	t.Helper()
 	apptest.Each(t, modules(), func(t *testing.T, p *apptest.Program) {
 		p.Organisation(t)
+		p.Site.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 		fn(t, p)
 	})
 }

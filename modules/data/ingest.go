@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ import (
 )
 
 // mostUnpacked bounds what an uploaded workbook may unpack to, in bytes.
-const mostUnpacked = 1 << 30
+const mostUnpacked = 512 << 20
 
 // mostBadBytes bounds the file of rows kept aside.
 const mostBadBytes = 20 << 20
@@ -60,6 +61,7 @@ type reading struct {
 	Cube, Bad, Report string // hashes; Bad is "" without rows kept aside
 	Size              int64
 	Changes           []table.Change
+	Breaking          []string // columns that are not as expected
 }
 
 // read reads a table, profiles it and keeps its rows as a cube. expect are the
@@ -110,6 +112,57 @@ func (s *store) read(ctx context.Context, from table.Source, checks []table.Chec
 	}
 	out.Changes = out.Profile.Report.Changes
 	return out, s.keep(ctx, out, b, bad.Bytes())
+}
+
+// readExpecting reads a table that should have the columns expected. One that has
+// others is read again as it is, so that what came can be looked at and accepted.
+func (s *store) readExpecting(ctx context.Context, from table.Source, expect []table.Column, checks []table.Check) (*reading, error) {
+	from.Expect = expect
+	got, err := s.read(ctx, from, checks)
+	if err != nil {
+		return nil, err
+	}
+	changed := len(breaking(got)) > 0
+	added := slices.ContainsFunc(got.Changes, func(c table.Change) bool { return c.What == "added" })
+	if !changed && !added {
+		return got, nil
+	}
+	from.Expect = nil
+	if !changed { // the new columns are taken in, the old ones keep their kinds
+		from.Types = map[string]table.Kind{}
+		for _, c := range got.Columns {
+			from.Types[c.Name] = c.Kind
+		}
+	} else {
+		checks = nil // they speak of the columns expected
+	}
+	fresh, err := s.read(ctx, from, checks)
+	if err != nil {
+		return nil, err
+	}
+	fresh.Changes, fresh.Breaking = got.Changes, breaking(got)
+	return fresh, nil
+}
+
+// breaking names the columns whose change hurts. Added ones and another order
+// hurt nobody, nor does a kind that all values fit; of one that few rows do not
+// fit, those rows are kept aside.
+func breaking(r *reading) (out []string) {
+	rep := r.Profile.Report
+	for _, c := range r.Changes {
+		switch c.What {
+		case "added", "order":
+		case "type":
+			if rep.RejectedCount > rep.Rows {
+				out = append(out, c.Column)
+			}
+		case "renamed":
+			out = append(out, c.Was+" → "+c.Is)
+		default:
+			out = append(out, c.Column)
+		}
+	}
+	return out
 }
 
 // keep writes the cube, the rows kept aside and the report to the data folder.
@@ -256,26 +309,15 @@ func (s *Source) checks(sum string) (out []table.Check) {
 	return append(out, table.Check{Rule: "rows", Min: "1"})
 }
 
-// judge says what becomes of a delivery and why. Added columns and another order
-// hurt nobody; whatever else changed waits until somebody accepts it.
+// judge says what becomes of a delivery and why. Changed columns wait until
+// somebody accepts them.
 func (s *Source) judge(r *reading) (State, words.Said) {
 	rep := r.Profile.Report
-	var changed []string
-	for _, c := range r.Changes {
-		switch c.What {
-		case "added", "order":
-			continue
-		case "renamed":
-			changed = append(changed, c.Was+" → "+c.Is)
-		default:
-			changed = append(changed, c.Column)
-		}
-	}
-	if len(changed) > 0 {
-		return WithChanges, words.Word{Key: "data.why.changed", English: "columns changed: {columns}"}.With("columns", strings.Join(changed, ", "))
+	if changed := r.Breaking; len(changed) > 0 {
+		return WithChanges, words.T("data.why.changed", "columns changed: {columns}").With("columns", strings.Join(changed, ", "))
 	}
 	if all := rep.Rows + rep.RejectedCount; rep.RejectedCount*100 > s.MaxBad*all {
-		return Unacceptable, words.Word{Key: "data.why.bad-rows", English: "{bad} of {all} rows do not fit"}.With("bad", rep.RejectedCount, "all", all)
+		return Unacceptable, words.T("data.why.bad-rows", "{bad} of {all} rows do not fit").With("bad", rep.RejectedCount, "all", all)
 	}
 	for _, f := range r.Profile.Findings {
 		if f.Holds {
@@ -283,13 +325,13 @@ func (s *Source) judge(r *reading) (State, words.Said) {
 		}
 		switch f.Rule {
 		case "sum":
-			return Unacceptable, words.Word{Key: "data.why.sum", English: "the control sum of {column} is {found} and should be {wanted}"}.With("column", f.Column, "found", f.Found, "wanted", f.Equals)
+			return Unacceptable, words.T("data.why.sum", "the control sum of {column} is {found} and should be {wanted}").With("column", f.Column, "found", f.Found, "wanted", f.Equals)
 		case "unique":
-			return Unacceptable, words.Word{Key: "data.why.unique", English: "{count} {count|row is|rows are} there twice by {columns}"}.With("columns", strings.Join(f.Columns, ", "), "count", f.Broken)
+			return Unacceptable, words.T("data.why.unique", "{count} {count|row is|rows are} there twice by {columns}").With("columns", strings.Join(f.Columns, ", "), "count", f.Broken)
 		case "complete":
-			return Unacceptable, words.Word{Key: "data.why.complete", English: "{count} {count|row has|rows have} no {column}"}.With("column", f.Column, "count", f.Broken)
+			return Unacceptable, words.T("data.why.complete", "{count} {count|row has|rows have} no {column}").With("column", f.Column, "count", f.Broken)
 		default:
-			return Unacceptable, words.Word{Key: "data.why.rows", English: "there are no rows"}.With()
+			return Unacceptable, words.T("data.why.rows", "there are no rows").With()
 		}
 	}
 	return Accepted, words.Said{}

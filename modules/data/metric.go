@@ -115,10 +115,10 @@ func checkMetric(u *records.Tx, _, m *Metric) error {
 		}
 		kind, ok := cols[c.name]
 		if !ok {
-			return fail.Field(c.at, "no-column", "The source has no column “{name}”; it has {columns}.").With("name", c.name).With("columns", cols.names())
+			return fail.Field(c.at, "data.metric.no-column", "The source has no column “{name}”; it has {columns}.").With("name", c.name).With("columns", cols.names())
 		}
 		if (c.agg == Sum || c.agg == Average) && !number(kind) {
-			return fail.Field(c.at, "no-number", "The column “{name}” holds no numbers.").With("name", c.name)
+			return fail.Field(c.at, "data.metric.no-number", "The column “{name}” holds no numbers.").With("name", c.name)
 		}
 	}
 	if kind, ok := cols[m.TimeColumn]; !ok || kind != cube.Date && kind != cube.Moment {

@@ -9,8 +9,10 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
+	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
+	"steward/kernel/report"
 	"steward/kernel/web"
 )
 
@@ -40,9 +42,11 @@ func Module() app.Module {
 			{Type: Sources, Place: web.Main, Show: sourcePanel},
 			{Type: Deliveries, Place: web.Main, Show: deliveryPanel},
 			{Type: Metrics, Place: web.Main, Show: metricPanel},
+			figures.Panel(Metrics),
 			{Type: Dashboards, Place: web.Main, Show: dashboardPanel},
 		},
-		Figures: figureList(),
+		Figures:        figureList(),
+		ReportSections: []report.Section{forecastSection},
 		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			attachStore(p)
 			return []jobs.Kind{

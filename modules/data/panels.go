@@ -190,23 +190,27 @@ func metricPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 // tileChart draws a metric as a tile asks for it.
 func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err error) {
 	link := asked{path: Metrics.Path(m.ID) + "/explore"}
-	q := question{Limit: 500, Top: mostLines - 1}
+	q := question{Limit: 500}
 	if t.Period != NoPeriods {
 		q.By = append(q.By, cube.Dimension{Column: m.TimeColumn, Grain: cube.Grain(t.Period), Name: "period"})
 		link.by = append(link.by, string(t.Period))
 	}
 	if t.Breakdown.Set {
 		q.By = append(q.By, cube.Dimension{Column: t.Breakdown.V, Name: "by_0"})
+		q.Top = mostLines - 1
 		link.by = append(link.by, t.Breakdown.V)
 	}
 	q.Fill = t.Period != NoPeriods && !t.Breakdown.Set
-	if t.Period == NoPeriods {
+	if t.Period == NoPeriods && t.Breakdown.Set {
 		q.Order, q.Top = "-value", 10
 	}
 	if t.Months > 0 {
 		day := r.Today().Time()
 		q.From = day.AddDate(0, -int(t.Months), 1-day.Day()).Format(time.DateOnly)
 		link.from = q.From
+	}
+	if len(link.by) == 0 {
+		link.by = []string{string(ByMonth)}
 	}
 	v.Explore = link.address()
 	if t.Shape == Foretold {
@@ -219,7 +223,7 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 			return v, err
 		}
 		if v.stale(r, a); f != nil {
-			v.Chart = f.draw(r, m, h).HTML(r.T)
+			v.Chart = f.draw(r, r.Lang, m, h).HTML(r.T)
 		} else {
 			v.Empty = r.T("data.forecast.short", "too few months for a forecast")
 		}
@@ -238,7 +242,7 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 	if err != nil {
 		return v, err
 	}
-	scene := drawing(r, a, q, goals, h)
+	scene := drawing(r, r.Lang, a, q, goals, h)
 	if t.Shape == JustTable {
 		v.Chart = scene.Numbers.HTML()
 	} else {

@@ -66,8 +66,7 @@ func readDatabase(ctx context.Context, db *storage.Database, args readArgs) erro
 	if err != nil {
 		return hopeless(err)
 	}
-	from.Expect = expect
-	got, err := st.read(ctx, from, s.checks(""))
+	got, err := st.readExpecting(ctx, from, expect, s.checks(""))
 	if err != nil {
 		return hopeless(err)
 	}

@@ -142,9 +142,8 @@ func readFile(r *web.Request, s sent, sheet string, expect []table.Column, check
 	if err != nil {
 		return nil, err
 	}
-	from.Expect = expect
-	got, err := st.read(r.Context(), from, checks)
-	if err == nil && got.Profile.Report.Rows == 0 {
+	got, err := st.readExpecting(r.Context(), from, expect, checks)
+	if err == nil && got.Profile.Report.Rows+got.Profile.Report.RejectedCount == 0 {
 		return nil, fail.Named("file", "data.no-rows", "There are no rows in it.")
 	}
 	return got, err

@@ -1,0 +1,72 @@
+package data
+
+import (
+	"context"
+
+	"steward/kernel/access"
+	"steward/kernel/locale"
+	"steward/kernel/records"
+	"steward/kernel/report"
+	"steward/kernel/words"
+)
+
+// forecastSection shows the main metrics with their forecast, as known when the
+// month was over.
+var forecastSection = report.Section{Key: "data.forecast", Title: words.T("data.report.title", "Business figures and forecast"), Area: access.Data, Order: 600, Build: buildForecast}
+
+// mostInReport is how many metrics the report shows.
+const mostInReport = 4
+
+func buildForecast(c *report.Context) (out []report.Block, err error) {
+	all, err := Metrics.List(c.View, records.Query{Sort: "name", Limit: mostInReport, Where: []records.Cond{records.Is(&Metrics.P.Main, true)}})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		blocks, err := inReport(c, m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, blocks...)
+	}
+	return out, nil
+}
+
+// inReport is one metric: its last month, its target, and what is foretold.
+func inReport(c *report.Context, m *Metric) ([]report.Block, error) {
+	s, a, err := monthly(context.Background(), c.View, m, nil, c.End().AddDays(1))
+	if err != nil || len(s.Values) == 0 {
+		return nil, err
+	}
+	goals, err := targets(c.View, m)
+	if err != nil {
+		return nil, err
+	}
+	n := len(s.Values) - 1
+	write := m.format(c.Lang)
+	keys := report.Keys{{Label: m.Name, Value: write(s.Values[n]), Note: s.Months[n]}}
+	if goal, ok := goals[s.Months[n]]; ok {
+		keys = append(keys, report.Key{Label: c.T("data.target.one", "Target"), Value: write(goal)})
+	}
+	out := []report.Block{report.Heading{Text: m.Name}}
+	if a.Condition != Fresh {
+		out = append(out, report.Paragraph{Text: c.T("data.report.stale", "Not to be relied on: {why}.", "why", c.Tell(a.Why)), Lead: true},
+			report.Highlight{State: "warn", Text: c.T("data.report.stale-name", "{name} is not to be relied on: {why}.", "name", m.Name, "why", c.Tell(a.Why))})
+	}
+	f, err := s.foretell()
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		out = append(out, keys, report.Paragraph{Text: c.T("data.forecast.short", "too few months for a forecast"), Note: true})
+	} else {
+		lo, hi := f.Result.Intervals[0].Lo[0], f.Result.Intervals[0].Hi[0]
+		keys = append(keys, report.Key{Label: c.T("data.report.next", "Forecast for {month}", "month", f.Next[0]), Value: write(f.Result.Mean[0]), Note: write(lo) + " – " + write(hi)})
+		out = append(out, keys, report.Chart{Scene: f.draw(c, c.Lang, m, 240), Caption: c.T("data.report.caption", "Whole months and six months ahead; the bands hold 80 and 95 of 100 cases. Method: {method}.", "method", f.Result.Method)})
+	}
+	at := locale.Unknown
+	if a.Delivery != nil {
+		at = c.Moment(a.Delivery.ReceivedAt.Time())
+	}
+	return append(out, report.Source{Title: m.Name, Formula: m.Expression(), From: a.Source.Name, At: at}), nil
+}
