@@ -9,6 +9,7 @@ import (
 	"steward/collect/host"
 	"steward/kernel/access"
 	"steward/kernel/app"
+	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
 )
@@ -37,7 +38,9 @@ func selfKind() jobs.Kind {
 			u.Origin = "agent:self"
 			_, diff, err := Ingest(u, inv, SelfSource())
 			if err == nil && diff.New { // show its software at once, and not in ten minutes
-				_, err = jobs.Enqueue(u, catalogueJob, catalogueArgs{}, jobs.Options{Key: "schedule:" + catalogueJob})
+				if _, err = jobs.Enqueue(u, catalogueJob, catalogueArgs{}, jobs.Options{Key: "schedule:" + catalogueJob}); err == nil {
+					err = figures.Soon(u)
+				}
 			}
 			return err
 		})

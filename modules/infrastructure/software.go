@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/kernel/decisions"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
 )
@@ -100,6 +101,9 @@ func refreshCatalogue(ctx context.Context, run *jobs.Run, whole bool) error {
 	}
 	return run.Update(ctx, func(u *records.Tx) error {
 		_, err := u.Exec("INSERT INTO infrastructure_mark (name, at) VALUES ('catalogue', $1) ON CONFLICT (name) DO UPDATE SET at = $1", began-overlap.Microseconds())
+		if err == nil && len(todo) > 0 {
+			err = decisions.Soon(u) // there may be software to allow or block
+		}
 		return err
 	})
 }
