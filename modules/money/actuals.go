@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -291,7 +290,7 @@ func (p presenter) row(row Row) rowView {
 	case p.l.By == ByKind:
 		a.Kind, a.By = Kind(row.Key), ByCategory
 	}
-	if a != p.l.Ask {
+	if a.path() != p.l.Ask.path() {
 		if _, seen := p.names[row.Key]; seen || p.names == nil {
 			v.Href = a.path()
 		}
@@ -327,13 +326,7 @@ func (p presenter) strip() []web.StripItem {
 	}
 }
 
-func (p presenter) major(minor int64) float64 {
-	digits, ok := locale.Digits(p.l.Currency)
-	if !ok {
-		digits = 2
-	}
-	return float64(minor) / math.Pow10(digits)
-}
+func (p presenter) major(minor int64) float64 { return major(minor, p.l.Currency) }
 
 func (p presenter) frame(title, first string) chart.Frame {
 	return chart.Frame{Title: title, Lang: p.r.Lang, First: first, Format: func(v float64) string {

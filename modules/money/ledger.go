@@ -30,6 +30,7 @@ type Ask struct {
 	To       records.Date // first day of the last month that counts as 'to date'
 	System   records.ID[systems.System]
 	Unit     records.ID[org.Unit]
+	Units    []string // any of these; nil is no filter
 	Category Category
 	Kind     Kind
 }
@@ -140,6 +141,9 @@ func (a Ask) where(system, unit, category, kind any) []records.Cond {
 	}
 	if a.Unit != "" {
 		out = append(out, records.Is(unit, a.Unit))
+	}
+	if a.Units != nil {
+		out = append(out, records.In(unit, a.Units...))
 	}
 	if a.Category != "" {
 		out = append(out, records.Is(category, a.Category))

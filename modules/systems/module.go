@@ -10,6 +10,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
+	"steward/kernel/report"
 	"steward/kernel/web"
 	"steward/modules/infrastructure"
 )
@@ -20,10 +21,12 @@ var files embed.FS
 // Module is what systems adds to the program.
 func Module() app.Module {
 	return app.Module{
-		Name:       "systems",
-		Records:    []records.Definition{Systems, Components, Dependencies, Uses, ContractUses},
-		Migrations: must(fs.Sub(files, "migrations")),
-		Words:      must(fs.Sub(files, "words")),
+		Name:           "systems",
+		Records:        []records.Definition{Systems, Components, Dependencies, Uses, ContractUses},
+		Migrations:     must(fs.Sub(files, "migrations")),
+		Words:          must(fs.Sub(files, "words")),
+		ReportSections: []report.Section{systemsSection},
+		Figures:        ownFigures(),
 		Nav: []web.Group{{Title: "Systems", Items: []web.Item{
 			{Type: Systems, Key: "s"},
 			{Title: "Impact", Icon: "affiliate", Href: "/systems/impact", Area: access.Systems}}}},
