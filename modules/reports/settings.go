@@ -32,5 +32,5 @@ func LoadSettings(r records.Reader) (s Settings, err error) {
 
 // sections are the parts that belong to no other module.
 func sections() []report.Section {
-	return []report.Section{decisionsSection, figuresSection, qualitySection}
+	return []report.Section{decisionsSection, figuresSection, securitySection, qualitySection}
 }
