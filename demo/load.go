@@ -174,9 +174,10 @@ func empty(u *records.Tx, p *app.Program) error {
 // story is everything in the order in which it happened.
 func (w *world) story(p *app.Program) []step {
 	var all []step
-	for _, part := range []func() []step{w.tellRates, w.tellOrganisation, w.tellAccounts, w.tellVendors, w.tellSystems, w.tellContracts, w.tellHosts} {
+	for _, part := range []func() []step{w.tellRates, w.tellOrganisation, w.tellAccounts, w.tellVendors, w.tellSystems, w.tellContracts, w.tellMoney, w.tellHosts, w.tellFigures} {
 		all = append(all, part()...)
 	}
+	all = append(all, w.tellShop(p)...)
 	slices.SortStableFunc(all, func(a, b step) int { return cmp.Compare(a.at.UnixMicro(), b.at.UnixMicro()) })
 	return all
 }

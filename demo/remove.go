@@ -17,9 +17,6 @@ import (
 	"steward/kernel/storage"
 )
 
-// Folder is where the sample keeps files of its own, in the data folder.
-const Folder = "demo"
-
 // Remove takes the sample organisation away with everything that was recorded
 // since: it was recorded in a sample. What stays are the people with accounts which the
 // sample did not bring, their roles, tokens and grants, and the installation's
@@ -48,7 +45,11 @@ func Remove(ctx context.Context, p *app.Program) (kept int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, folder := range []string{filepath.Join(p.Data, Folder), p.Files.Path} {
+	shop, err := ShopFile(p.Data)
+	if err != nil {
+		return kept, err
+	}
+	for _, folder := range []string{filepath.Dir(shop), p.Files.Path} {
 		if err := os.RemoveAll(folder); err != nil {
 			return kept, fmt.Errorf("the records are gone, but not their files: %w", err)
 		}
