@@ -201,7 +201,7 @@ GROUP BY p.name, p.manager`, names, func(rows *sql.Rows) error {
 		case !known && is.hosts > 0 && p.fits():
 			s := &Software{Name: p.name, Manager: p.manager, Status: Seen, Hosts: is.hosts, Publisher: short(is.vendor.String)}
 			s.Source = short(is.source.String)
-			if !s.Source.Set {
+			if !s.Source.Set && !packaged[p.manager] {
 				s.Source = s.Publisher
 			}
 			if rule, ok := standing[s.Source.V]; ok && s.Source.Set {
@@ -214,6 +214,10 @@ GROUP BY p.name, p.manager`, names, func(rows *sql.Rows) error {
 	}
 	return nil
 }
+
+// packaged are the managers whose publisher is the person who made the package:
+// a hundred of them stand behind one distribution, so none is a source.
+var packaged = map[string]bool{"deb": true, "rpm": true, "apk": true, "pacman": true, "pkg": true, "homebrew": true}
 
 // short is a text that fits a field of a record.
 func short(s string) records.Opt[string] {
