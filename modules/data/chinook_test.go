@@ -3,6 +3,7 @@ package data_test
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -99,6 +100,7 @@ INSERT INTO public.data_test_orders VALUES (1, '2026-01-05', 10.10), (2, '2026-0
 	}
 	defer db.Exec("DROP TABLE public.data_test_orders")
 	p := apptest.SQLite(t, modules())
+	p.Site.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	p.Organisation(t)
 	b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
 	id := idOf(t, b.Post("/data/data-sources", url.Values{"name": {"Orders"}, "kind": {"postgres"}, "address": {address}, "query": {"SELECT id, day, amount FROM public.data_test_orders"}, "max_bad": {"0"}}))

@@ -92,7 +92,7 @@ func checkSource(u *records.Tx, before, s *Source) error {
 		return fail.Field(&s.Path, "path-missing", "Say which SQLite file is to be read.")
 	case s.Kind == Postgres && !s.Address.Set && (before == nil || before.Kind != Postgres):
 		return fail.Field(&s.Address, "address-missing", "Give the address of the PostgreSQL database.")
-	case s.Address.Set && !strings.HasPrefix(s.Address.V, "postgres://") && !strings.HasPrefix(s.Address.V, "postgresql://") && plainSecret(s.Address.V):
+	case s.Address.Set && !strings.HasPrefix(s.Address.V, "postgres://") && !strings.HasPrefix(s.Address.V, "postgresql://"):
 		return fail.Field(&s.Address, "address-form", "The address begins with postgres://.")
 	case !s.Kind.file() && !s.Relation.Set && !s.Query.Set:
 		return fail.Field(&s.Relation, "relation-missing", "Name a table, or give a query.")
@@ -115,14 +115,11 @@ func checkSource(u *records.Tx, before, s *Source) error {
 	return e
 }
 
-// plainSecret tells a typed address from one that is sealed already.
-func plainSecret(v string) bool { return !strings.HasPrefix(v, "s1.") }
-
 // address unseals a source's database address.
 func address(v *storage.View, id records.ID[Source]) (string, error) {
 	var sealed *string
 	if _, err := v.Row("SELECT address FROM data_source WHERE id = $1", []any{string(id)}, &sealed); err != nil || sealed == nil {
 		return "", err
 	}
-	return records.RegistryOf(v).Unseal(*sealed)
+	return records.RegistryOf(v).Open(*sealed)
 }
