@@ -23,6 +23,7 @@ func collectors() []collector {
 		tableCollector(),
 		hostCollector(),
 		protectionCollector(),
+		agentsCollector(),
 	}
 }
 
