@@ -12,6 +12,7 @@ import (
 	"steward/modules/settings"
 	"steward/modules/systems"
 	"steward/modules/vendors"
+	"steward/modules/webhooks"
 )
 
 // All are the modules of the program, each after those whose records it links to.
@@ -26,5 +27,6 @@ func All() []app.Module {
 		reports.Module(),
 		settings.Module(),
 		importing.Module(),
+		webhooks.Module(),
 	}
 }

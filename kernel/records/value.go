@@ -115,6 +115,13 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m.Time().Format(time.RFC3339Nano))
 }
 
+func (m *Moment) UnmarshalJSON(b []byte) error {
+	var t time.Time
+	err := json.Unmarshal(b, &t)
+	*m = MomentOf(t)
+	return err
+}
+
 // Money is an amount in a currency, in the currency's smallest unit (cents).
 type Money struct {
 	Minor    int64

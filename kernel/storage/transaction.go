@@ -20,6 +20,9 @@ type View struct {
 	tx    *sql.Tx
 	// Queries counts the statements run in this transaction.
 	Queries int
+	// repeated are the statements run before in this transaction, prepared at their
+	// second run: a batch of writes parses each once. Only SQLite; pgx does it itself.
+	repeated map[string]*sql.Stmt
 }
 
 // Update is a transaction that writes. It can read all that a View can.
@@ -81,7 +84,7 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 		return err
 	}
 	defer tx.Rollback()
-	u := &Update{View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx}}
+	u := &Update{View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}}}
 	if err := fn(u); err != nil {
 		return err
 	}
@@ -119,6 +122,28 @@ func (v *View) Database() *Database { return v.db }
 // Dialect says which database it is.
 func (v *View) Dialect() Dialect { return v.db.dialect }
 
+// maxRepeated bounds the statements kept by a transaction.
+const maxRepeated = 200
+
+// again returns the prepared statement of a query run before; nil for the first run.
+func (v *View) again(query string) *sql.Stmt {
+	if v.repeated == nil || v.db.dialect != SQLite {
+		return nil
+	}
+	stmt, ran := v.repeated[query]
+	if !ran && len(v.repeated) < maxRepeated {
+		v.repeated[query] = nil
+	}
+	if ran && stmt == nil {
+		var err error
+		if stmt, err = v.tx.PrepareContext(v, query); err != nil {
+			return nil // running it tells what is wrong
+		}
+		v.repeated[query] = stmt
+	}
+	return stmt
+}
+
 func (v *View) count() { v.Queries++; v.db.queries.Add(1) }
 
 // Query runs a SELECT. Values are bound as $1, $2, …
@@ -131,7 +156,11 @@ func (v *View) Query(query string, args ...any) (*sql.Rows, error) {
 // Row runs a SELECT of one row and scans it; found is false without a row.
 func (v *View) Row(query string, args []any, into ...any) (found bool, err error) {
 	v.count()
-	err = v.tx.QueryRowContext(v, query, args...).Scan(into...)
+	if stmt := v.again(query); stmt != nil {
+		err = stmt.QueryRowContext(v, args...).Scan(into...)
+	} else {
+		err = v.tx.QueryRowContext(v, query, args...).Scan(into...)
+	}
 	if err == sql.ErrNoRows {
 		return false, nil
 	}
@@ -156,7 +185,13 @@ func (v *View) Each(query string, args []any, scan func(*sql.Rows) error) error 
 // Exec runs a statement and returns how many rows it touched.
 func (u *Update) Exec(query string, args ...any) (int64, error) {
 	u.count()
-	res, err := u.tx.ExecContext(u, query, args...)
+	var res sql.Result
+	var err error
+	if stmt := u.again(query); stmt != nil {
+		res, err = stmt.ExecContext(u, args...)
+	} else {
+		res, err = u.tx.ExecContext(u, query, args...)
+	}
 	if err != nil {
 		return 0, translate(err)
 	}
