@@ -87,11 +87,11 @@ func runReport(ctx context.Context, s streams, args []string) error {
 		}
 		if *user != "" {
 			a, err := signin.AccountNamed(v, *user)
+			if fail.Is(err, fail.NotFound) {
+				return wrongUse("nobody signs in as %q", *user)
+			}
 			if err != nil {
 				return err
-			}
-			if a == nil {
-				return wrongUse("nobody signs in as %q", *user)
 			}
 			actor, err := signin.ActorOf(v, a.Person)
 			if err != nil {

@@ -8,9 +8,9 @@ const (
 	cell     = 8.2  // size of text in tables
 	cellLead = 10.8 // from line to line
 	cellPad  = 5.2  // above and below
-	cellGap  = 11.0 // between columns
+	cellGap  = 8.5  // between columns
 	dotRoom  = 9.0
-	cellMost = 12// lines
+	cellMost = 12 // lines
 )
 
 // table sets rows under a head that is repeated on every page.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/kernel/access"
@@ -92,8 +93,10 @@ func (c *Context) EndOfDay() time.Time {
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, c.Org.Zone())
 }
 
-// Day, Moment and Money write values in the report's language.
-func (c *Context) Day(d records.Date) string { return c.Lang.Day(string(d), locale.Short) }
+// Day writes a day in the report's language, on one line.
+func (c *Context) Day(d records.Date) string {
+	return strings.ReplaceAll(c.Lang.Day(string(d), locale.Short), " ", "\u00a0")
+}
 
 // Moment writes a moment in the organisation's zone.
 func (c *Context) Moment(t time.Time) string {
