@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -330,7 +329,7 @@ func (p presenter) major(minor int64) float64 { return major(minor, p.l.Currency
 
 func (p presenter) frame(title, first string) chart.Frame {
 	return chart.Frame{Title: title, Lang: p.r.Lang, First: first, Format: func(v float64) string {
-		return p.money(int64(math.Round(v * math.Round(1/p.major(1)))))
+		return p.money(minorOf(v, p.l.Currency))
 	}}
 }
 
@@ -371,7 +370,9 @@ func (p presenter) steps(rows []Row) chart.Scene {
 		steps = append(steps, chart.Step{Label: r.T("money.others", "Others"), V: p.major(rest)})
 	}
 	steps = append(steps, chart.Step{Label: r.T("money.actuals.actual", "Actual to date"), V: p.major(p.l.Total.Actual), Total: true})
-	return chart.Waterfall(p.frame(r.T("money.actuals.steps", "From plan to actual"), byName(r, p.l.By)), steps)
+	frame := p.frame(r.T("money.actuals.steps", "From plan to actual"), byName(r, p.l.By))
+	frame.Format = func(v float64) string { return r.Lang.MoneyCompact(minorOf(v, p.l.Currency), p.l.Currency) }
+	return chart.Waterfall(frame, steps)
 }
 
 func abs(n int64) int64 {

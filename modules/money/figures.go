@@ -152,11 +152,16 @@ func costPerUser(v *records.View, s figures.Scope, at time.Time) (res figures.Re
 	return res, nil
 }
 
-// major is an amount in whole units of its currency, for charts and targets.
-func major(minor int64, currency string) float64 {
+// major is an amount in whole units of its currency, for charts and targets;
+// minorOf leads back.
+func major(minor int64, currency string) float64 { return float64(minor) / unitOf(currency) }
+
+func minorOf(v float64, currency string) int64 { return int64(math.Round(v * unitOf(currency))) }
+
+func unitOf(currency string) float64 {
 	digits, ok := locale.Digits(currency)
 	if !ok {
 		digits = 2
 	}
-	return float64(minor) / math.Pow10(digits)
+	return math.Pow10(digits)
 }

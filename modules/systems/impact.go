@@ -54,8 +54,9 @@ type systemRow struct {
 
 type unitRow struct {
 	linkView
-	Pill           template.HTML
-	Systems, Users string
+	Pill    template.HTML
+	Systems int64
+	Users   string
 }
 
 type savedRow struct {
@@ -295,7 +296,7 @@ func (p *impactPage) units(r *web.Request, hits []Hit) error {
 		if i == mostRows {
 			break
 		}
-		row := unitRow{Systems: r.Lang.Int(int64(h.Systems)), Users: web.Unknown, Pill: r.Cell(d, f, string(h.Importance), nil).HTML()}
+		row := unitRow{Systems: int64(h.Systems), Users: web.Unknown, Pill: r.Cell(d, f, string(h.Importance), nil).HTML()}
 		if h.Known {
 			row.Users = r.Lang.Int(h.Users)
 		}
@@ -332,8 +333,8 @@ func (n *naming) saved(s Saved) savedRow {
 	return savedRow{linkView: n.link(s.Part.Ref), Text: text, Bare: s.Spare == 0}
 }
 
-// offered are the parts to choose from beside the chosen ones: what those are
-// made of and need.
+// offered are the parts to choose from beside the chosen ones: what their
+// systems are made of and need.
 func (l *Landscape) offered(given []records.Ref) []records.Ref {
 	out := slices.Clone(given)
 	add := func(ref records.Ref) {
@@ -342,15 +343,23 @@ func (l *Landscape) offered(given []records.Ref) []records.Ref {
 		}
 	}
 	for _, ref := range given {
-		if s := l.System(ref); s != nil {
-			ref = s.Ref
-			add(ref)
-		}
 		if l.parts[ref] == nil {
 			continue
 		}
-		for _, id := range l.Below(string(ref)) {
-			add(records.Ref(id))
+		tops := []records.Ref{}
+		if s := l.System(ref); s != nil {
+			tops = append(tops, s.Ref)
+		} else { // a host: the systems that need it
+			for _, line := range l.lines {
+				if s := l.System(line.From); line.To == ref && s != nil && !slices.Contains(tops, s.Ref) {
+					tops = append(tops, s.Ref)
+				}
+			}
+		}
+		for _, top := range tops {
+			for _, id := range l.Below(string(top)) {
+				add(records.Ref(id))
+			}
 		}
 	}
 	return out
