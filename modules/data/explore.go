@@ -46,7 +46,7 @@ type explorePage struct {
 	Chips                              []chip
 	Wheres                             []string
 	Chart                              template.HTML
-	Head                               []string
+	Head, Measures                     []string
 	Rows                               []exploreRow
 	Total                              string
 	Cut                                bool
@@ -297,9 +297,9 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 			p.Head = append(p.Head, d.Column)
 		}
 	}
-	p.Head = append(p.Head, a.Metric.Name)
+	p.Measures = append(p.Measures, a.Metric.Name)
 	if q.compare {
-		p.Head = append(p.Head, r.T("data.explore.year-before", "Year before"), r.T("data.explore.change", "Change"))
+		p.Measures = append(p.Measures, r.T("data.explore.year-before", "Year before"), r.T("data.explore.change", "Change"))
 	}
 	n := len(full.By)
 	for _, row := range a.Rows {

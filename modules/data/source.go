@@ -92,7 +92,7 @@ func checkSource(u *records.Tx, before, s *Source) error {
 		return fail.Field(&s.Path, "path-missing", "Say which SQLite file is to be read.")
 	case s.Kind == Postgres && !s.Address.Set && (before == nil || before.Kind != Postgres):
 		return fail.Field(&s.Address, "address-missing", "Give the address of the PostgreSQL database.")
-	case s.Address.Set && !strings.HasPrefix(s.Address.V, "postgres://") && !strings.HasPrefix(s.Address.V, "postgresql://"):
+	case s.Address.Set && (before == nil || s.Address != before.Address) && !strings.HasPrefix(s.Address.V, "postgres://") && !strings.HasPrefix(s.Address.V, "postgresql://"):
 		return fail.Field(&s.Address, "address-form", "The address begins with postgres://.")
 	case !s.Kind.file() && !s.Relation.Set && !s.Query.Set:
 		return fail.Field(&s.Relation, "relation-missing", "Name a table, or give a query.")
