@@ -98,12 +98,15 @@ func (c *Context) Day(d records.Date) string {
 	return strings.ReplaceAll(c.Lang.Day(string(d), locale.Short), " ", "\u00a0")
 }
 
-// Moment writes a moment in the organisation's zone.
+// Moment writes a moment in the organisation's zone; it may break before the time
+// of day alone.
 func (c *Context) Moment(t time.Time) string {
 	if t.IsZero() {
 		return locale.Unknown
 	}
-	return c.Lang.Moment(t.In(c.Org.Zone()), locale.Short)
+	text := c.Lang.Moment(t.In(c.Org.Zone()), locale.Short)
+	day := max(strings.LastIndex(text, " "), 0)
+	return strings.ReplaceAll(text[:day], " ", "\u00a0") + text[day:]
 }
 
 // Money writes an amount with its currency.

@@ -34,10 +34,8 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 	var due []deadline
 	yearly := map[string]int64{}
 	from, until := c.Month.First(), c.End().AddDays(horizon)
+	all = slices.DeleteFunc(all, func(one *Contract) bool { return one.Starts > c.End() }) // not yet in force in the month
 	for _, one := range all {
-		if one.Starts > c.End() {
-			continue // not yet in force in the month
-		}
 		if one.Yearly.Set {
 			yearly[one.Yearly.V.Currency] += one.Yearly.V.Minor
 		}
