@@ -38,6 +38,9 @@ type Database struct {
 	now         func() time.Time
 	queries     atomic.Int64
 	attached    map[any]any
+	// IDs makes the ids of all transactions that bring no source of their own; NewID
+	// when nil. It is set while nothing else uses the database.
+	IDs func(now time.Time) string
 }
 
 // Attach keeps a value with the database for the packages that work on it, such

@@ -99,8 +99,11 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 
 // NewID returns the id for something new.
 func (u *Update) NewID() string {
-	if u.IDs != nil {
+	switch {
+	case u.IDs != nil:
 		return u.IDs(u.Now)
+	case u.db.IDs != nil:
+		return u.db.IDs(u.Now)
 	}
 	return NewID(u.Now)
 }
