@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"steward/kernel/access"
@@ -166,15 +167,18 @@ func (r *Request) addable() []navItem {
 	return out
 }
 
+// roleTitle is the first of the person's roles in the order of the shipped ones,
+// which begins with the widest.
 func (r *Request) roleTitle() string {
 	if len(r.Actor.Roles) == 0 {
 		return ""
 	}
-	role, ok := access.RoleNamed(r.Actor.Roles[0])
-	if !ok {
-		return r.Actor.Roles[0]
+	for _, role := range access.Roles() {
+		if slices.Contains(r.Actor.Roles, role.Name) {
+			return r.T("kernel.access.role."+role.Name, role.Title)
+		}
 	}
-	return r.T("kernel.access.role."+role.Name, role.Title)
+	return r.Actor.Roles[0]
 }
 
 func slug(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "-") }
