@@ -99,8 +99,12 @@ func (w *world) addContract(r random, v *vendor, title string, u *unit, thousand
 	t := terms[r.IntN(len(terms))]
 	// Every sixth is to be decided on within the next ninety days; the present
 	// terms of the others end over the two years to come.
-	wait := r.between(100, 640)
-	if i%6 == 2 {
+	ahead := t.noticeMonths*30 + t.noticeDays + t.lead
+	wait := r.between(92, max(100, 360-ahead))
+	switch {
+	case i%24 == 5: // whoever decided on it last is late
+		wait = r.between(300, 640)
+	case i%6 == 2:
 		wait = r.between(6, 84)
 	}
 	end := w.end.AddDate(0, t.noticeMonths, t.noticeDays+t.lead+wait)
@@ -109,6 +113,10 @@ func (w *world) addContract(r random, v *vendor, title string, u *unit, thousand
 		first = first.AddDate(0, -t.renews, 0)
 	}
 	starts := first.AddDate(0, -t.first, 1)
+	for i%9 != 4 && starts.After(w.start) { // all but a few were there before the story begins
+		first = first.AddDate(0, -t.renews, 0)
+		starts = first.AddDate(0, -t.first, 1)
+	}
 	c := &contract{vendor: v, shares: shares, grows: grows}
 	c.made = maxTime(w.start.AddDate(0, 0, 4).Add(time.Duration(9*60+i*5)*time.Minute), starts.AddDate(0, 0, -r.between(5, 40)).Add(10*time.Hour))
 	if limit := w.end.AddDate(0, 0, -3); c.made.After(limit) {

@@ -70,9 +70,9 @@ func (w *world) machine(n int, parts []*part) *machine {
 	r := w.random("machine", n)
 	m := &machine{n: n, first: w.arrival(n / group), random: r.Uint64()}
 	switch x := r.IntN(100); {
-	case x < 8:
-		m.habit, m.since = neglect, r.between(2, 16)
-	case x < 26:
+	case x < 4:
+		m.habit, m.since = neglect, r.between(2, 7)
+	case x < 20:
 		m.habit = slow
 	}
 	switch {

@@ -96,6 +96,9 @@ func Load(ctx context.Context, p *app.Program, clock *Clock, o Options) ([]*Logi
 
 // take takes one step and keeps, in the same transaction, that it was taken.
 func (w *world) take(ctx context.Context, p *app.Program, s step, next state) error {
+	ids := w.random("step", next.Done).id
+	p.DB.IDs = ids
+	defer func() { p.DB.IDs = nil }()
 	if s.work != nil {
 		if err := s.work(ctx, p); err != nil {
 			return err
@@ -103,7 +106,7 @@ func (w *world) take(ctx context.Context, p *app.Program, s step, next state) er
 	}
 	return p.DB.Update(ctx, access.System(), func(u *storage.Update) error {
 		u.Now, u.Origin = s.at, Origin
-		u.IDs = w.random("step", next.Done).id
+		u.IDs = ids
 		if s.do != nil {
 			v := u
 			if s.by != nil {

@@ -147,8 +147,18 @@ func (w *world) budget(u *records.Tx, year int) error {
 		}
 		price := c.priceOn(records.DateOf(u.Now))
 		minor := int64(float64(price.Minor) * 1.02 / rateOf(price.Currency))
+		left := minor
 		for _, s := range c.shares {
 			planned[s.system] += minor * s.percent / 100
+			left -= minor * s.percent / 100
+		}
+		if left < 1000_00 {
+			continue
+		}
+		b := &money.BudgetLine{Title: c.Title, FiscalYear: int64(year), Kind: money.Run, Category: category(c), Unit: c.Unit, Amount: records.Money{Minor: left / 1000_00 * 1000_00, Currency: "EUR"}}
+		b.ID = records.ID[money.BudgetLine](w.id(u.Now, "budget", year, c.ID))
+		if err := money.BudgetLines.Create(u, b); err != nil {
+			return fmt.Errorf("%s: %w", c.Title, err)
 		}
 	}
 	for n, s := range w.systems {

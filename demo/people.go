@@ -61,6 +61,9 @@ func (w *world) planPeople() {
 		p.Person = org.Person{Name: name, Email: records.Some(address(name, taken)), Title: records.Some(title), Unit: records.Some(u.ID), Site: records.Some(u.site.ID),
 			Phone: records.Some(fmt.Sprintf("%s%02d%02d", t.phone, n/100%100, n%100)), Lang: records.Some(t.lang), Timezone: records.Some(u.site.Timezone), External: !head && r.chance(4)}
 		p.ID = records.ID[org.Person](w.id(p.joined, "person", n))
+		if fixedName(name) {
+			p.Lang = records.Opt[string]{} // they read the organisation's language, which is the documentation's
+		}
 		if p.boss != nil {
 			p.Manager = records.Some(p.boss.ID)
 		}
