@@ -24,6 +24,7 @@ func collectors() []collector {
 		hostCollector(),
 		protectionCollector(),
 		agentsCollector(),
+		probeCollector(),
 	}
 }
 

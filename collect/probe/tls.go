@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net"
+	"time"
+)
+
+// TLS is what a server showed of itself.
+type TLS struct {
+	Version  string        `json:"version" doc:"1.2, 1.3 …"`
+	Cipher   string        `json:"cipher"`
+	Trusted  bool          `json:"trusted" doc:"the chain leads to a root that is trusted, is valid now and names the host"`
+	Problem  string        `json:"problem,omitempty" doc:"why it is not"`
+	DaysLeft int           `json:"days_left" doc:"whole days until the first certificate of the chain ends, below 0 if it has"`
+	Chain    []Certificate `json:"chain" doc:"as the server sent it, its own first"`
+}
+
+// Certificate is one of a chain.
+type Certificate struct {
+	Subject   string    `json:"subject"`
+	Issuer    string    `json:"issuer"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	Names     []string  `json:"names,omitempty" doc:"hosts it is for, at most 20"`
+	Key       string    `json:"key" doc:"kind of the public key"`
+	Signed    string    `json:"signed" doc:"algorithm of the signature"`
+	SHA256    string    `json:"sha256" doc:"of the whole certificate, hex"`
+}
+
+var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+
+// handshake begins TLS. A certificate that is not right does not end the
+// handshake: it is told with the chain, which says more than the refusal would.
+func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*tls.Conn, error) {
+	host := r.url.Hostname()
+	// Old versions are accepted so that they can be told, and named by MinTLS.
+	t := tls.Client(c, &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, NextProtos: protocols})
+	if err := r.phase("tls", func() error { return t.HandshakeContext(ctx) }); err != nil {
+		return nil, err
+	}
+	s := t.ConnectionState()
+	now := r.o.Now()
+	told := &TLS{Cipher: tls.CipherSuiteName(s.CipherSuite)}
+	for name, v := range versions {
+		if v == s.Version {
+			told.Version = name
+		}
+	}
+	ends := time.Time{}
+	within := x509.NewCertPool()
+	for i, cert := range s.PeerCertificates {
+		sum := sha256.Sum256(cert.Raw)
+		told.Chain = append(told.Chain, Certificate{Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(),
+			Names: cert.DNSNames[:min(20, len(cert.DNSNames))], Key: cert.PublicKeyAlgorithm.String(), Signed: cert.SignatureAlgorithm.String(), SHA256: hex.EncodeToString(sum[:])})
+		if ends.IsZero() || cert.NotAfter.Before(ends) {
+			ends = cert.NotAfter
+		}
+		if i > 0 {
+			within.AddCert(cert)
+		}
+	}
+	told.DaysLeft = int(math.Floor(ends.Sub(now).Hours() / 24))
+	_, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: host, Roots: r.o.Roots, Intermediates: within, CurrentTime: now})
+	if told.Trusted = err == nil; err != nil {
+		told.Problem = err.Error()
+	}
+	r.TLS = told
+	r.check("certificate", "trusted", trust(told), told.Trusted)
+	if r.o.MinDays > 0 {
+		r.check("days left of the certificate", fmt.Sprintf("%d or more", r.o.MinDays), fmt.Sprint(told.DaysLeft), told.DaysLeft >= r.o.MinDays)
+	}
+	if r.o.MinTLS != "" {
+		r.check("TLS version", r.o.MinTLS+" or above", told.Version, s.Version >= versions[r.o.MinTLS])
+	}
+	return t, nil
+}
+
+func trust(t *TLS) string {
+	if t.Trusted {
+		return "trusted"
+	}
+	return "not trusted (" + t.Problem + ")"
+}
+
+func (r *run) check(what, want, got string, ok bool) {
+	r.Checks = append(r.Checks, Check{What: what, Want: clip(want), Got: clip(got), OK: ok})
+}
