@@ -42,8 +42,8 @@ func Write(out io.Writer, doc *report.Document) error {
 	p.SetCreationDate(doc.At.UTC())
 	p.SetModificationDate(doc.At.UTC())
 	p.SetProducer(doc.Producer, true)
-	p.SetTitle(doc.Organisation+" · "+doc.Title+" · "+doc.Period, true)
-	p.SetAuthor(doc.Organisation, true)
+	p.SetTitle(known(doc.Organisation+" · "+doc.Title+" · "+doc.Period), true)
+	p.SetAuthor(known(doc.Organisation), true)
 	p.SetLang(string(doc.Lang))
 	p.SetAutoPageBreak(false, 0)
 	p.SetMargins(0, 0, 0)
@@ -104,6 +104,7 @@ func (w *writer) rule(x1, x2, y, thick float64, c rgb) {
 
 // known replaces what the fonts have no picture for.
 func known(s string) string {
+	s = strings.ToValidUTF8(s, "?")
 	clean := func(r rune) bool { return r <= 0xffff && unicode.Is(covered, r) }
 	if strings.IndexFunc(s, func(r rune) bool { return !clean(r) }) < 0 {
 		return s
