@@ -13,15 +13,46 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 const maxBody = 1 << 20
 
-// transport speaks over the connections that dial makes, so that each phase is timed.
-func (r *run) transport(h2 bool) *http.Transport {
-	t := &http.Transport{DisableKeepAlives: !h2, MaxResponseHeaderBytes: 64 << 10}
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+// dialler makes the connections of an HTTP client, each phase timed. The client
+// dials beside the request and may give the request up first, so whoever reads
+// the phases must wait for the end.
+type dialler struct {
+	mu    sync.Mutex
+	under sync.WaitGroup
+	over  bool
+}
+
+func (d *dialler) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.over {
+		d.under.Add(1)
+	}
+	return !d.over
+}
+
+func (d *dialler) end() {
+	d.mu.Lock()
+	d.over = true
+	d.mu.Unlock()
+	d.under.Wait()
+}
+
+// transport speaks over the connections that dial makes. They are bound to ctx,
+// that of the whole asking, since the client's own may outlive it.
+func (r *run) transport(ctx context.Context, protocols ...string) (*http.Transport, *dialler) {
+	d := &dialler{}
+	dial := func(network, address string, secure bool) (net.Conn, error) {
+		if !d.begin() {
+			return nil, net.ErrClosed
+		}
+		defer d.under.Done()
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
@@ -31,11 +62,21 @@ func (r *run) transport(h2 bool) *http.Transport {
 			u.Host = net.JoinHostPort(host, port)
 			r.url, r.port = &u, port
 		}
-		return r.dial(ctx, network)
+		r.tls = false
+		c, err := r.dial(ctx, network)
+		if err != nil || !secure {
+			return c, err
+		}
+		t, err := r.handshake(ctx, c, protocols...)
+		if err != nil {
+			c.Close()
+			return nil, err
+		}
+		return t, nil
 	}
-	t.DialContext = func(ctx context.Context, n, a string) (net.Conn, error) { r.tls = false; return dial(ctx, n, a) }
-	t.DialTLSContext = func(ctx context.Context, n, a string) (net.Conn, error) { r.tls = true; return dial(ctx, n, a) }
-	return t
+	return &http.Transport{DisableKeepAlives: len(protocols) == 0, MaxResponseHeaderBytes: 64 << 10,
+		DialContext:    func(_ context.Context, n, a string) (net.Conn, error) { return dial(n, a, false) },
+		DialTLSContext: func(_ context.Context, n, a string) (net.Conn, error) { return dial(n, a, true) }}, d
 }
 
 // askHTTP makes one request and holds the answer against what was asked for.
@@ -49,14 +90,17 @@ func askHTTP(ctx context.Context, r *run) error {
 		return err
 	}
 	q.Header.Set("User-Agent", "steward-probe")
-	client := &http.Client{Transport: r.transport(false)}
+	t, dials := r.transport(ctx)
+	client := &http.Client{Transport: t}
 	if !r.o.Follow {
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	began := time.Now()
 	a, err := client.Do(q)
-	if spent := ms(time.Since(began)) - r.spent(); err == nil || spent > 1 {
-		r.Phases = append(r.Phases, Phase{"first_byte", max(0, spent)})
+	took := ms(time.Since(began))
+	dials.end()
+	if !r.ended {
+		r.Phases = append(r.Phases, Phase{"first_byte", max(0, took-r.spent())})
 	}
 	if err != nil {
 		return unwrap(err)
@@ -195,22 +239,14 @@ func askGRPC(ctx context.Context, r *run) error {
 	}
 	frame := binary.BigEndian.AppendUint32([]byte{0}, uint32(len(message)))
 	scheme := "http"
-	t := r.transport(true)
+	secure := r.tls
+	t, dials := r.transport(ctx, "h2")
 	defer t.CloseIdleConnections()
 	t.Protocols = new(http.Protocols)
-	if r.tls {
+	t.Protocols.SetHTTP2(secure)
+	t.Protocols.SetUnencryptedHTTP2(!secure)
+	if secure {
 		scheme = "https"
-		t.Protocols.SetHTTP2(true)
-		t.DialTLSContext = func(ctx context.Context, n, _ string) (net.Conn, error) {
-			r.tls = false
-			c, err := r.dial(ctx, n)
-			if err != nil {
-				return nil, err
-			}
-			return r.handshake(ctx, c, "h2")
-		}
-	} else {
-		t.Protocols.SetUnencryptedHTTP2(true)
 	}
 	q, err := http.NewRequestWithContext(ctx, "POST", scheme+"://"+net.JoinHostPort(r.url.Hostname(), r.port)+"/grpc.health.v1.Health/Check", bytes.NewReader(append(frame, message...)))
 	if err != nil {
@@ -220,12 +256,16 @@ func askGRPC(ctx context.Context, r *run) error {
 	q.Header.Set("TE", "trailers")
 	began := time.Now()
 	a, err := (&http.Client{Transport: t}).Do(q)
+	took := ms(time.Since(began))
+	dials.end()
+	if !r.ended {
+		r.Phases = append(r.Phases, Phase{"reply", max(0, took-r.spent())})
+	}
 	if err != nil {
 		return unwrap(err)
 	}
 	defer a.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(a.Body, 4096))
-	r.Phases = append(r.Phases, Phase{"reply", max(0, ms(time.Since(began))-r.spent())})
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,7 @@ type run struct {
 	port  string
 	tls   bool
 	until time.Time
+	ended bool // the last phase failed
 }
 
 // Ask asks one target, a URL such as tcp://host:port or dns://server/name. The
@@ -212,6 +213,7 @@ func wrong(format string, args ...any) error { return &wrongAnswer{fmt.Sprintf(f
 func (r *run) phase(name string, do func() error) error {
 	started := time.Now()
 	err := do()
+	r.ended = err != nil
 	r.Phases = append(r.Phases, Phase{name, ms(time.Since(started))})
 	return err
 }
