@@ -51,7 +51,7 @@ func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer,
 	if a.Condition == Fresh {
 		if cols, err := columnsOf(r, s.ID); err != nil {
 			return nil, err
-		} else if gone := m.missing(cols); gone != "" {
+		} else if gone := m.missing(cols); cols != nil && gone != "" {
 			a.Condition, a.Why = Changed, words.T("data.why.gone", "the column {name} is no longer delivered").With("name", gone)
 			return a, nil
 		}
@@ -67,6 +67,10 @@ func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer,
 	st, err := storeOf(r)
 	if err != nil {
 		return nil, err
+	}
+	if lost, err := st.lost(a.Delivery); err != nil || lost {
+		a.Condition, a.Why = Faulty, words.T("data.why.lost", "what was delivered is missing from the data folder; restore it from a backup").With()
+		return a, err
 	}
 	err = st.open(a.Delivery.CubeFile.V, func(t *cube.Table) error {
 		a.Result, err = t.Run(ctx, view, full)
@@ -200,4 +204,16 @@ func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, t
 		s.Months, s.Values, s.Exact = append(s.Months, name), append(s.Values, v), append(s.Exact, row[1])
 	}
 	return s, a, nil
+}
+
+// lost says whether a delivery's rows are gone from the data folder.
+func (s *store) lost(d *Delivery) (bool, error) {
+	f, err := s.files.Open(d.CubeFile.V)
+	if fail.Is(err, fail.NotFound) {
+		return true, nil
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	return false, err
 }

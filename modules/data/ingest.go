@@ -412,6 +412,9 @@ func columnsOf(r records.Reader, id records.ID[Source]) (columns, error) {
 		return nil, err
 	}
 	f, err := st.found(d.ReportFile)
+	if fail.Is(err, fail.NotFound) {
+		return nil, nil // lost from the data folder; pages say so
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ var Metrics = records.Define("data.metric", "Metric", "Metrics", "MET", func(m *
 	records.Flag(f, &m.Main, "The organisation's main metric").Filter().Help("Stands on the Bridge with its target and forecast.")
 	records.Long(f, &m.Definition, "Definition")
 	f.Group("Measure")
-	records.Choices(f, &m.Aggregate, "What is measured", Sum, Count, Distinct, Average, Least, Greatest).Called("sum", "Sum of a column").Called("count", "Number of rows").Called("distinct", "Number of different values of a column").
+	records.Choices(f, &m.Aggregate, "What is measured", Count, Sum, Distinct, Average, Least, Greatest).Called("sum", "Sum of a column").Called("count", "Number of rows").Called("distinct", "Number of different values of a column").
 		Called("average", "Average of a column").Called("least", "Least value of a column").Called("greatest", "Greatest value of a column").List()
 	records.Str(f, &m.MeasureColumn, "Column").Max(300).List()
 	records.Choices(f, &m.Per, "Divided by", Sum, Count, Distinct).Called("sum", "Sum of a column").Called("count", "Number of rows").Called("distinct", "Number of different values of a column").Help("Makes it a ratio, such as revenue for each order.")

@@ -92,6 +92,10 @@ func deliveryPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		return nil, err
 	}
 	f, err := st.found(d.ReportFile)
+	if fail.Is(err, fail.NotFound) {
+		// The record stands; what it was read from is gone from the data folder.
+		return &web.PanelView{ID: "profile", Title: r.T("data.profile.gone", "Its file is missing from the data folder")}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
