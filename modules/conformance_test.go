@@ -2,7 +2,6 @@ package modules_test
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -56,85 +55,6 @@ func TestEveryLinkHasAnIndexAndEveryFilterToo(t *testing.T) {
 	})
 }
 
-// sampleOf makes a record of a type with every required field filled, making
-// what it links to.
-func sampleOf(u *records.Tx, d *records.Def, nth int, depth int) (any, error) {
-	reg := records.RegistryOf(u)
-	rec := d.New()
-	for _, f := range d.Fields {
-		if f.Optional {
-			continue
-		}
-		var v any
-		switch f.Kind {
-		case records.Text, records.LongText, records.Secret:
-			v = textFor(f, nth)
-		case records.Int, records.Decimal:
-			n := int64(1)
-			if f.Low != nil {
-				n = max(n, *f.Low)
-			}
-			v = n
-		case records.Instant:
-			v = u.Now.UnixMicro()
-		case records.Measure:
-			v = 1.5
-		case records.Bool:
-			v = false
-		case records.DateKind:
-			v = "2026-02-01"
-		case records.Amount:
-			v = records.Money{Minor: 100_00, Currency: "EUR"}
-		case records.Choice:
-			v = f.Options[0].Value
-		case records.Link, records.RefKind:
-			if depth > 6 {
-				return nil, fmt.Errorf("%s: links go round in a circle", d.Name)
-			}
-			target := reg.Targets(f)[0]
-			other, err := sampleOf(u, target, nth*10+depth+len(f.Name), depth+1)
-			if err != nil {
-				return nil, err
-			}
-			if err := target.Create(u, other); err != nil {
-				return nil, fmt.Errorf("%s for %s.%s: %w", target.Name, d.Name, f.Name, err)
-			}
-			v = records.Record{Def: target, V: other}.ID()
-			if f.Kind == records.RefKind {
-				v = string(records.MakeRef(target.Name, v.(string)))
-			}
-		}
-		d.SetValue(rec, f.Name, v)
-	}
-	return rec, nil
-}
-
-func textFor(f *records.Field, nth int) string {
-	switch f.Format {
-	case "email":
-		return fmt.Sprintf("a%d@example.org", nth)
-	case "url":
-		return "https://example.org"
-	case "ip":
-		return "192.0.2.1"
-	case "cidr":
-		return "192.0.2.0/24"
-	case "mac":
-		return "00:53:00:aa:bb:cc"
-	case "country":
-		return "DE"
-	case "currency":
-		return []string{"EUR", "SEK", "PLN", "HUF"}[len(f.Name)%4]
-	case "language":
-		return "de"
-	case "timezone":
-		return "Europe/Berlin"
-	case "phone":
-		return "+49 30 1234567"
-	}
-	return fmt.Sprintf("Sample %d", nth)
-}
-
 func TestEveryTypeIsCreatedChangedArchivedAndUndone(t *testing.T) {
 	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
 		p.Organisation(t)
@@ -142,7 +62,7 @@ func TestEveryTypeIsCreatedChangedArchivedAndUndone(t *testing.T) {
 			t.Run(d.Name, func(t *testing.T) {
 				var id string
 				p.Do(t, func(u *records.Tx) error {
-					rec, err := sampleOf(u, d, 1, 0)
+					rec, err := apptest.Sample(u, d, 1)
 					if err != nil {
 						return err
 					}
@@ -197,7 +117,7 @@ func TestEveryListFormAndPageAnswersForTheManager(t *testing.T) {
 		}
 		var id string
 		p.Do(t, func(u *records.Tx) error {
-			rec, err := sampleOf(u, d, 7, 0)
+			rec, err := apptest.Sample(u, d, 7)
 			if err == nil {
 				err = d.Create(u, rec)
 			}
@@ -243,7 +163,7 @@ func TestAScriptInATextIsShownAndNotRun(t *testing.T) {
 		}
 		var id string
 		p.Do(t, func(u *records.Tx) error {
-			rec, err := sampleOf(u, d, 3, 0)
+			rec, err := apptest.Sample(u, d, 3)
 			if err != nil {
 				return err
 			}
@@ -254,7 +174,7 @@ func TestAScriptInATextIsShownAndNotRun(t *testing.T) {
 			}
 			if err := d.Create(u, rec); err != nil {
 				// A type's own rule may refuse the text; then it cannot be shown either.
-				return d.Create(u, must(sampleOf(u, d, 4, 0)))
+				return d.Create(u, must(apptest.Sample(u, d, 4)))
 			}
 			id = records.Record{Def: d, V: rec}.ID()
 			return nil
@@ -290,7 +210,7 @@ func TestTheListShowsWhatTheDecisionAllows(t *testing.T) {
 		for _, d := range p.Registry.Defs() {
 			for i, who := range people {
 				p.Do(t, func(u *records.Tx) error {
-					rec, err := sampleOf(u, d, 20+i, 0)
+					rec, err := apptest.Sample(u, d, 20+i)
 					if err != nil {
 						return err
 					}

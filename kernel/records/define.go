@@ -32,6 +32,7 @@ type Def struct {
 	byName      map[string]*Field
 	addrs       map[uintptr]addressed
 	check       func(u *Tx, before, after any) error
+	example     func(rec any)
 	saved       []func(u *Tx, before, after any) error
 }
 
@@ -127,6 +128,20 @@ func (t *Type[T]) Check(rule func(u *Tx, before, after *T) error) *Type[T] {
 		return rule(u, b, after.(*T))
 	}
 	return t
+}
+
+// Example completes a record whose required fields are filled in with what the
+// type's rule wants besides, so that tests and documents can show one.
+func (t *Type[T]) Example(complete func(rec *T)) *Type[T] {
+	t.def.example = func(rec any) { complete(rec.(*T)) }
+	return t
+}
+
+// Exemplify completes a record as the type's Example says.
+func (d *Def) Exemplify(rec any) {
+	if d.example != nil {
+		d.example(rec)
+	}
 }
 
 // Saved adds work that follows each write in the same transaction, such as a

@@ -47,7 +47,7 @@ var Hooks = records.Define("webhooks.hook", "Webhook", "Webhooks", "HOK", func(h
 		return fail.Field(&h.Owner, "own", "Only an administrator can let a webhook see what somebody else may see.")
 	}
 	return nil
-})
+}).Example(func(h *Hook) { h.Types = "*" })
 
 func list(s string) (out []string) {
 	for part := range strings.SplitSeq(s, ",") {

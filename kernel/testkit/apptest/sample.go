@@ -57,6 +57,7 @@ func sample(u *records.Tx, d *records.Def, nth, depth int) (any, error) {
 		}
 		d.SetValue(rec, f.Name, v)
 	}
+	d.Exemplify(rec)
 	return rec, nil
 }
 
