@@ -209,7 +209,8 @@ func (p *Program) Handler() http.Handler {
 		}
 	}
 	p.Site.Mount(api.Prefix, programs.Handler())
-	return h
+	counted := &api.Metrics{DB: p.DB, Remote: p.TrustProxy}
+	return counted.Count(h)
 }
 
 // Serve answers on the listener and runs background work until ctx ends.

@@ -24,11 +24,12 @@ func (d *Def) index(u *Tx, rec any) error {
 		}
 	}
 	body := Key(r.Human()) + " " + clip(strings.Join(words, " "), 4000)
-	title := r.Title()
-	_, err := u.Exec(`INSERT INTO search_entry (type, record, title, title_key, body, archived) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (type, record) DO UPDATE SET title = $3, title_key = $4, body = $5, archived = $6`,
-		d.Name, r.ID(), title, Key(title), body, r.Meta().ArchivedAt.Set)
-	return err
+	e := searchEntry{d.Name, r.ID(), r.Title(), body, r.Meta().ArchivedAt.Set}
+	if b := bulkOf(u); b != nil {
+		b.entries = append(b.entries, e)
+		return nil
+	}
+	return writeEntries(u, []searchEntry{e})
 }
 
 // Found is one hit of the global search.

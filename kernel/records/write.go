@@ -298,6 +298,11 @@ func (d *Def) named(err error) error {
 }
 
 func (d *Def) nextNumber(u *Tx) (int64, error) {
+	if b := bulkOf(u); b != nil {
+		if n := b.next(d.Name); n != 0 {
+			return n, nil
+		}
+	}
 	var n int64
 	_, err := u.Row("INSERT INTO record_number (type, last) VALUES ($1, 1) ON CONFLICT (type) DO UPDATE SET last = record_number.last + 1 RETURNING last", []any{d.Name}, &n)
 	return n, err

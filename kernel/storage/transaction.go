@@ -34,7 +34,8 @@ type Update struct {
 	// IDs makes the ids of what is written; NewID when nil. The sample
 	// organisation sets it, so that the same seed brings the same ids.
 	IDs   func(now time.Time) string
-	after []func()
+	after *[]func() // shared with those made by As and Keeping
+	kept  map[any]any
 }
 
 // Reader is what a reading function takes: a *View or an *Update.
@@ -84,14 +85,14 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 		return err
 	}
 	defer tx.Rollback()
-	u := &Update{View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}}}
+	u := &Update{after: new([]func()), View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}}}
 	if err := fn(u); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	for _, f := range u.after {
+	for _, f := range *u.after {
 		f()
 	}
 	return nil
@@ -109,7 +110,7 @@ func (u *Update) NewID() string {
 }
 
 // After runs f once the transaction has been committed.
-func (u *Update) After(f func()) { u.after = append(u.after, f) }
+func (u *Update) After(f func()) { *u.after = append(*u.after, f) }
 
 // As returns the same sight of the database for another actor: Steward itself,
 // for what a page must count without naming it.
@@ -118,6 +119,22 @@ func (v *View) As(actor *access.Actor) *View {
 	c.Actor = actor
 	return &c
 }
+
+// Keeping returns the same transaction with a value for the packages below, as
+// context.WithValue does.
+func (u *Update) Keeping(key, value any) *Update {
+	c := *u
+	c.kept = map[any]any{key: value}
+	for k, v := range u.kept {
+		if k != key {
+			c.kept[k] = v
+		}
+	}
+	return &c
+}
+
+// Kept returns the value kept under key, or nil.
+func (u *Update) Kept(key any) any { return u.kept[key] }
 
 // Database is the database the view looks at.
 func (v *View) Database() *Database { return v.db }

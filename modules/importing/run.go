@@ -217,6 +217,21 @@ func (g *reading) preview(src source, v *records.View) (Preview, error) {
 	return p, err
 }
 
+// writeAll writes a batch with the numbers of its new records taken at once.
+// Apart, what is refused must leave nothing behind, so each row stands alone.
+func (g *reading) writeAll(u *records.Tx, run string, rows []*row, apart bool) error {
+	if apart {
+		return g.write(u, run, rows, true)
+	}
+	n := 0
+	for _, one := range rows {
+		if one.outcome == "create" {
+			n++
+		}
+	}
+	return g.def.Batch(u, n, func(u *records.Tx) error { return g.write(u, run, rows, false) })
+}
+
 // write writes a batch in the transaction. With apart, what the types' own rules
 // refuse is undone row by row and the row marked wrong; without, the first such
 // row ends the transaction with errApart, and the batch is to be written apart.
@@ -319,7 +334,7 @@ func carryOut(ctx context.Context, db *storage.Database, actor *access.Actor, im
 			err = db.Update(ctx, actor, func(u *storage.Update) error {
 				u.Origin = "import:" + im.ID
 				im.Totals = before
-				if err := g.write(u, im.ID, rows, apart); err != nil {
+				if err := g.writeAll(u, im.ID, rows, apart); err != nil {
 					return err
 				}
 				for _, one := range rows {

@@ -32,7 +32,7 @@ var Hooks = records.Define("webhooks.hook", "Webhook", "Webhooks", "HOK", func(h
 	records.Str(f, &h.Types, "Record types").Max(1000).Help("Such as vendors.contract, with commas between; * for all.").List()
 	records.Str(f, &h.Acts, "Acts").Help("create, update, archive, restore; empty for all.").List()
 	records.Flag(f, &h.Active, "Active").Filter().List()
-}).InArea(access.Settings).Icon("bolt").SortedBy("name").Check(func(u *records.Tx, _, h *Hook) error {
+}).InArea(access.Settings).Icon("bolt").SortedBy("name").Check(func(u *records.Tx, before, h *Hook) error {
 	for _, name := range list(h.Types) {
 		if d := records.RegistryOf(u).Def(name); name != "*" && (d == nil || d.IsInternal) {
 			return fail.Field(&h.Types, "no-type", "There is no record type {type}.").With("type", name)
@@ -43,7 +43,8 @@ var Hooks = records.Define("webhooks.hook", "Webhook", "Webhooks", "HOK", func(h
 			return fail.Field(&h.Acts, "no-act", "{act} is none of create, update, archive, restore.").With("act", act)
 		}
 	}
-	if u.Actor.Kind != access.SystemKind && string(h.Owner) != u.Actor.Person && !slices.Contains(u.Actor.Roles, access.Administrator) {
+	same := before != nil && before.Owner == h.Owner && before.Url == h.Url && before.Secret == h.Secret && before.Types == h.Types && before.Acts == h.Acts && before.Active == h.Active
+	if !same && u.Actor.Kind != access.SystemKind && string(h.Owner) != u.Actor.Person && !slices.Contains(u.Actor.Roles, access.Administrator) {
 		return fail.Field(&h.Owner, "own", "Only an administrator can let a webhook see what somebody else may see.")
 	}
 	return nil
