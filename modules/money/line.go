@@ -75,7 +75,7 @@ func checkBudgetLine(u *records.Tx, _, b *BudgetLine) error {
 			return err
 		}
 		if year, _, _ := o.FiscalYear(b.Month.V); int64(year) != b.FiscalYear {
-			return fail.Field(&b.Month, "month-outside-year", "This month does not lie in the fiscal year {year}.").With("year", b.FiscalYear)
+			return fail.Field(&b.Month, "money.budget-line.month-outside-year", "This month does not lie in the fiscal year {year}.").With("year", b.FiscalYear)
 		}
 	}
 	return placeOf(u, b.System, &b.Unit)
@@ -127,10 +127,10 @@ var CostLines = records.Define("money.cost-line", "Cost line", "Cost lines", "CS
 func checkCostLine(u *records.Tx, before, c *CostLine) error {
 	c.Month = firstOf(c.Month)
 	if c.State == Committed && !c.Posting.Set {
-		return fail.Field(&c.State, "committed-by-contract", "What a contract commits to is posted by Steward itself from the contract's price. Record what was billed as actual.")
+		return fail.Field(&c.State, "money.cost-line.committed-by-contract", "What a contract commits to is posted by Steward itself from the contract's price. Record what was billed as actual.")
 	}
 	if before != nil && before.Posting != c.Posting || c.Posting.Set && u.Actor.Kind != access.SystemKind {
-		return fail.Field(&c.State, "posted-stays", "This line follows its contract; change the contract, or book an actual cost.")
+		return fail.Field(&c.State, "money.cost-line.posted-stays", "This line follows its contract; change the contract, or book an actual cost.")
 	}
 	if c.Contract.Set {
 		sys := u.As(access.System())
@@ -168,7 +168,7 @@ AND COALESCE(vendor, '') = $6 AND COALESCE(system, '') = $7 AND COALESCE(unit, '
 	if err != nil || !found {
 		return err
 	}
-	e := fail.Field(&c.Source, "billed-twice", "{number} has the same invoice, month and amount. Name the source differently if both are right.").With("number", fmt.Sprintf("CST-%04d", number))
+	e := fail.Field(&c.Source, "money.cost-line.billed-twice", "{number} has the same invoice, month and amount. Name the source differently if both are right.").With("number", fmt.Sprintf("CST-%04d", number))
 	e.Kind = fail.Conflict
 	return e
 }

@@ -45,11 +45,11 @@ WHERE contract = $2 AND id <> $3 AND archived_at IS NULL`, []any{string(x.System
 	case err != nil:
 		return err
 	case same > 0:
-		e := fail.Field(&x.Contract, "contract-twice", "This contract is linked to the system already.")
+		e := fail.Field(&x.Contract, "systems.contract-use.contract-twice", "This contract is linked to the system already.")
 		e.Kind = fail.Conflict
 		return e
 	case others+int64(x.Share) > WholeShare:
-		return fail.Field(&x.Share, "share-over", "The shares of the systems that the contract serves come to more than 100 %.")
+		return fail.Field(&x.Share, "systems.contract-use.share-over", "The shares of the systems that the contract serves come to more than 100 %.")
 	}
 	return nil
 }
