@@ -14,11 +14,7 @@ need() { # need PACKAGE COMMAND…: installed if any of the commands is found
 need postgresql initdb "/usr/lib/postgresql/*/bin/initdb"
 need chromium chromium chromium-browser google-chrome
 need slapd slapd /usr/sbin/slapd
-need ldap-utils ldapadd
 need poppler-utils pdftotext
-need mariadb-server mariadbd /usr/sbin/mariadbd
-need redis-server redis-server
-need snmpd snmpd /usr/sbin/snmpd
 need nftables nft /usr/sbin/nft
 need iproute2 ip /sbin/ip
 [ -z "$want" ] && exit 0
