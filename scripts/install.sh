@@ -17,6 +17,13 @@ need slapd slapd /usr/sbin/slapd
 need poppler-utils pdftotext
 need nftables nft /usr/sbin/nft
 need iproute2 ip /sbin/ip
+need mariadb-server mariadbd /usr/sbin/mariadbd
+need redis-server redis-server
+need snmpd snmpd /usr/sbin/snmpd
+need snmp snmpbulkwalk
+need snmpsim snmpsimd snmpsim-command-responder
+need fping fping
+need restic restic
 [ -z "$want" ] && exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "The tests need packages that are not installed. Run:" >&2
