@@ -27,7 +27,7 @@ var Rates = records.Define("org.rate", "Exchange rate", "Exchange rates", "FX", 
 	records.Day(f, &x.Starts, "From day").Filter().List()
 	records.Dec(f, &x.Rate, "Rate", RateDigits).From(1).List()
 	records.Str(f, &x.Source, "Source").List()
-}).InArea(access.Money).Icon("coin").SortedBy("-starts").Check(func(u *records.Tx, _, x *Rate) error {
+}).InArea(access.Money).Icon("coin").SortedBy("-starts").Versioned().Check(func(u *records.Tx, _, x *Rate) error {
 	if x.Currency == x.InCurrency {
 		return fail.Field(&x.InCurrency, "same", "A rate needs two different currencies.")
 	}

@@ -37,7 +37,7 @@ var Units = records.Define("org.unit", "Unit", "Units", "UNT", func(u *Unit, f *
 	records.Linked(f, &u.Site, "Site")
 	records.Str(f, &u.Code, "Code").Max(20).List()
 	records.Str(f, &u.CostCentre, "Cost centre").Max(40)
-}).InArea(access.People).Icon("sitemap").Itself(access.Unit).Check(checkUnit).Saved(followUnit)
+}).InArea(access.People).Icon("sitemap").Itself(access.Unit).Versioned().Check(checkUnit).Saved(followUnit)
 
 func checkUnit(u *records.Tx, before, unit *Unit) error {
 	if !unit.Parent.Set || before == nil || before.Parent == unit.Parent {

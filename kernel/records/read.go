@@ -176,7 +176,11 @@ func (d *Def) Get(r Reader, id string) (Record, error) {
 		cond += " AND " + s
 	}
 	fields := d.readable(r)
-	got, err := d.selectAll(r, "SELECT "+d.selected("t", fields)+" FROM "+d.Table+" t WHERE "+cond, b.args, fields)
+	from, err := d.Source(r)
+	if err != nil {
+		return Record{}, err
+	}
+	got, err := d.selectAll(r, "SELECT "+d.selected("t", fields)+" FROM "+from+" t WHERE "+cond, b.args, fields)
 	if err != nil {
 		return Record{}, err
 	}
@@ -216,6 +220,10 @@ func orNotFound(err error) error {
 // List returns the records that match and that the actor may see.
 func (d *Def) List(r Reader, q Query) (Page, error) {
 	b := &builder{}
+	from, err := d.Source(r)
+	if err != nil {
+		return Page{}, err
+	}
 	where, err := d.where(r, b, "t", q)
 	if err != nil {
 		return Page{}, err
@@ -233,7 +241,7 @@ func (d *Def) List(r Reader, q Query) (Page, error) {
 		where += " AND " + s.beyond(b, "t", c, back)
 	}
 	fields := d.readable(r)
-	query := "SELECT " + d.selected("t", fields) + " FROM " + d.Table + " t WHERE " + where + " ORDER BY " + s.order("t", back)
+	query := "SELECT " + d.selected("t", fields) + " FROM " + from + " t WHERE " + where + " ORDER BY " + s.order("t", back)
 	if q.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", q.Limit+1)
 	}
@@ -295,9 +303,13 @@ func (d *Def) Count(r Reader, q Query, limit int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	query := "SELECT COUNT(*) FROM " + d.Table + " t WHERE " + where
+	from, err := d.Source(r)
+	if err != nil {
+		return 0, err
+	}
+	query := "SELECT COUNT(*) FROM " + from + " t WHERE " + where
 	if limit > 0 {
-		query = fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s t WHERE %s LIMIT %d) c", d.Table, where, limit+1)
+		query = fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s t WHERE %s LIMIT %d) c", from, where, limit+1)
 	}
 	var n int64
 	_, err = r.Reading().Row(query, b.args, &n)
@@ -317,8 +329,12 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) ([]Facet, error) {
 	if err != nil {
 		return nil, err
 	}
+	from, err := d.Source(r)
+	if err != nil {
+		return nil, err
+	}
 	var out []Facet
-	err = r.Reading().Each(fmt.Sprintf("SELECT t.%s, COUNT(*) FROM %s t WHERE %s GROUP BY t.%s ORDER BY 2 DESC, 1 LIMIT %d", f.Name, d.Table, where, f.Name, limit), b.args, func(rows *sql.Rows) error {
+	err = r.Reading().Each(fmt.Sprintf("SELECT t.%s, COUNT(*) FROM %s t WHERE %s GROUP BY t.%s ORDER BY 2 DESC, 1 LIMIT %d", f.Name, from, where, f.Name, limit), b.args, func(rows *sql.Rows) error {
 		var v any
 		var n int64
 		if err := rows.Scan(&v, &n); err != nil {
@@ -340,6 +356,10 @@ type Label struct {
 // not see are absent.
 func (d *Def) Labels(r Reader, ids []string) (map[string]Label, error) {
 	out := make(map[string]Label, len(ids))
+	from, err := d.Source(r)
+	if err != nil {
+		return nil, err
+	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids))) // the caller's list stays as it is
 	for chunk := range slices.Chunk(ids, 400) {
 		b := &builder{}
@@ -351,7 +371,7 @@ func (d *Def) Labels(r Reader, ids []string) (map[string]Label, error) {
 		if d.Title != nil {
 			title = "t." + d.Title.Name
 		}
-		err := r.Reading().Each("SELECT t.id, t.number, "+title+" FROM "+d.Table+" t WHERE "+cond, b.args, func(rows *sql.Rows) error {
+		err := r.Reading().Each("SELECT t.id, t.number, "+title+" FROM "+from+" t WHERE "+cond, b.args, func(rows *sql.Rows) error {
 			var id, name string
 			var number int64
 			if err := rows.Scan(&id, &number, &name); err != nil {

@@ -59,6 +59,9 @@ func (reg *Registry) Draft(d *Def) string {
 			fmt.Fprintf(&b, "CREATE INDEX %s_%s ON %s (%s, id);\n", d.Table, f.Name, d.Table, f.sortColumn())
 		}
 	}
+	if d.IsVersioned {
+		b.WriteString(d.pastDraft())
+	}
 	return b.String()
 }
 
@@ -98,6 +101,21 @@ func (reg *Registry) Drift(v *storage.View) ([]string, error) {
 				out = append(out, fmt.Sprintf("%s.%s is missing: %s", d.Table, name, w))
 			case h != w && name != "id":
 				out = append(out, fmt.Sprintf("%s.%s is %s, the definition wants %s", d.Table, name, h, w))
+			}
+		}
+		if d.IsVersioned {
+			past, err := v.Columns(d.Table + "_past")
+			if err != nil {
+				return nil, err
+			}
+			if len(past) == 0 {
+				out = append(out, "table "+d.Table+"_past is missing; its migration starts as:\n"+d.pastDraft())
+				continue
+			}
+			for name, w := range want {
+				if past[name].Type != w.Type {
+					out = append(out, fmt.Sprintf("%s_past.%s is %q, %s.%[2]s is %s", d.Table, name, past[name].Type, d.Table, w.Type))
+				}
 			}
 		}
 		for name := range have {

@@ -220,6 +220,9 @@ func (d *Def) store(u *Tx, before, after any, act string, right access.Act) erro
 		return nil
 	}
 	am.UpdatedAt, am.UpdatedBy, am.Version = now, u.Actor.Person, bm.Version+1
+	if err := d.keepPast(u, after.(based).rid()); err != nil {
+		return err
+	}
 	args = append(args, after.(based).rid(), bm.Version)
 	n, err := u.Exec(fmt.Sprintf("UPDATE %s SET %s WHERE id = $%d AND version = $%d", d.Table, strings.Join(sets, ", "), len(args)-1, len(args)), args...)
 	if err != nil {

@@ -84,6 +84,15 @@ func (c *Context) Say(w words.Word) string { return c.Words.Text(c.Lang, w.Key, 
 // Preliminary reports whether the month's figures may still change.
 func (c *Context) Preliminary() bool { return c.Closed.IsZero() }
 
+// Past is what a section reads records of Versioned types through: once the month
+// is closed, as they stood then, so that a later correction leaves its report alone.
+func (c *Context) Past() *storage.View {
+	if c.Preliminary() {
+		return c.View
+	}
+	return records.AsOf(c.View, c.Closed)
+}
+
 // End is the month's last day: what sections count deadlines from.
 func (c *Context) End() records.Date { return c.Month.Last() }
 

@@ -16,8 +16,10 @@ type View struct {
 	context.Context
 	Now   time.Time
 	Actor *access.Actor
-	db    *Database
-	tx    *sql.Tx
+	// AsOf, unless zero, asks for records as they were then; see records.AsOf.
+	AsOf time.Time
+	db   *Database
+	tx   *sql.Tx
 	// Queries counts the statements run in this transaction.
 	Queries int
 	// repeated are the statements run before in this transaction, prepared at their

@@ -160,7 +160,11 @@ func (b *adding) sums(d *records.Def, state string, where []records.Cond) (out [
 	if err != nil {
 		return nil, err
 	}
-	err = b.r.Reading().Each("SELECT COALESCE(t."+string(b.column())+", ''), COALESCE(t.month, ''), "+state+", t.amount_currency, SUM(t.amount)\nFROM "+d.Table+" t\nWHERE "+cond+"\nGROUP BY 1, 2, 3, 4\nORDER BY 1, 2, 3, 4", args,
+	from, err := d.Source(b.r)
+	if err != nil {
+		return nil, err
+	}
+	err = b.r.Reading().Each("SELECT COALESCE(t."+string(b.column())+", ''), COALESCE(t.month, ''), "+state+", t.amount_currency, SUM(t.amount)\nFROM "+from+" t\nWHERE "+cond+"\nGROUP BY 1, 2, 3, 4\nORDER BY 1, 2, 3, 4", args,
 		func(rows *sql.Rows) error {
 			var s sum
 			err := rows.Scan(&s.key, &s.month, &s.state, &s.money.Currency, &s.money.Minor)

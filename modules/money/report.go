@@ -18,7 +18,7 @@ var costsSection = report.Section{Key: "money.costs", Title: words.T("money.repo
 
 func buildCosts(c *report.Context) ([]report.Block, error) {
 	year, _, _ := c.Org.FiscalYear(c.End())
-	l, err := Read(c.View, Ask{Year: year, By: ByCategory, To: c.Month.First()})
+	l, err := Read(c.Past(), Ask{Year: year, By: ByCategory, To: c.Month.First()})
 	if err != nil || l.Total == (Row{}) {
 		return nil, err
 	}

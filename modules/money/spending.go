@@ -63,7 +63,11 @@ func TwelveMonths(r records.Reader, on records.Date, where ...records.Cond) (*Sp
 		lines       int64
 	}
 	var totals []total
-	err = r.Reading().Each("SELECT t.month, t.kind, t.amount_currency, SUM(t.amount), COUNT(*)\nFROM money_cost_line t\nWHERE "+cond+"\nGROUP BY t.month, t.kind, t.amount_currency\nORDER BY 1, 2, 3", args, func(rows *sql.Rows) error {
+	from, err := CostLines.Def().Source(r)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Reading().Each("SELECT t.month, t.kind, t.amount_currency, SUM(t.amount), COUNT(*)\nFROM "+from+" t\nWHERE "+cond+"\nGROUP BY t.month, t.kind, t.amount_currency\nORDER BY 1, 2, 3", args, func(rows *sql.Rows) error {
 		var x total
 		err := rows.Scan(&x.month, &x.kind, &x.money.Currency, &x.money.Minor, &x.lines)
 		totals = append(totals, x)

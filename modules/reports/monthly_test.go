@@ -21,6 +21,7 @@ import (
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
 	"steward/modules/reports"
+	"steward/modules/vendors"
 )
 
 func TestTheSameMonthIsTheSameFileWhateverTheClockSays(t *testing.T) {
@@ -58,6 +59,41 @@ func TestAClosedMonthShowsItsFrozenFigures(t *testing.T) {
 	if !bytes.Equal(before, made(t, p, access.System(), locale.En, reports.PDF)) {
 		t.Error("figures kept after the month was closed changed its report")
 	}
+}
+
+func TestAClosedMonthShowsItsContractsAsTheyStoodThen(t *testing.T) {
+	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
+		given(t, p)
+		change := func() {
+			p.Clock.Advance(time.Hour)
+			p.Do(t, func(u *records.Tx) error {
+				all, err := vendors.Contracts.List(u, records.Query{})
+				if err != nil {
+					return err
+				}
+				for _, c := range all {
+					if err := vendors.Contracts.Update(u, c.ID, func(c *vendors.Contract) error {
+						c.Title, c.Yearly = c.Title+" (corrected)", records.Some(records.Money{Minor: c.Yearly.V.Minor + 100, Currency: "EUR"})
+						return nil
+					}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		open := made(t, p, access.System(), locale.En, reports.HTML)
+		change()
+		if bytes.Equal(open, made(t, p, access.System(), locale.En, reports.HTML)) {
+			t.Error("a correction before the month was closed is not in its report")
+		}
+		closed(t, p)
+		before := made(t, p, access.System(), locale.En, reports.HTML)
+		change()
+		if !bytes.Equal(before, made(t, p, access.System(), locale.En, reports.HTML)) {
+			t.Error("a correction after the month was closed changed its report")
+		}
+	})
 }
 
 // tool runs one of poppler's tools on a file; the test is skipped without it.

@@ -3,6 +3,7 @@ package systems
 import (
 	"cmp"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,15 +48,15 @@ type Line struct {
 
 // One query reads all: systems in use (1), parts (2), dependencies (3, 4).
 const landscapeQuery = `SELECT 1 AS what, s.id AS id, s.name AS name, s.criticality AS a, s.state AS b, s.unit AS c, CAST(NULL AS TEXT) AS word, s.users AS n
-FROM systems_system s
+FROM %s s
 WHERE s.archived_at IS NULL AND s.state IN ('introduced', 'live', 'phasing-out')
 UNION ALL
 SELECT 2, c.id, c.name, c.system, c.kind, c.runs_on, c.redundancy, c.at_least
-FROM systems_component c
+FROM %s c
 WHERE c.archived_at IS NULL
 UNION ALL
 SELECT CASE d.effect WHEN 'hampers' THEN 4 ELSE 3 END, d.id, d.title, d.system, d.part, d.needs, d.redundancy, d.at_least
-FROM systems_dependency d
+FROM %s d
 WHERE d.archived_at IS NULL`
 
 // ReadLandscape reads the graph. A dependency on something that is archived or
@@ -64,7 +65,11 @@ func ReadLandscape(r records.Reader) (*Landscape, error) {
 	l := &Landscape{parts: map[records.Ref]*Part{}}
 	b := &builder{Landscape: l, groups: map[string]*group{}}
 	var all []row
-	err := r.Reading().Each(landscapeQuery, nil, func(rows *sql.Rows) error {
+	query, err := fromThen(r, landscapeQuery, Systems.Def(), Components.Def(), Dependencies.Def())
+	if err != nil {
+		return nil, err
+	}
+	err = r.Reading().Each(query, nil, func(rows *sql.Rows) error {
 		var w row
 		if err := rows.Scan(&w.what, &w.id, &w.name, &w.a, &w.b, &w.c, &w.word, &w.n); err != nil {
 			return err
@@ -81,6 +86,20 @@ func ReadLandscape(r records.Reader) (*Landscape, error) {
 		b.add(&all[i])
 	}
 	return l, b.finish()
+}
+
+// fromThen completes a query with what the types are read from, so that it can be
+// asked as of a moment too.
+func fromThen(r records.Reader, query string, types ...*records.Def) (string, error) {
+	var from []any
+	for _, d := range types {
+		s, err := d.Source(r)
+		if err != nil {
+			return "", err
+		}
+		from = append(from, s)
+	}
+	return fmt.Sprintf(query, from...), nil
 }
 
 type row struct {

@@ -20,7 +20,7 @@ var systemsSection = report.Section{Key: "systems.systems", Title: words.T("syst
 const mostSystems = 80
 
 func buildSystems(c *report.Context) ([]report.Block, error) {
-	all, err := Systems.List(c.View, records.Query{Where: []records.Cond{records.In(&Systems.P.State, Introduced, Live, PhasingOut)}})
+	all, err := Systems.List(c.Past(), records.Query{Where: []records.Cond{records.In(&Systems.P.State, Introduced, Live, PhasingOut)}})
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

@@ -147,7 +147,11 @@ func Departments(r records.Reader, systems []*Part) ([]Hit, error) {
 			h.Importance = how
 		}
 	}
-	err := r.Reading().Each("SELECT system, unit, users, importance FROM systems_use WHERE archived_at IS NULL", nil, func(rows *sql.Rows) error {
+	query, err := fromThen(r, "SELECT t.system, t.unit, t.users, t.importance FROM %s t WHERE t.archived_at IS NULL", Uses.Def())
+	if err != nil {
+		return nil, err
+	}
+	err = r.Reading().Each(query, nil, func(rows *sql.Rows) error {
 		var system, unit, how string
 		var users sql.NullInt64
 		if err := rows.Scan(&system, &unit, &users, &how); err != nil {

@@ -23,7 +23,7 @@ type deadline struct {
 }
 
 func buildContracts(c *report.Context) ([]report.Block, error) {
-	all, err := Contracts.List(c.View, records.Query{Where: []records.Cond{records.Is(&Contracts.P.State, Active)}})
+	all, err := Contracts.List(c.Past(), records.Query{Where: []records.Cond{records.Is(&Contracts.P.State, Active)}})
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

@@ -1,0 +1,58 @@
+-- Rows as they were before each change, so that lists can be asked as of a moment.
+CREATE TABLE money_budget_line_past (
+	id TEXT NOT NULL,
+	number BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	created_by TEXT,
+	updated_at BIGINT NOT NULL,
+	updated_by TEXT,
+	version BIGINT NOT NULL,
+	archived_at BIGINT,
+	custom TEXT,
+	title TEXT,
+	title_key TEXT,
+	fiscal_year BIGINT,
+	month TEXT,
+	kind TEXT,
+	category TEXT,
+	system TEXT,
+	unit TEXT,
+	amount BIGINT,
+	amount_currency TEXT,
+	notes TEXT,
+	valid_to BIGINT NOT NULL,
+	PRIMARY KEY (id, version)
+);
+CREATE INDEX money_budget_line_past_valid ON money_budget_line_past (valid_to);
+
+CREATE TABLE money_cost_line_past (
+	id TEXT NOT NULL,
+	number BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	created_by TEXT,
+	updated_at BIGINT NOT NULL,
+	updated_by TEXT,
+	version BIGINT NOT NULL,
+	archived_at BIGINT,
+	custom TEXT,
+	title TEXT,
+	title_key TEXT,
+	month TEXT,
+	state TEXT,
+	kind TEXT,
+	category TEXT,
+	system TEXT,
+	unit TEXT,
+	amount BIGINT,
+	amount_currency TEXT,
+	vendor TEXT,
+	contract TEXT,
+	source TEXT,
+	source_key TEXT,
+	posting TEXT,
+	posting_key TEXT,
+	notes TEXT,
+	valid_to BIGINT NOT NULL,
+	PRIMARY KEY (id, version)
+);
+CREATE INDEX money_cost_line_past_valid ON money_cost_line_past (valid_to);
