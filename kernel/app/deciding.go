@@ -28,10 +28,8 @@ func Decisions(modules []Module) (all []decisions.Kind) {
 	return all
 }
 
-// decide adds the pages and the background work of figures and decisions.
+// decide adds the counts and the background work of figures and decisions.
 func (p *Program) decide() {
-	p.Site.Routes = append(append(p.Site.Routes, figures.Routes()...), decisions.Routes()...)
-	p.Site.Panels = append(p.Site.Panels, decisions.Panel())
 	p.Site.Counts = func(r *web.Request) map[string]int64 {
 		n, err := decisions.Waiting(r.View)
 		if err != nil {

@@ -85,6 +85,17 @@ func MayDecide(r records.Reader, d *Decision) (bool, error) {
 	return access.Decide(a, access.Approve, s, r.Reading().Now).Allowed, nil
 }
 
+// MayDelegate says whether the reader may give a decision to somebody else: who may
+// answer it, but for a delegate.
+func MayDelegate(r records.Reader, d *Decision) (bool, error) {
+	if may, err := MayDecide(r, d); err != nil || !may {
+		return false, err
+	}
+	a := r.Reading().Actor
+	passed, err := d.delegated(r, a)
+	return !passed || d.Assignee == a.Person, err
+}
+
 // MaySee says whether the reader may read a decision: who may answer it, who took
 // part in it, and who may view all of its area and its subject.
 func MaySee(r records.Reader, d *Decision) (bool, error) {

@@ -105,9 +105,9 @@ func Delegate(u *records.Tx, id, to string, until records.Date, reason string) e
 	if err != nil {
 		return err
 	}
-	if passed, err := d.delegated(u, u.Actor); err != nil {
+	if may, err := MayDelegate(u, d); err != nil {
 		return err
-	} else if passed && d.Assignee != u.Actor.Person {
+	} else if !may {
 		return fail.New(fail.Forbidden, "kernel.decisions.delegate-again", "This was delegated to you; give it back rather than on.")
 	}
 	name := ""

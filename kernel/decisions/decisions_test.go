@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -375,42 +374,6 @@ func TestADelegateDecidesUntilTheDayAndDoesNotPassItOn(t *testing.T) {
 		}
 		if d := only(t, p, decisions.Ended); d.DecidedBy != deputy.Person {
 			t.Errorf("decided by %s", d.DecidedName)
-		}
-	})
-}
-
-func TestThePagesAskRefuseAndKeepTheAnswer(t *testing.T) {
-	each(t, func(t *testing.T, p *apptest.Program, m *matter, site *org.Site) {
-		m.asks[0].Context = words.Plain(`<script>alert(1)</script>`)
-		find(t, p)
-		id := only(t, p, decisions.All).ID
-		b := p.Browser(t, p.Person(t, "Mia", access.MISManager))
-		for path, want := range map[string]string{"/inbox": "Hamburg: keep or close", "/decisions/" + id: "What shall be done?", org.Sites.Path(site.ID): "Hamburg: keep or close"} {
-			a := b.Get(path)
-			if a.Status != 200 || !strings.Contains(a.Body, want) || strings.Contains(a.Body, "<script>alert") {
-				t.Errorf("%s: status %d, wants %q and no script", path, a.Status, want)
-			}
-		}
-		a := b.Post("/decisions/"+id, url.Values{"option": {"keep"}, "reason": {""}})
-		if a.Status != 422 || !strings.Contains(a.Body, "Say why, in a sentence.") || !strings.Contains(a.Body, `value="keep" required checked`) {
-			t.Errorf("without a reason: status %d, wants the error and what was chosen", a.Status)
-		}
-		if a := b.Post("/decisions/"+id, url.Values{"option": {"keep"}, "reason": {"We grow."}, "version": {"99"}}); a.Status != 409 {
-			t.Errorf("another version: status %d, want 409", a.Status)
-		}
-		if a := b.Post("/decisions/"+id, url.Values{"option": {"keep"}, "reason": {"We grow."}, "version": {"1"}}); a.Status != 303 {
-			t.Errorf("deciding: status %d\n%s", a.Status, a.Body)
-		}
-		for path, want := range map[string]string{"/inbox?queue=decided": "Keep", "/decisions/" + id: "We grow.", org.Sites.Path(site.ID): "We grow."} {
-			if a := b.Get(path); a.Status != 200 || !strings.Contains(a.Body, want) {
-				t.Errorf("%s afterwards: status %d, wants %q", path, a.Status, want)
-			}
-		}
-		stranger := p.Browser(t, p.Person(t, "Emil", access.Employee))
-		for _, path := range []string{"/decisions/" + id, "/decisions/none"} {
-			if a := stranger.Get(path); a.Status != 404 {
-				t.Errorf("%s for a stranger: status %d, want 404", path, a.Status)
-			}
 		}
 	})
 }

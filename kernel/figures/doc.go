@@ -17,7 +17,7 @@ import (
 	"steward/kernel/storage"
 )
 
-//go:embed migrations/*.sql pages/*.html
+//go:embed migrations/*.sql
 var files embed.FS
 
 // Migrations are the package's tables.

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -44,6 +45,15 @@ type Figure struct {
 	// Compute computes it for a scope as of a moment, reading as Steward itself. What
 	// cannot be computed is no error: it is NotApplicable or Unknown, with a gap.
 	Compute func(v *storage.View, s Scope, at time.Time) (Result, error)
+}
+
+// Path is the page that explains the figure for a scope.
+func (f *Figure) Path(scope Scope) string {
+	p := "/figures/" + f.Key
+	if scope != Organisation {
+		p += "?scope=" + url.QueryEscape(string(scope))
+	}
+	return p
 }
 
 // Unit says what a value is counted in, and with it how it is written.

@@ -23,7 +23,18 @@ func Module() app.Module {
 			{Title: "Bridge", Icon: "layout-dashboard", Href: "/", Key: "b"},
 			{Title: "Decisions", Icon: "inbox", Href: "/inbox", Key: "i"},
 			{Title: "Figures", Icon: "math-function", Href: "/figures", Key: "f"}}}},
-		Routes:  []web.Route{{Pattern: "GET /{$}", Handler: show}},
+		Routes: []web.Route{
+			{Pattern: "GET /{$}", Handler: show},
+			{Pattern: "GET /figures", Handler: showFigures},
+			{Pattern: "GET /figures/{key}", Handler: showFigure},
+			{Pattern: "POST /figures/{key}/compute", Handler: computeNow},
+			{Pattern: "GET /inbox", Handler: showInbox},
+			{Pattern: "GET /decisions/{id}", Handler: showDecision},
+			{Pattern: "POST /decisions/{id}", Handler: postDecide},
+			{Pattern: "POST /decisions/{id}/agree", Handler: postAgree},
+			{Pattern: "POST /decisions/{id}/delegate", Handler: postDelegate},
+		},
+		Panels:  []web.Panel{decisionsPanel(), figuresPanel()},
 		Figures: ownFigures(),
 	}
 }

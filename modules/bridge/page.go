@@ -21,7 +21,7 @@ type page struct {
 	Steps                []step // what is still to be done first; none in a running installation
 	Done, All            int    // of the first steps
 	Tiles                template.HTML
-	Decisions            []decisions.Row
+	Decisions            []row
 	Waiting              int64
 	Ahead                []ahead
 	Changes              []change
@@ -41,23 +41,23 @@ const (
 func show(w http.ResponseWriter, r *web.Request) error {
 	now := r.View.Now.In(r.Zone)
 	p := page{Greeting: greeting(r, now), Date: r.Lang.Date(now, locale.Full), Week: r.Lang.Week(now)}
-	tiles, err := figures.TilesOf(r, figures.Organisation, true)
+	list, err := tilesOf(r, figures.Organisation, true)
 	if err != nil {
 		return err
 	}
-	if len(tiles) > 0 {
-		if p.Tiles, err = figures.Tiles(r, tiles); err != nil {
+	if len(list) > 0 {
+		if p.Tiles, err = tilesTemplate.Body(r, tilesView{list}); err != nil {
 			return err
 		}
 		if p.Age, err = age(r); err != nil {
 			return err
 		}
 	}
-	list, err := decisions.List(r.View, decisions.Mine, topDecisions)
+	waiting, err := decisions.List(r.View, decisions.Mine, topDecisions)
 	if err != nil {
 		return err
 	}
-	if p.Decisions, err = decisions.Rows(r, list); err != nil {
+	if p.Decisions, err = rowsOf(r, waiting); err != nil {
 		return err
 	}
 	if p.Waiting, err = decisions.Waiting(r.View); err != nil {
@@ -68,7 +68,7 @@ func show(w http.ResponseWriter, r *web.Request) error {
 			p.Decisions[i].Amount = "" // most have none; a dash would only distract here
 		}
 	}
-	p.Waiting = max(p.Waiting, int64(len(list)))
+	p.Waiting = max(p.Waiting, int64(len(waiting)))
 	if p.Ahead, err = deadlines(r); err != nil {
 		return err
 	}

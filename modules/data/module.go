@@ -9,7 +9,6 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
-	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/records"
 	"steward/kernel/report"
@@ -42,7 +41,6 @@ func Module() app.Module {
 			{Type: Sources, Place: web.Main, Show: sourcePanel},
 			{Type: Deliveries, Place: web.Main, Show: deliveryPanel},
 			{Type: Metrics, Place: web.Main, Show: metricPanel},
-			figures.Panel(Metrics),
 			{Type: Dashboards, Place: web.Main, Show: dashboardPanel},
 		},
 		Figures:        figureList(),

@@ -1,4 +1,4 @@
-package figures
+package bridge
 
 import (
 	"html/template"
@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"steward/kernel/figures"
 	"steward/kernel/records"
 	"steward/kernel/web"
 	"steward/kernel/web/chart"
 )
 
-// Tile is a figure as pages show it: the Bridge, and records' pages.
-type Tile struct {
+// tile is a figure as pages show it: the Bridge, and records' pages.
+type tile struct {
 	Title, Href string
 	State       string // ok, warn, bad, or mute when there is nothing to judge by
 	Word        string // the state in a word
@@ -26,28 +27,28 @@ type Tile struct {
 // aged is from when on a value counts as stale: three computations missed.
 const aged = 45 * time.Minute
 
-// TilesOf are the tiles of a scope's figures that the reader may see, in the
+// tilesOf are the tiles of a scope's figures that the reader may see, in the
 // order of their rank; bridge leaves out those without one. Figures not computed
 // yet are left out too.
-func TilesOf(r *web.Request, scope Scope, bridge bool) ([]Tile, error) {
-	latest, err := Latest(r.View, scope)
+func tilesOf(r *web.Request, scope figures.Scope, bridge bool) ([]tile, error) {
+	latest, err := figures.Latest(r.View, scope)
 	if err != nil {
 		return nil, err
 	}
-	trends, err := Trends(r.View, scope, r.Today().AddDays(-90))
+	trends, err := figures.Trends(r.View, scope, r.Today().AddDays(-90))
 	if err != nil {
 		return nil, err
 	}
-	var out []Tile
-	for _, f := range SetOf(r.View).All() {
+	var out []tile
+	for _, f := range figures.SetOf(r.View).All() {
 		s := latest[f.Key]
 		if s == nil || bridge && f.Rank == 0 {
 			continue
 		}
-		out = append(out, TileOf(r, f, s, trends[f.Key]))
+		out = append(out, tileOf(r, f, s, trends[f.Key]))
 	}
 	if bridge { // what has a value comes first
-		slices.SortStableFunc(out, func(a, b Tile) int { return boolean(a.NA) - boolean(b.NA) })
+		slices.SortStableFunc(out, func(a, b tile) int { return boolean(a.NA) - boolean(b.NA) })
 	}
 	return out, nil
 }
@@ -59,11 +60,11 @@ func boolean(b bool) int {
 	return 0
 }
 
-// TileOf is the tile of one value with its trend.
-func TileOf(r *web.Request, f *Figure, s *Snapshot, trend []Point) Tile {
-	t := Tile{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(s.Scope), State: s.State(f), NA: !s.Value.Known()}
-	t.Value, t.Unit = ValueText(r, s.Value, f.Unit)
-	t.Word = StateWord(r, t.State)
+// tileOf is the tile of one value with its trend.
+func tileOf(r *web.Request, f *figures.Figure, s *figures.Snapshot, trend []figures.Point) tile {
+	t := tile{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(s.Scope), State: s.State(f), NA: !s.Value.Known()}
+	t.Value, t.Unit = valueText(r, s.Value, f.Unit)
+	t.Word = stateWord(r, t.State)
 	if t.State == "" {
 		t.State = "mute"
 	}
@@ -100,18 +101,9 @@ func series(state string) string {
 	return "c1"
 }
 
-// Path is the page that explains the figure for a scope.
-func (f *Figure) Path(scope Scope) string {
-	p := "/figures/" + f.Key
-	if scope != Organisation {
-		p += "?scope=" + template.URLQueryEscaper(string(scope))
-	}
-	return p
-}
-
-// ValueText writes a value, and the unit that stands behind it as a word.
-func ValueText(r *web.Request, v Value, u Unit) (text, unit string) {
-	if v.State == NA {
+// valueText writes a value, and the unit that stands behind it as a word.
+func valueText(r *web.Request, v figures.Value, u figures.Unit) (text, unit string) {
+	if v.State == figures.NA {
 		return r.T("kernel.figures.na", "n/a"), ""
 	}
 	text = v.Text(r.Lang, u)
@@ -120,18 +112,18 @@ func ValueText(r *web.Request, v Value, u Unit) (text, unit string) {
 	}
 	n := int64(math.Round(v.Number))
 	switch u {
-	case Days:
+	case figures.Days:
 		unit = r.T("kernel.figures.unit.days", "{count|day|days}", "count", n)
-	case Hours:
+	case figures.Hours:
 		unit = r.T("kernel.figures.unit.hours", "{count|hour|hours}", "count", n)
-	case Minutes:
+	case figures.Minutes:
 		unit = r.T("kernel.figures.unit.minutes", "{count|minute|minutes}", "count", n)
 	}
 	return text, unit
 }
 
-// StateWord says a state in a word.
-func StateWord(r *web.Request, state string) string {
+// stateWord says a state in a word.
+func stateWord(r *web.Request, state string) string {
 	switch state {
 	case "ok":
 		return r.T("kernel.figures.state.ok", "on target")
@@ -145,25 +137,25 @@ func StateWord(r *web.Request, state string) string {
 
 // note is the line under a value: how it stands and against what, or why there
 // is none.
-func note(r *web.Request, f *Figure, s *Snapshot) string {
+func note(r *web.Request, f *figures.Figure, s *figures.Snapshot) string {
 	if !s.Value.Known() {
 		if len(s.Gaps) > 0 {
 			return r.Tell(s.Gaps[0])
 		}
-		return r.T("kernel.figures.nothing", "nothing to compute from")
+		return r.T("bridge.figures.nothing", "nothing to compute from")
 	}
 	if s.Target == nil {
 		if s.Total > 0 {
-			return r.T("kernel.figures.records", "{count} {count|record|records}", "count", s.Total)
+			return r.T("bridge.figures.records", "{count} {count|record|records}", "count", s.Total)
 		}
 		return ""
 	}
-	return r.T("kernel.figures.against", "{state} · goal {target}", "state", StateWord(r, s.State(f)), "target", Level(r.Lang, f.Unit, s.Value.Currency, s.Target))
+	return r.T("bridge.figures.against", "{state} · goal {target}", "state", stateWord(r, s.State(f)), "target", figures.Level(r.Lang, f.Unit, s.Value.Currency, s.Target))
 }
 
 // stale says how old a value is when it is older than it should be, or when it
 // could not be computed again, and why when what it was computed from is outdated.
-func stale(r *web.Request, s *Snapshot) string {
+func stale(r *web.Request, s *figures.Snapshot) string {
 	if !s.Outdated.Zero() {
 		return r.Tell(s.Outdated)
 	}
@@ -173,23 +165,18 @@ func stale(r *web.Request, s *Snapshot) string {
 	return r.Lang.Relative(s.At, r.View.Now)
 }
 
-// Tiles draws tiles as one block, for any page's template.
-func Tiles(r *web.Request, tiles []Tile) (template.HTML, error) {
-	return tilesTemplate.Body(r, tilesView{tiles})
-}
-
-type tilesView struct{ Tiles []Tile }
+type tilesView struct{ Tiles []tile }
 
 var tilesTemplate = web.MustPage[tilesView](files, "pages/tiles.html")
 
-// Panel shows on the records of a type the figures that are computed for each.
-func Panel(d records.Definition) web.Panel {
-	return web.Panel{Type: d, Place: web.Main, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
-		tiles, err := TilesOf(r, Of(records.MakeRef(rec.Def.Name, rec.ID())), false)
-		if err != nil || len(tiles) == 0 {
+// figuresPanel shows on any record the figures that are computed for it.
+func figuresPanel() web.Panel {
+	return web.Panel{Place: web.Main, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
+		list, err := tilesOf(r, figures.Of(records.MakeRef(rec.Def.Name, rec.ID())), false)
+		if err != nil || len(list) == 0 {
 			return nil, err
 		}
-		body, err := Tiles(r, tiles)
-		return &web.PanelView{ID: "figures", Title: r.T("kernel.figures.panel", "Figures"), Body: body}, err
+		body, err := tilesTemplate.Body(r, tilesView{list})
+		return &web.PanelView{ID: "figures", Title: r.T("bridge.figures.panel", "Figures"), Body: body}, err
 	}}
 }

@@ -1,26 +1,16 @@
-package decisions
+package bridge
 
 import (
 	"net/http"
 
+	"steward/kernel/decisions"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
 )
 
-// Routes are the package's pages.
-func Routes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /inbox", Handler: showInbox},
-		{Pattern: "GET /decisions/{id}", Handler: showDecision},
-		{Pattern: "POST /decisions/{id}", Handler: postDecide},
-		{Pattern: "POST /decisions/{id}/agree", Handler: postAgree},
-		{Pattern: "POST /decisions/{id}/delegate", Handler: postDelegate},
-	}
-}
-
-// Row is a decision as lists show it, on the inbox, the Bridge and record pages.
-type Row struct {
+// row is a decision as lists show it, on the inbox, the Bridge and record pages.
+type row struct {
 	Title, Href, Icon string
 	Kind              string
 	About, AboutHref  string // the subject; "" when the reader may not see it
@@ -35,36 +25,36 @@ type Row struct {
 // near is within how many days a deadline is near.
 const near = 14
 
-// Rows prepares decisions for showing; titles of records are loaded in batches.
-func Rows(r *web.Request, list []*Decision) ([]Row, error) {
+// rowsOf prepares decisions for showing; titles of records are loaded in batches.
+func rowsOf(r *web.Request, list []*decisions.Decision) ([]row, error) {
 	labels, err := labelsOf(r, list)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Row, len(list))
+	out := make([]row, len(list))
 	for i, d := range list {
-		row := Row{Title: r.Tell(d.Title), Href: "/decisions/" + d.ID, Icon: "checkbox", Amount: web.Unknown, By: web.Unknown, Colour: "c1"}
-		if k := SetOf(r.View).Kind(d.Kind); k != nil {
-			row.Kind = r.T(k.Title.Key, k.Title.English)
+		v := row{Title: r.Tell(d.Title), Href: "/decisions/" + d.ID, Icon: "checkbox", Amount: web.Unknown, By: web.Unknown, Colour: "c1"}
+		if k := decisions.SetOf(r.View).Kind(d.Kind); k != nil {
+			v.Kind = r.T(k.Title.Key, k.Title.English)
 			if k.Icon != "" {
-				row.Icon = k.Icon
+				v.Icon = k.Icon
 			}
 		}
 		if l, ok := labels[d.Subject]; ok {
-			row.About, row.AboutHref = l.Title, l.Path
+			v.About, v.AboutHref = l.Title, l.Path
 		}
 		if d.Amount.Set {
-			row.Amount = r.Money(d.Amount.V)
+			v.Amount = r.Money(d.Amount.V)
 		}
 		if d.DecideBy != "" {
-			row.By = r.Day(d.DecideBy)
+			v.By = r.Day(d.DecideBy)
 			if d.Waits() {
-				row.Due, row.DueState = due(r, d.DecideBy)
+				v.Due, v.DueState = due(r, d.DecideBy)
 			}
 		}
-		row.Who = who(r, d, labels)
-		row.State, row.StateText = stateOf(r, d)
-		out[i] = row
+		v.Who = who(r, d, labels)
+		v.State, v.StateText = stateOf(r, d)
+		out[i] = v
 	}
 	return out, nil
 }
@@ -81,19 +71,19 @@ func due(r *web.Request, by records.Date) (text, state string) {
 }
 
 // who names the person or role that decides, or the one who did.
-func who(r *web.Request, d *Decision, labels web.Labels) string {
+func who(r *web.Request, d *decisions.Decision, labels web.Labels) string {
 	name := func(id string) string {
 		if l, ok := labels[person(id)]; ok {
 			return l.Title
 		}
-		return r.T("kernel.decisions.somebody", "Somebody")
+		return r.T("bridge.decisions.somebody", "Somebody")
 	}
 	switch {
-	case d.State == Decided && d.SecondName != "":
+	case d.State == decisions.Decided && d.SecondName != "":
 		return d.DecidedName + ", " + d.SecondName
-	case d.State == Decided:
+	case d.State == decisions.Decided:
 		return d.DecidedName
-	case d.State == Withdrawn:
+	case d.State == decisions.Withdrawn:
 		return ""
 	case d.Delegate != "" && r.Today() <= d.DelegatedUntil:
 		return name(d.Delegate)
@@ -102,29 +92,29 @@ func who(r *web.Request, d *Decision, labels web.Labels) string {
 	case d.Role != "":
 		return roleTitle(r, d.Role)
 	}
-	return r.T("kernel.decisions.whoever", "Whoever approves here")
+	return r.T("bridge.decisions.whoever", "Whoever approves here")
 }
 
-func stateOf(r *web.Request, d *Decision) (state, text string) {
+func stateOf(r *web.Request, d *decisions.Decision) (state, text string) {
 	switch d.State {
-	case Second:
-		return "info", r.T("kernel.decisions.state.second", "Waits for a second person")
-	case Decided:
+	case decisions.Second:
+		return "info", r.T("bridge.decisions.state.second", "Waits for a second person")
+	case decisions.Decided:
 		if o := d.Option(d.Outcome); o != nil {
 			return "ok", r.Tell(o.Label)
 		}
-		return "ok", r.T("kernel.decisions.state.decided", "Decided")
-	case Withdrawn:
-		return "mute", r.T("kernel.decisions.state.withdrawn", "Withdrawn")
+		return "ok", r.T("bridge.decisions.state.decided", "Decided")
+	case decisions.Withdrawn:
+		return "mute", r.T("bridge.decisions.state.withdrawn", "Withdrawn")
 	}
-	return "warn", r.T("kernel.decisions.state.open", "Open")
+	return "warn", r.T("bridge.decisions.state.open", "Open")
 }
 
 func person(id string) records.Ref { return org.Persons.Ref(records.ID[org.Person](id)) }
 
 // labelsOf loads the titles of all subjects and persons of the decisions that
 // the reader may see, a batch a type.
-func labelsOf(r *web.Request, list []*Decision) (web.Labels, error) {
+func labelsOf(r *web.Request, list []*decisions.Decision) (web.Labels, error) {
 	want := map[string][]string{}
 	for _, d := range list {
 		if t, id := d.Subject.Split(); id != "" {
@@ -155,7 +145,7 @@ func labelsOf(r *web.Request, list []*Decision) (web.Labels, error) {
 
 type inboxPage struct {
 	Tabs  []tab
-	Rows  []Row
+	Rows  []row
 	Ended bool
 	More  bool
 }
@@ -172,21 +162,21 @@ const most = 100
 
 // showInbox is the queue: what waits for the reader, for anybody, and what was decided.
 func showInbox(w http.ResponseWriter, r *web.Request) error {
-	q := Queue(r.FormValue("queue"))
-	if q != All && q != Ended {
-		q = Mine
+	q := decisions.Queue(r.FormValue("queue"))
+	if q != decisions.All && q != decisions.Ended {
+		q = decisions.Mine
 	}
-	list, err := List(r.View, q, most+1)
+	list, err := decisions.List(r.View, q, most+1)
 	if err != nil {
 		return err
 	}
-	p := inboxPage{Ended: q == Ended, More: len(list) > most, Tabs: []tab{
-		{r.T("kernel.decisions.mine", "For me"), "/inbox", q == Mine},
-		{r.T("kernel.decisions.all", "All that wait"), "/inbox?queue=all", q == All},
-		{r.T("kernel.decisions.ended", "Decided"), "/inbox?queue=decided", q == Ended},
+	p := inboxPage{Ended: q == decisions.Ended, More: len(list) > most, Tabs: []tab{
+		{r.T("bridge.decisions.mine", "For me"), "/inbox", q == decisions.Mine},
+		{r.T("bridge.decisions.all", "All that wait"), "/inbox?queue=all", q == decisions.All},
+		{r.T("bridge.decisions.ended", "Decided"), "/inbox?queue=decided", q == decisions.Ended},
 	}}
-	if p.Rows, err = Rows(r, list[:min(len(list), most)]); err != nil {
+	if p.Rows, err = rowsOf(r, list[:min(len(list), most)]); err != nil {
 		return err
 	}
-	return inboxTemplate.Show(w, r, web.Shell{Title: r.T("kernel.decisions.inbox", "Decisions")}, p)
+	return inboxTemplate.Show(w, r, web.Shell{Title: r.T("bridge.decisions.inbox", "Decisions")}, p)
 }

@@ -1,4 +1,4 @@
-package figures
+package bridge
 
 import (
 	"html/template"
@@ -7,62 +7,55 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/figures"
 	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
 	"steward/kernel/web/chart"
 )
 
-// Routes are the package's pages.
-func Routes() []web.Route {
-	return []web.Route{
-		{Pattern: "GET /figures", Handler: showAll},
-		{Pattern: "GET /figures/{key}", Handler: showFigure},
-		{Pattern: "POST /figures/{key}/compute", Handler: computeNow},
-	}
-}
+type figuresPage struct{ Rows []figureRow }
 
-type allPage struct{ Rows []allRow }
-
-type allRow struct {
+type figureRow struct {
 	Title, Href, Definition, Value, Unit, Target, State, Word, Owner, When string
 }
 
-var allTemplate = web.MustPage[allPage](files, "pages/all.html")
+var figuresTemplate = web.MustPage[figuresPage](files, "pages/figures.html")
 
-// showAll lists every figure the reader may see, with its definition.
-func showAll(w http.ResponseWriter, r *web.Request) error {
-	latest, err := Latest(r.View, Organisation)
+// showFigures lists every figure the reader may see, with its definition.
+func showFigures(w http.ResponseWriter, r *web.Request) error {
+	latest, err := figures.Latest(r.View, figures.Organisation)
 	if err != nil {
 		return err
 	}
-	var p allPage
-	for _, f := range SetOf(r.View).All() {
-		may, err := MaySee(r.View, f, Organisation)
+	var p figuresPage
+	for _, f := range figures.SetOf(r.View).All() {
+		may, err := figures.MaySee(r.View, f, figures.Organisation)
 		if err != nil {
 			return err
 		}
 		if !may {
 			continue
 		}
-		row := allRow{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(Organisation), Definition: r.T(f.Definition.Key, f.Definition.English), Value: locale.Unknown,
-			Target: Level(r.Lang, f.Unit, r.Org.Currency, f.Target), State: "mute", Owner: owner(r, f), When: locale.Unknown, Word: StateWord(r, "")}
-		if f.Unit != Amount {
-			row.Target = Level(r.Lang, f.Unit, "", f.Target)
+		row := figureRow{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(figures.Organisation), Definition: r.T(f.Definition.Key, f.Definition.English), Value: locale.Unknown,
+			Target: figures.Level(r.Lang, f.Unit, r.Org.Currency, f.Target), State: "mute", Owner: owner(r, f), When: locale.Unknown, Word: stateWord(r, "")}
+		if f.Unit != figures.Amount {
+			row.Target = figures.Level(r.Lang, f.Unit, "", f.Target)
 		}
 		if s := latest[f.Key]; s != nil {
-			row.Value, row.Unit = ValueText(r, s.Value, f.Unit)
+			row.Value, row.Unit = valueText(r, s.Value, f.Unit)
 			if state := s.State(f); state != "" {
-				row.State, row.Word = state, StateWord(r, state)
+				row.State, row.Word = state, stateWord(r, state)
 			}
 			row.When = r.Ago(records.MomentOf(s.At))
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	return allTemplate.Show(w, r, web.Shell{Title: r.T("kernel.figures.all", "Figures")}, p)
+	return figuresTemplate.Show(w, r, web.Shell{Title: r.T("bridge.figures.all", "Figures")}, p)
 }
 
-func owner(r *web.Request, f *Figure) string {
+func owner(r *web.Request, f *figures.Figure) string {
 	role, ok := access.RoleNamed(f.Owner)
 	if !ok {
 		return locale.Unknown
@@ -109,16 +102,16 @@ const trendDays = 395
 
 // showFigure explains a figure for a scope.
 func showFigure(w http.ResponseWriter, r *web.Request) error {
-	f, scope := SetOf(r.View).Figure(r.PathValue("key")), Scope(r.FormValue("scope"))
+	f, scope := figures.SetOf(r.View).Figure(r.PathValue("key")), figures.Scope(r.FormValue("scope"))
 	if f == nil {
 		return records.NotFound()
 	}
-	s, err := LatestOf(r.View, f, scope)
+	s, err := figures.LatestOf(r.View, f, scope)
 	if err != nil {
 		return err
 	}
 	p := figurePage{Key: f.Key, Title: r.T(f.Title.Key, f.Title.English), Definition: r.T(f.Definition.Key, f.Definition.English), Formula: r.T(f.Formula.Key, f.Formula.English),
-		Owner: owner(r, f), Value: locale.Unknown, NA: true, State: "mute", Word: StateWord(r, ""), Path: f.Path(scope), Target: locale.Unknown, Limit: locale.Unknown, Better: better(r, f.Better),
+		Owner: owner(r, f), Value: locale.Unknown, NA: true, State: "mute", Word: stateWord(r, ""), Path: f.Path(scope), Target: locale.Unknown, Limit: locale.Unknown, Better: better(r, f.Better),
 		MayCompute: r.May(access.Edit, f.Area)}
 	if p.Of, err = title(r, scope); err != nil {
 		return err
@@ -135,12 +128,12 @@ func showFigure(w http.ResponseWriter, r *web.Request) error {
 	if err := p.scopes(r, f, scope); err != nil {
 		return err
 	}
-	crumbs := []web.Crumb{{Title: r.T("kernel.figures.all", "Figures"), Href: "/figures"}}
+	crumbs := []web.Crumb{{Title: r.T("bridge.figures.all", "Figures"), Href: "/figures"}}
 	return figureTemplate.Show(w, r, web.Shell{Title: p.Title, Crumbs: crumbs}, p)
 }
 
 // title names the record of a scope.
-func title(r *web.Request, scope Scope) (string, error) {
+func title(r *web.Request, scope figures.Scope) (string, error) {
 	typeName, id := scope.Split()
 	d := r.Site.Registry.Def(typeName)
 	if d == nil {
@@ -156,32 +149,32 @@ func title(r *web.Request, scope Scope) (string, error) {
 	return r.T("kernel.web.hidden", "not visible to you"), nil
 }
 
-func better(r *web.Request, d Direction) string {
+func better(r *web.Request, d figures.Direction) string {
 	switch d {
-	case Higher:
-		return r.T("kernel.figures.better.higher", "higher is better")
-	case Lower:
-		return r.T("kernel.figures.better.lower", "lower is better")
+	case figures.Higher:
+		return r.T("bridge.figures.better.higher", "higher is better")
+	case figures.Lower:
+		return r.T("bridge.figures.better.lower", "lower is better")
 	}
-	return r.T("kernel.figures.better.neutral", "to be known, not judged")
+	return r.T("bridge.figures.better.neutral", "to be known, not judged")
 }
 
-func (p *figurePage) fill(r *web.Request, f *Figure, s *Snapshot) {
+func (p *figurePage) fill(r *web.Request, f *figures.Figure, s *figures.Snapshot) {
 	p.Computed, p.NA, p.Total = true, !s.Value.Known(), s.Total
-	p.Value, p.Unit = ValueText(r, s.Value, f.Unit)
+	p.Value, p.Unit = valueText(r, s.Value, f.Unit)
 	if state := s.State(f); state != "" {
-		p.State, p.Word = state, StateWord(r, state)
+		p.State, p.Word = state, stateWord(r, state)
 	}
 	currency := s.Value.Currency
-	if f.Unit == Amount && currency == "" {
+	if f.Unit == figures.Amount && currency == "" {
 		currency = r.Org.Currency
 	}
-	p.Target, p.Limit = Level(r.Lang, f.Unit, currency, s.Target), Level(r.Lang, f.Unit, currency, s.Limit)
+	p.Target, p.Limit = figures.Level(r.Lang, f.Unit, currency, s.Target), figures.Level(r.Lang, f.Unit, currency, s.Limit)
 	p.When, p.Exact = r.Ago(records.MomentOf(s.At)), r.Moment(records.MomentOf(s.At))
 	p.Stale, p.Failed = stale(r, s) != "", !s.Failed.IsZero()
 	if s.Part.State != "" {
-		p.Part, _ = ValueText(r, s.Part, partUnit(f))
-		p.Whole, _ = ValueText(r, s.Whole, partUnit(f))
+		p.Part, _ = valueText(r, s.Part, partUnit(f))
+		p.Whole, _ = valueText(r, s.Whole, partUnit(f))
 	}
 	p.Condition = r.Tell(s.Condition)
 	for _, src := range s.Sources {
@@ -197,15 +190,15 @@ func (p *figurePage) fill(r *web.Request, f *Figure, s *Snapshot) {
 }
 
 // partUnit is what the two sides of a share are counted in.
-func partUnit(f *Figure) Unit {
-	if f.Unit == Percent {
-		return Number
+func partUnit(f *figures.Figure) figures.Unit {
+	if f.Unit == figures.Percent {
+		return figures.Number
 	}
 	return f.Unit
 }
 
 // inputs names the inputs that the reader may see and counts the others.
-func (p *figurePage) inputs(r *web.Request, f *Figure, s *Snapshot) error {
+func (p *figurePage) inputs(r *web.Request, f *figures.Figure, s *figures.Snapshot) error {
 	want := map[string][]string{}
 	for _, in := range s.Inputs {
 		t, id := in.Ref.Split()
@@ -232,7 +225,7 @@ func (p *figurePage) inputs(r *web.Request, f *Figure, s *Snapshot) error {
 		}
 		v := inputView{Title: l.Title, Human: l.Human, Href: l.Path, Note: r.Tell(in.Note)}
 		if in.Value.State != "" {
-			v.Value, _ = ValueText(r, in.Value, partUnit(f))
+			v.Value, _ = valueText(r, in.Value, partUnit(f))
 			p.WithValues = true
 		}
 		p.WithNotes = p.WithNotes || v.Note != ""
@@ -244,22 +237,22 @@ func (p *figurePage) inputs(r *web.Request, f *Figure, s *Snapshot) error {
 
 // trend draws the kept values: each day's of the last three months, or the
 // months' last ones when there is more.
-func (p *figurePage) trend(r *web.Request, f *Figure, s *Snapshot) error {
+func (p *figurePage) trend(r *web.Request, f *figures.Figure, s *figures.Snapshot) error {
 	today := r.Today()
-	points, err := Trend(r.View, f, s.Scope, today.AddDays(-trendDays), today)
+	points, err := figures.Trend(r.View, f, s.Scope, today.AddDays(-trendDays), today)
 	if err != nil || len(points) < 2 {
 		return err
 	}
 	labels, values := series13(r, points)
-	o := chart.Over{Tight: f.Unit == Percent}
+	o := chart.Over{Tight: f.Unit == figures.Percent}
 	if s.Target != nil {
-		o.Goal, o.GoalName = *s.Target, r.T("kernel.figures.goal", "goal")
+		o.Goal, o.GoalName = *s.Target, r.T("bridge.figures.goal", "goal")
 	}
-	frame := chart.Frame{Title: p.Title, Lang: r.Lang, First: r.T("kernel.figures.day", "Day"), Format: func(v float64) string {
+	frame := chart.Frame{Title: p.Title, Lang: r.Lang, First: r.T("bridge.figures.day", "Day"), Format: func(v float64) string {
 		if math.IsNaN(v) {
 			return locale.Unknown
 		}
-		return level(r.Lang, f.Unit, s.Value.Currency, v)
+		return figures.Level(r.Lang, f.Unit, s.Value.Currency, &v)
 	}}
 	scene := chart.Lines(frame, labels, []chart.Series{{Name: p.Title, Class: "c1", V: values, Area: true}}, o)
 	p.Trend = scene.HTML(r.T)
@@ -268,7 +261,7 @@ func (p *figurePage) trend(r *web.Request, f *Figure, s *Snapshot) error {
 
 // series13 is one value a day when all lie within ninety days, else the last of
 // each month; days without a value are gaps.
-func series13(r *web.Request, points []Point) (labels []string, values []float64) {
+func series13(r *web.Request, points []figures.Point) (labels []string, values []float64) {
 	first, last := points[0].Day, points[len(points)-1].Day
 	byDay := map[records.Date]float64{}
 	for _, p := range points {
@@ -284,11 +277,11 @@ func series13(r *web.Request, points []Point) (labels []string, values []float64
 		}
 		return labels, values
 	}
-	byMonth := map[Month]float64{}
+	byMonth := map[figures.Month]float64{}
 	for _, p := range points {
-		byMonth[MonthOf(p.Day)] = p.Value.Float()
+		byMonth[figures.MonthOf(p.Day)] = p.Value.Float()
 	}
-	for m := MonthOf(first); m <= MonthOf(last); m = m.Next() {
+	for m := figures.MonthOf(first); m <= figures.MonthOf(last); m = m.Next() {
 		v, ok := byMonth[m]
 		if !ok {
 			v = math.NaN()
@@ -299,7 +292,7 @@ func series13(r *web.Request, points []Point) (labels []string, values []float64
 }
 
 // scopes lists the units or systems that the reader may see the figure for.
-func (p *figurePage) scopes(r *web.Request, f *Figure, now Scope) error {
+func (p *figurePage) scopes(r *web.Request, f *figures.Figure, now figures.Scope) error {
 	if f.Scopes == nil {
 		return nil
 	}
@@ -309,35 +302,28 @@ func (p *figurePage) scopes(r *web.Request, f *Figure, now Scope) error {
 	if err != nil {
 		return err
 	}
-	all = append([]Scope{Organisation}, all...)
+	all = append([]figures.Scope{figures.Organisation}, all...)
 	for _, s := range all {
 		if s == now || len(p.Scopes) == 100 {
 			continue
 		}
-		may, err := MaySee(r.View, f, s)
-		if err != nil {
+		snap, err := figures.LatestOf(r.View, f, s)
+		if err != nil && !fail.Is(err, fail.NotFound) {
 			return err
 		}
-		if !may {
+		if snap == nil { // never computed, or not for the reader
 			continue
 		}
-		snap, err := one(r.View, f.Key, s, "9999-12-31")
-		if err != nil {
-			return err
-		}
-		if snap == nil {
-			continue
-		}
-		v := scopeView{Href: f.Path(s), State: "mute", Word: StateWord(r, "")}
+		v := scopeView{Href: f.Path(s), State: "mute", Word: stateWord(r, "")}
 		if v.Title, err = title(r, s); err != nil {
 			return err
 		}
-		if s == Organisation {
-			v.Title = r.T("kernel.figures.organisation", "The organisation")
+		if s == figures.Organisation {
+			v.Title = r.T("bridge.figures.organisation", "The organisation")
 		}
-		v.Value, _ = ValueText(r, snap.Value, f.Unit)
+		v.Value, _ = valueText(r, snap.Value, f.Unit)
 		if state := snap.State(f); state != "" {
-			v.State, v.Word = state, StateWord(r, state)
+			v.State, v.Word = state, stateWord(r, state)
 		}
 		p.Scopes = append(p.Scopes, v)
 	}
@@ -347,11 +333,11 @@ func (p *figurePage) scopes(r *web.Request, f *Figure, now Scope) error {
 // computeNow computes one figure for all its scopes, for somebody who has just
 // mended an input and wants to see it.
 func computeNow(w http.ResponseWriter, r *web.Request) error {
-	f := SetOf(r.View).Figure(r.PathValue("key"))
+	f := figures.SetOf(r.View).Figure(r.PathValue("key"))
 	if f == nil || !r.May(access.Edit, f.Area) {
 		return records.NotFound()
 	}
-	if err := Compute(r.Context(), r.Site.DB, r.Site.Log, f.Key); err != nil {
+	if err := figures.Compute(r.Context(), r.Site.DB, r.Site.Log, f.Key); err != nil {
 		return err
 	}
 	return r.Redirect(w, r.Back("/figures/"+f.Key))

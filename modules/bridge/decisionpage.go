@@ -1,10 +1,11 @@
-package decisions
+package bridge
 
 import (
 	"html/template"
 	"net/http"
 
 	"steward/kernel/access"
+	"steward/kernel/decisions"
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -12,7 +13,7 @@ import (
 )
 
 type decisionPage struct {
-	Row
+	row
 	Path                                          string
 	Context                                       string
 	Facts                                         []factView
@@ -54,12 +55,12 @@ type choiceView struct {
 var decisionTemplate = web.MustPage[decisionPage](files, "pages/decision.html")
 
 func showDecision(w http.ResponseWriter, r *web.Request) error {
-	return show(w, r, http.StatusOK, nil)
+	return decisionAnswer(w, r, http.StatusOK, nil)
 }
 
-// show is the page of one decision, with what was typed and what is wrong with it.
-func show(w http.ResponseWriter, r *web.Request, code int, problem *fail.Error) error {
-	d, err := Get(r.View, r.PathValue("id"))
+// decisionAnswer is the page of one decision, with what was typed and what is wrong with it.
+func decisionAnswer(w http.ResponseWriter, r *web.Request, code int, problem *fail.Error) error {
+	d, err := decisions.Get(r.View, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -84,19 +85,19 @@ func show(w http.ResponseWriter, r *web.Request, code int, problem *fail.Error) 
 	for i := range p.People {
 		p.People[i].On = p.People[i].ID == p.Typed.To
 	}
-	return decisionTemplate.Status(w, r, code, web.Shell{Title: p.Title, Crumbs: []web.Crumb{{Title: r.T("kernel.decisions.inbox", "Decisions"), Href: "/inbox"}}}, p)
+	return decisionTemplate.Status(w, r, code, web.Shell{Title: p.Title, Crumbs: []web.Crumb{{Title: r.T("bridge.decisions.inbox", "Decisions"), Href: "/inbox"}}}, p)
 }
 
-func pageOf(r *web.Request, d *Decision) (decisionPage, error) {
-	p := decisionPage{Path: "/decisions/" + d.ID, Context: r.Tell(d.Context), Version: d.Version, Open: d.State == Open, Second: d.State == Second, Decided: d.State == Decided,
-		Withdrawn: d.State == Withdrawn, Asked: r.Moment(records.MomentOf(d.AskedAt)), Min: string(r.Today()),
+func pageOf(r *web.Request, d *decisions.Decision) (decisionPage, error) {
+	p := decisionPage{Path: "/decisions/" + d.ID, Context: r.Tell(d.Context), Version: d.Version, Open: d.State == decisions.Open, Second: d.State == decisions.Second, Decided: d.State == decisions.Decided,
+		Withdrawn: d.State == decisions.Withdrawn, Asked: r.Moment(records.MomentOf(d.AskedAt)), Min: string(r.Today()),
 		Reason: d.Reason, Decider: d.DecidedName, Agreed: d.SecondName, SecondReason: d.SecondReason}
-	rows, err := Rows(r, []*Decision{d})
+	rows, err := rowsOf(r, []*decisions.Decision{d})
 	if err != nil {
 		return p, err
 	}
-	p.Row = rows[0]
-	labels, err := labelsOf(r, []*Decision{d})
+	p.row = rows[0]
+	labels, err := labelsOf(r, []*decisions.Decision{d})
 	if err != nil {
 		return p, err
 	}
@@ -104,7 +105,7 @@ func pageOf(r *web.Request, d *Decision) (decisionPage, error) {
 		p.Requester = l.Title
 	}
 	if d.Delegate != "" {
-		p.Delegate, p.DelegateUntil = r.T("kernel.decisions.somebody", "Somebody"), r.Day(d.DelegatedUntil)
+		p.Delegate, p.DelegateUntil = r.T("bridge.decisions.somebody", "Somebody"), r.Day(d.DelegatedUntil)
 		if l, ok := labels[person(d.Delegate)]; ok {
 			p.Delegate = l.Title
 		}
@@ -115,7 +116,7 @@ func pageOf(r *web.Request, d *Decision) (decisionPage, error) {
 		if v.Chosen {
 			p.Outcome = v.Label
 		}
-		second, err := NeedsSecond(r.View, d, &o)
+		second, err := decisions.NeedsSecond(r.View, d, &o)
 		if err != nil {
 			return p, err
 		}
@@ -128,14 +129,14 @@ func pageOf(r *web.Request, d *Decision) (decisionPage, error) {
 	if err := p.rights(r, d); err != nil {
 		return p, err
 	}
-	events, err := Events(r.View, d.ID)
+	events, err := decisions.Events(r.View, d.ID)
 	for _, e := range events {
 		p.Events = append(p.Events, eventOf(r, d, e))
 	}
 	return p, err
 }
 
-func facts(r *web.Request, list []Fact) []factView {
+func facts(r *web.Request, list []decisions.Fact) []factView {
 	out := make([]factView, len(list))
 	for i, f := range list {
 		out[i] = factView{Label: r.Tell(f.Label), Value: r.Tell(f.Value)}
@@ -147,31 +148,26 @@ func facts(r *web.Request, list []Fact) []factView {
 }
 
 // rights says what the reader may do here.
-func (p *decisionPage) rights(r *web.Request, d *Decision) error {
+func (p *decisionPage) rights(r *web.Request, d *decisions.Decision) error {
 	if !d.Waits() {
 		return nil
 	}
-	may, err := MayDecide(r.View, d)
+	may, err := decisions.MayDecide(r.View, d)
 	if err != nil {
 		return err
 	}
-	p.Own = d.State == Second && d.DecidedBy == r.Actor.Person
-	p.MayDecide = may && d.State == Open
-	p.MayAgree = may && d.State == Second && !p.Own
-	passed, err := d.delegated(r.View, r.Actor)
-	if err != nil {
+	p.Own = d.State == decisions.Second && d.DecidedBy == r.Actor.Person
+	p.MayDecide = may && d.State == decisions.Open
+	p.MayAgree = may && d.State == decisions.Second && !p.Own
+	if p.MayDelegate, err = decisions.MayDelegate(r.View, d); err != nil || !p.MayDelegate {
 		return err
-	}
-	p.MayDelegate = may && (!passed || d.Assignee == r.Actor.Person)
-	if !p.MayDelegate {
-		return nil
 	}
 	p.People, err = deciders(r, d)
 	return err
 }
 
 // deciders are the persons a decision can be given to: those who can sign in.
-func deciders(r *web.Request, d *Decision) ([]choiceView, error) {
+func deciders(r *web.Request, d *decisions.Decision) ([]choiceView, error) {
 	all, err := org.Persons.List(r.View, records.Query{})
 	if err != nil {
 		return nil, err
@@ -198,7 +194,7 @@ func deciders(r *web.Request, d *Decision) ([]choiceView, error) {
 	return out, rows.Err()
 }
 
-func eventOf(r *web.Request, d *Decision, e Event) eventView {
+func eventOf(r *web.Request, d *decisions.Decision, e decisions.Event) eventView {
 	v := eventView{Who: e.ActorName, When: r.Ago(records.MomentOf(e.At)), Exact: r.Moment(records.MomentOf(e.At)), Note: e.Note, Icon: "clock"}
 	option := ""
 	if o := d.Option(e.Detail); o != nil {
@@ -206,25 +202,25 @@ func eventOf(r *web.Request, d *Decision, e Event) eventView {
 	}
 	switch e.Act {
 	case "asked":
-		v.Text = r.T("kernel.decisions.event.asked", "asked this")
+		v.Text = r.T("bridge.decisions.event.asked", "asked this")
 	case "changed":
-		v.Text = r.T("kernel.decisions.event.changed", "asked it anew, because the facts changed")
+		v.Text = r.T("bridge.decisions.event.changed", "asked it anew, because the facts changed")
 		v.Icon = "refresh"
 	case "decided":
-		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.decided", "chose “{option}”", "option", option), "check", "ok"
+		v.Text, v.Icon, v.Class = r.T("bridge.decisions.event.decided", "chose “{option}”", "option", option), "check", "ok"
 	case "agreed":
-		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.agreed", "agreed to “{option}”", "option", option), "check", "ok"
+		v.Text, v.Icon, v.Class = r.T("bridge.decisions.event.agreed", "agreed to “{option}”", "option", option), "check", "ok"
 	case "refused":
-		v.Text, v.Icon, v.Class = r.T("kernel.decisions.event.refused", "did not agree to “{option}”", "option", option), "x", "bad"
+		v.Text, v.Icon, v.Class = r.T("bridge.decisions.event.refused", "did not agree to “{option}”", "option", option), "x", "bad"
 	case "delegated":
 		v.Icon = "user-check"
 		if e.Detail == "" {
-			v.Text = r.T("kernel.decisions.event.taken-back", "took the delegation back")
+			v.Text = r.T("bridge.decisions.event.taken-back", "took the delegation back")
 		} else {
-			v.Text = r.T("kernel.decisions.event.delegated", "gave it to {name}", "name", e.Detail)
+			v.Text = r.T("bridge.decisions.event.delegated", "gave it to {name}", "name", e.Detail)
 		}
 	case "withdrawn":
-		v.Text, v.Icon = r.T("kernel.decisions.event.withdrawn", "withdrew it, because its cause is gone"), "archive"
+		v.Text, v.Icon = r.T("bridge.decisions.event.withdrawn", "withdrew it, because its cause is gone"), "archive"
 	}
 	return v
 }
@@ -233,7 +229,7 @@ func eventOf(r *web.Request, d *Decision, e Event) eventView {
 func answered(w http.ResponseWriter, r *web.Request, write func(u *records.Tx) error) error {
 	err := r.Update(write)
 	if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.Conflict || e.Kind == fail.Forbidden) {
-		return r.Reopen(func() error { return show(w, r, web.Status(e.Kind), e) })
+		return r.Reopen(func() error { return decisionAnswer(w, r, web.Status(e.Kind), e) })
 	}
 	if err != nil {
 		return err
@@ -254,19 +250,19 @@ func version(r *web.Request) (n int64) {
 
 func postDecide(w http.ResponseWriter, r *web.Request) error {
 	return answered(w, r, func(u *records.Tx) error {
-		return Decide(u, r.PathValue("id"), Choice{Option: r.PostFormValue("option"), Reason: r.PostFormValue("reason"), Version: version(r)})
+		return decisions.Decide(u, r.PathValue("id"), decisions.Choice{Option: r.PostFormValue("option"), Reason: r.PostFormValue("reason"), Version: version(r)})
 	})
 }
 
 func postAgree(w http.ResponseWriter, r *web.Request) error {
 	return answered(w, r, func(u *records.Tx) error {
-		return Agree(u, r.PathValue("id"), r.PostFormValue("agrees") == "yes", r.PostFormValue("reason"), version(r))
+		return decisions.Agree(u, r.PathValue("id"), r.PostFormValue("agrees") == "yes", r.PostFormValue("reason"), version(r))
 	})
 }
 
 func postDelegate(w http.ResponseWriter, r *web.Request) error {
 	return answered(w, r, func(u *records.Tx) error {
-		return Delegate(u, r.PathValue("id"), r.PostFormValue("to"), records.Date(r.PostFormValue("until")), r.PostFormValue("reason"))
+		return decisions.Delegate(u, r.PathValue("id"), r.PostFormValue("to"), records.Date(r.PostFormValue("until")), r.PostFormValue("reason"))
 	})
 }
 
@@ -278,25 +274,25 @@ func roleTitle(r *web.Request, name string) string {
 	return r.T("kernel.access.role."+role.Name, role.Title)
 }
 
-type panelView struct{ Rows []Row }
+type panelView struct{ Rows []row }
 
 var panelTemplate = web.MustPage[panelView](files, "pages/panel.html")
 
 // shown is how many decisions a record's page shows.
 const shown = 5
 
-// Panel shows on any record the decisions that are about it.
-func Panel() web.Panel {
+// decisionsPanel shows on any record the decisions that are about it.
+func decisionsPanel() web.Panel {
 	return web.Panel{Place: web.Main, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
-		list, err := About(r.View, records.MakeRef(rec.Def.Name, rec.ID()), shown)
+		list, err := decisions.About(r.View, records.MakeRef(rec.Def.Name, rec.ID()), shown)
 		if err != nil || len(list) == 0 {
 			return nil, err
 		}
-		rows, err := Rows(r, list)
+		rows, err := rowsOf(r, list)
 		if err != nil {
 			return nil, err
 		}
 		body, err := panelTemplate.Body(r, panelView{rows})
-		return &web.PanelView{ID: "decisions", Title: r.T("kernel.decisions.panel", "Decisions"), Body: template.HTML(body)}, err
+		return &web.PanelView{ID: "decisions", Title: r.T("bridge.decisions.panel", "Decisions"), Body: template.HTML(body)}, err
 	}}
 }
