@@ -46,6 +46,14 @@ type Reader interface{ Reading() *View }
 // Reading returns the view itself.
 func (v *View) Reading() *View { return v }
 
+// Moment is the time that the reader asks about: AsOf, else now.
+func (v *View) Moment() time.Time {
+	if v.AsOf.IsZero() {
+		return v.Now
+	}
+	return v.AsOf
+}
+
 // View runs fn on a consistent snapshot.
 func (db *Database) View(ctx context.Context, actor *access.Actor, fn func(*View) error) error {
 	opts := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}

@@ -53,7 +53,7 @@ var Deliveries = records.Define("data.delivery", "Delivery", "Deliveries", "DEL"
 	records.Str(f, &d.ReportFile, "Report's file").Hidden()
 	records.Long(f, &d.Reason, "Reason").Hidden()
 	f.Under(&d.Source)
-}).InArea(access.Data).Icon("table").SortedBy("-received_at").ByProgram()
+}).InArea(access.Data).Icon("table").SortedBy("-received_at").Versioned().ByProgram()
 
 // Found is what reading a delivery found out, kept beside its rows.
 type Found struct {

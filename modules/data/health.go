@@ -40,7 +40,7 @@ func health(r records.Reader, s *Source) (Condition, words.Said, error) {
 	case Unacceptable:
 		return Faulty, words.T("data.why.last", "the delivery of {moment} is not used: {why}").With("moment", at, "why", latest.why()), nil
 	}
-	if due := at.Add(time.Duration(s.EveryHours.V) * time.Hour); s.EveryHours.Set && r.Reading().Now.After(due) {
+	if due := at.Add(time.Duration(s.EveryHours.V) * time.Hour); s.EveryHours.Set && r.Reading().Moment().After(due) {
 		return Late, words.T("data.why.late", "the delivery due {moment} has not come").With("moment", due), nil
 	}
 	return Fresh, words.Said{}, nil

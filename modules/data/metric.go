@@ -83,7 +83,7 @@ var Metrics = records.Define("data.metric", "Metric", "Metrics", "MET", func(m *
 	records.Str(f, &m.Currency, "Currency").As("currency")
 	records.Choices(f, &m.Better, "Better is", Higher, Lower, Neither)
 	f.Under(&m.Source)
-}).InArea(access.Data).Icon("math-function").SortedBy("name").Check(checkMetric)
+}).InArea(access.Data).Icon("math-function").SortedBy("name").Versioned().Check(checkMetric)
 
 // checkMetric holds the metric against the columns that its source delivered.
 func checkMetric(u *records.Tx, _, m *Metric) error {

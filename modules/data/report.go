@@ -18,7 +18,7 @@ var forecastSection = report.Section{Key: "data.forecast", Title: words.T("data.
 const mostInReport = 4
 
 func buildForecast(c *report.Context) (out []report.Block, err error) {
-	all, err := Metrics.List(c.View, records.Query{Sort: "name", Limit: mostInReport, Where: []records.Cond{records.Is(&Metrics.P.Main, true)}})
+	all, err := Metrics.List(c.Past(), records.Query{Sort: "name", Limit: mostInReport, Where: []records.Cond{records.Is(&Metrics.P.Main, true)}})
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +34,11 @@ func buildForecast(c *report.Context) (out []report.Block, err error) {
 
 // inReport is one metric: its last month, its target, and what is foretold.
 func inReport(c *report.Context, m *Metric) ([]report.Block, error) {
-	s, a, err := monthly(context.Background(), c.View, m, nil, c.End().AddDays(1))
+	s, a, err := monthly(context.Background(), c.Past(), m, nil, c.End().AddDays(1))
 	if err != nil || len(s.Values) == 0 {
 		return nil, err
 	}
-	goals, err := targets(c.View, m)
+	goals, err := targets(c.Past(), m)
 	if err != nil {
 		return nil, err
 	}

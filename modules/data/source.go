@@ -82,7 +82,7 @@ var Sources = records.Define("data.source", "Data source", "Data sources", "SRC"
 	f.Group("")
 	records.When(f, &s.DeliveredAt, "Last delivery").Computed().List()
 	records.Long(f, &s.Notes, "Notes")
-}).Icon("transfer").SortedBy("name").Check(checkSource)
+}).Icon("transfer").SortedBy("name").Versioned().Check(checkSource)
 
 // checkSource keeps the connection complete, and in the hands of those who see
 // all business data: a path or an address makes the program read what is there.

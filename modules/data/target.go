@@ -27,7 +27,7 @@ var Targets = records.Define("data.target", "Target", "Targets", "TGT", func(t *
 	records.Day(f, &t.Ends, "To day").Filter().List()
 	records.Dec(f, &t.Value, "To be reached", TargetDigits).Help("In the metric's unit. That of several months is shared evenly among them where months add up.").List()
 	f.Under(&t.Metric)
-}).InArea(access.Data).Icon("target").SortedBy("starts").Check(checkTarget).Example(func(t *Target) { t.Ends = "2026-02-28" })
+}).InArea(access.Data).Icon("target").SortedBy("starts").Versioned().Check(checkTarget).Example(func(t *Target) { t.Ends = "2026-02-28" })
 
 func checkTarget(_ *records.Tx, _, t *Target) error {
 	first, last := t.Starts.Time(), t.Ends.Time()
