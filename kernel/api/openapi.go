@@ -166,6 +166,11 @@ func (d *document) records(def *records.Def) {
 		limitParameter(MaxPage), parameter("after", "query", false, str, "The mark that the page before gave as next"), parameter("before", "query", false, str, "The mark that the page after gave as prev"),
 		parameter("fields", "query", false, str, "Only these members, with commas between"), parameter("archived", "query", false, m{"type": "boolean"}, "The archived ones instead"),
 		parameter("tag", "query", false, str, "With this tag")}
+	reading := []any{parameter("fields", "query", false, str, "Only these members, with commas between")}
+	if def.IsVersioned {
+		then := parameter("as_of", "query", false, str, "As it was at the end of this day (2026-03-31) or at this moment (RFC 3339)")
+		filters, reading = append(filters, then), append(reading, then)
+	}
 	for _, f := range def.Filterable() {
 		if f.IsHidden {
 			continue
@@ -183,7 +188,7 @@ func (d *document) records(def *records.Def) {
 	once := parameter("Idempotency-Key", "header", false, m{"type": "string", "maxLength": 255}, "Does it once, however often it is sent in 24 hours")
 	tag := def.Plural
 	d.add("get", p, tag, "List "+many, filters, nil, members([]any{"records", "next", "prev"}, m{"records": list(ref(def.Name)), "next": optional(str), "prev": optional(str)}))
-	d.add("get", p+"/{id}", tag, "Read one "+one, []any{parameter("fields", "query", false, str, "Only these members, with commas between")}, nil, ref(def.Name))
+	d.add("get", p+"/{id}", tag, "Read one "+one, reading, nil, ref(def.Name))
 	d.add("get", p+"/{id}/history", tag, "What was done to it, newest first", []any{limitParameter(MaxPage)}, nil, members(nil, m{"entries": list(ref("Entry"))}))
 	d.add("get", p+"/{id}/comments", tag, "Its comments, newest first", []any{limitParameter(MaxPage)}, nil, members(nil, m{"comments": list(ref("Comment"))}))
 	created := func(schema m) m {

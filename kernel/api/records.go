@@ -9,6 +9,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/org"
 	"steward/kernel/records"
 )
 
@@ -67,7 +68,11 @@ func (r *request) list(d *records.Def) error {
 		if err != nil {
 			return err
 		}
-		page, err := d.List(v, q)
+		then, err := r.asOf(v, in)
+		if err != nil {
+			return err
+		}
+		page, err := d.List(then, q)
 		if err != nil {
 			return err
 		}
@@ -105,11 +110,28 @@ func (r *request) list(d *records.Def) error {
 	return r.answerTagged(out)
 }
 
+// asOf is the reader as of what the address asks for; a day is the organisation's.
+func (r *request) asOf(v *records.View, in url.Values) (*records.View, error) {
+	o, _, err := org.Get(v)
+	if err != nil {
+		return nil, err
+	}
+	return records.ParseAsOf(v, in.Get("as_of"), o.Zone())
+}
+
 func (r *request) get(d *records.Def) error {
 	var out map[string]any
 	var version int64
 	err := r.view(func(v *records.View) error {
-		rec, err := d.Find(v, r.PathValue("id"))
+		in, err := r.query()
+		if err != nil {
+			return err
+		}
+		then, err := r.asOf(v, in)
+		if err != nil {
+			return err
+		}
+		rec, err := d.Find(then, r.PathValue("id"))
 		if err != nil {
 			return err
 		}

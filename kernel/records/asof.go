@@ -18,6 +18,22 @@ func AsOf(v *storage.View, at time.Time) *storage.View {
 	return &then
 }
 
+// ParseAsOf returns v, or what it reads as of the day or moment in text: a day is
+// asked at its end in the zone.
+func ParseAsOf(v *storage.View, text string, zone *time.Location) (*storage.View, error) {
+	if text == "" {
+		return v, nil
+	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return AsOf(v, at), nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return nil, fail.Named("as_of", "kernel.records.as-of", "Give a day such as 2026-03-31, or a moment such as 2026-03-31T18:00:00Z.")
+	}
+	return AsOf(v, day.AddDate(0, 0, 1).Add(-time.Microsecond)), nil
+}
+
 // Source is what the type is read from, to stand after FROM: its table, or for a
 // reader as of a moment the rows as they were then. A version holds from its
 // updated_at until the next one's, which is the valid_to of the row kept of it.

@@ -10,7 +10,7 @@ import (
 )
 
 // asked are the parameters of a list's address that are no filters.
-var asked = []string{"q", "sort", "tag", "after", "before", "archived", "limit", "fields", "col", "view", "number", "created_at", "updated_at"}
+var asked = []string{"q", "sort", "tag", "after", "before", "archived", "limit", "fields", "col", "view", "as_of", "number", "created_at", "updated_at"}
 
 // ParseQuery reads a list's address into a query: q, sort, tag, archived, after,
 // before and one parameter for each filterable field (field=value, or
