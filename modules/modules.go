@@ -7,6 +7,7 @@ import (
 	"steward/modules/data"
 	"steward/modules/importing"
 	"steward/modules/infrastructure"
+	"steward/modules/lists"
 	"steward/modules/money"
 	"steward/modules/reports"
 	"steward/modules/settings"
@@ -27,6 +28,7 @@ func All() []app.Module {
 		reports.Module(),
 		settings.Module(),
 		importing.Module(),
+		lists.Module(),
 		webhooks.Module(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"net/url"
 
 	"steward/kernel/api"
 	"steward/kernel/decisions"
@@ -32,6 +33,8 @@ type Module struct {
 	// every record type. They are made when the program is put together.
 	Pages  func(p *Program) []web.Route
 	Panels []web.Panel
+	// Lists adds to every type's list: saved views; one module does.
+	Lists func(r *web.Request, d *records.Def, in url.Values) (web.ListMore, error)
 	// Jobs are kinds of background work; Schedules say when the program starts them
 	// by itself. They are made when the program is put together.
 	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)

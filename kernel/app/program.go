@@ -158,6 +158,9 @@ func (p *Program) assemble() {
 			p.Site.Routes = append(p.Site.Routes, m.Pages(p)...)
 		}
 		p.Site.Panels = append(p.Site.Panels, m.Panels...)
+		if m.Lists != nil {
+			p.Site.Lists = m.Lists
+		}
 		if m.Jobs != nil {
 			kinds, plans := m.Jobs(p)
 			p.Runner.Kinds = append(p.Runner.Kinds, kinds...)

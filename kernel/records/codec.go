@@ -11,6 +11,9 @@ import (
 
 // value reads the field from a record, normalised: nil, string, int64, float64, bool or Money.
 func (f *Field) value(rec reflect.Value) any {
+	if f.Custom() {
+		return f.Restored(rec.Addr().Interface().(based).meta().Custom[f.Name])
+	}
 	v := rec.FieldByIndex(f.index)
 	if f.Optional {
 		if !v.Field(1).Bool() {
@@ -34,6 +37,14 @@ func (f *Field) value(rec reflect.Value) any {
 // set writes a normalised value into a record. nil clears: unknown if the field
 // may be, else the zero value, which validation refuses where it must.
 func (f *Field) set(rec reflect.Value, val any) {
+	if f.Custom() {
+		m := rec.Addr().Interface().(based).meta()
+		if m.Custom == nil {
+			m.Custom = map[string]any{}
+		}
+		m.Custom[f.Name] = val
+		return
+	}
 	v := rec.FieldByIndex(f.index)
 	if val == nil {
 		v.SetZero()

@@ -113,8 +113,21 @@ func (c CustomField) Field() *Field {
 	return f
 }
 
-// CustomValue reads a custom field's value from a record, normalised.
-func (r Record) CustomValue(c CustomField) any { return c.Field().Restored(r.Meta().Custom[c.Key]) }
+// Custom says whether the organisation added the field.
+func (f *Field) Custom() bool { return f.index == nil }
+
+// All are the type's fields with those that the organisation added.
+func (d *Def) All(r Reader) ([]*Field, error) {
+	custom, err := d.CustomFields(r)
+	out := slices.Clone(d.Fields)
+	for _, c := range custom {
+		out = append(out, c.Field())
+	}
+	return out, err
+}
+
+// Set writes a field of a record that is not yet stored, normalised.
+func (r Record) Set(f *Field, v any) { f.set(reflect.ValueOf(r.V).Elem(), v) }
 
 // customJSON checks the custom values of a new state and returns the column's
 // value, adding what changed to changes.

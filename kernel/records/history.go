@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"steward/kernel/access"
@@ -27,7 +29,7 @@ type Entry struct {
 
 // Change is one field's old and new value, normalised.
 type Change struct {
-	Field    *Field // nil for a custom field or what the type no longer has
+	Field    *Field // nil for what the type no longer has, and for a note's detail
 	Name     string
 	Old, New any
 }
@@ -54,29 +56,46 @@ func (d *Def) Note(u *Tx, id string, version int64, act string, changes map[stri
 	return err
 }
 
+// SettingType is the type under which changes of the installation's settings stand
+// in the history; their record is the setting's name.
+const SettingType = "setting"
+
+// NoteSetting writes into the history that a setting was changed, and how.
+func NoteSetting(u *Tx, name string, old, new any) error {
+	raw, err := json.Marshal(map[string]any{name: []any{old, new}})
+	if err == nil {
+		_, err = keepHistory(u, SettingType, name, 0, "edit", string(raw))
+	}
+	return err
+}
+
 // History returns a record's entries, newest first, up to limit. Changes of
 // fields that the actor may not see are left out.
 func (d *Def) History(r Reader, id string, limit int) ([]Entry, error) {
 	if _, err := d.Get(r, id); err != nil {
 		return nil, err
 	}
+	fields, err := d.All(r)
+	if err != nil {
+		return nil, err
+	}
 	var out []Entry
 	query := fmt.Sprintf("SELECT id, version, at, actor, actor_name, origin, act, changes FROM history WHERE type = $1 AND record = $2 ORDER BY at DESC, id DESC LIMIT %d", limit)
-	err := r.Reading().Each(query, []any{d.Name, id}, func(rows *sql.Rows) error {
+	err = r.Reading().Each(query, []any{d.Name, id}, func(rows *sql.Rows) error {
 		e := Entry{Record: id}
 		var changes string
 		if err := rows.Scan(&e.ID, &e.Version, (*int64)(&e.At), &e.Actor, &e.ActorName, &e.Origin, &e.Act, &changes); err != nil {
 			return err
 		}
 		var err error
-		e.Changes, err = d.changes(r, changes)
+		e.Changes, err = d.changes(r, fields, changes)
 		out = append(out, e)
 		return err
 	})
 	return out, err
 }
 
-func (d *Def) changes(r Reader, raw string) ([]Change, error) {
+func (d *Def) changes(r Reader, fields []*Field, raw string) ([]Change, error) {
 	if raw == "" {
 		return nil, nil // erased
 	}
@@ -107,17 +126,12 @@ func (d *Def) changes(r Reader, raw string) ([]Change, error) {
 		out = append(out, c)
 		return nil
 	}
-	for _, f := range d.Fields {
+	for _, f := range fields {
 		if err := add(f.Name, f); err != nil {
 			return nil, err
 		}
 	}
-	rest := make([]string, 0, len(m))
-	for name := range m {
-		rest = append(rest, name)
-	}
-	sortStrings(rest)
-	for _, name := range rest {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if err := add(name, nil); err != nil {
 			return nil, err
 		}
@@ -143,16 +157,23 @@ func (d *Def) Undo(u *Tx, id, entryID string) error {
 			return d.Restore(u, id, AnyVersion)
 		case "restore":
 			return d.Archive(u, id, AnyVersion)
+		case "tag":
+			if off, _ := e.Changes[0].New.(string); off != "" {
+				return d.Untag(u, id, off)
+			}
+			on, _ := e.Changes[0].Old.(string)
+			return d.Tag(u, id, on)
 		}
 		return d.Update(u, id, AnyVersion, func(rec any) error {
 			for _, c := range e.Changes {
 				if c.Field == nil || c.Field.Kind == Secret {
 					continue
 				}
-				if d.Value(rec, c.Name) != c.New {
+				one := Record{d, rec}
+				if one.Value(c.Field) != c.New {
 					return fail.New(fail.Conflict, "kernel.records.undo-late", "{field} has been changed again since. Change it by hand instead.").With("field", c.Field.Label)
 				}
-				d.SetValue(rec, c.Name, c.Old)
+				one.Set(c.Field, c.Old)
 			}
 			return nil
 		})

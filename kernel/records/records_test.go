@@ -297,7 +297,7 @@ func TestCustomFieldsAreCheckedAndKept(t *testing.T) {
 		look(t, db, access.System(), func(v *records.View) error {
 			rec, err := d.Get(v, string(x.ID))
 			fields, err2 := d.CustomFields(v)
-			if len(fields) != 2 || rec.CustomValue(fields[1]) != int64(4) {
+			if len(fields) != 2 || rec.Value(fields[1].Field()) != int64(4) {
 				t.Errorf("custom values %v of %v", rec.Meta().Custom, fields)
 			}
 			return errors.Join(err, err2)

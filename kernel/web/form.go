@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,10 +74,10 @@ func (s *Site) create(d *records.Def) Handler {
 		if err := r.ParseForm(); err != nil {
 			return err
 		}
-		rec := d.New()
-		err := r.fill(d, rec, r.PostForm, true)
+		rec := records.Record{Def: d, V: d.New()}
+		err := r.fill(rec, r.PostForm)
 		if err == nil {
-			err = r.Update(func(u *records.Tx) error { return d.Create(u, rec) })
+			err = r.Update(func(u *records.Tx) error { return d.Create(u, rec.V) })
 		}
 		if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.Conflict) {
 			return r.showForm(w, Status(e.Kind), d, nil, r.PostForm, e)
@@ -85,7 +86,7 @@ func (s *Site) create(d *records.Def) Handler {
 			return err
 		}
 		r.Toast(w, "created")
-		return r.Redirect(w, r.Back(records.Record{Def: d, V: rec}.Path()))
+		return r.Redirect(w, r.Back(rec.Path()))
 	}
 }
 
@@ -130,7 +131,7 @@ func (s *Site) save(d *records.Def) Handler {
 		var typing error
 		err = r.Update(func(u *records.Tx) error {
 			return d.Update(u, id, version, func(after any) error {
-				typing = r.fill(d, after, r.PostForm, false)
+				typing = r.fill(records.Record{Def: d, V: after}, r.PostForm)
 				return typing
 			})
 		})
@@ -148,90 +149,64 @@ func (s *Site) save(d *records.Def) Handler {
 	}
 }
 
-// editableFields are the fields a person edits in a form.
-func (r *Request) editableFields(d *records.Def) ([]*records.Field, error) {
-	var out []*records.Field
-	for _, f := range d.Fields {
-		if f.IsHidden || f.ReadOnly || f.Kind != records.Secret && !f.Shows(r.View, d) {
-			continue
-		}
-		out = append(out, f)
-	}
-	custom, err := d.CustomFields(r.View)
-	for _, c := range custom {
-		out = append(out, c.Field())
-	}
-	return out, err
+// EditableFields are the fields a person edits in a form.
+func (r *Request) EditableFields(d *records.Def) ([]*records.Field, error) {
+	all, err := d.All(r.View)
+	return slices.DeleteFunc(all, func(f *records.Field) bool {
+		return f.IsHidden || f.ReadOnly || f.Kind != records.Secret && !f.Shows(r.View, d)
+	}), err
 }
 
 // fill reads a form into a record. All problems are returned at once. A field
 // that the form does not hold is left as it is.
-func (r *Request) fill(d *records.Def, rec any, form url.Values, isNew bool) error {
-	fields, err := r.editableFields(d)
+func (r *Request) fill(rec records.Record, form url.Values) error {
+	fields, err := r.EditableFields(rec.Def)
 	if err != nil {
 		return err
 	}
 	var bad []*fail.Error
-	view := records.Record{Def: d, V: rec}
 	for _, f := range fields {
-		given, ok := form[f.Name]
-		if f.Kind == records.Bool {
-			// An unticked box sends nothing; the form says that it held one.
-			if !ok && form.Get("has."+f.Name) == "" {
-				continue
-			}
-			v := any(len(given) > 0 && given[len(given)-1] != "false" && given[len(given)-1] != "")
-			r.setField(view, f, v)
-			continue
-		}
-		if !ok && form.Get("has."+f.Name) == "" {
-			continue
-		}
-		if !ok {
-			given = []string{""} // a relation whose choice was taken away
-		}
-		text := given[len(given)-1]
-		if f.Kind == records.Amount {
-			text = strings.TrimSpace(text + " " + form.Get(f.Name+".currency"))
-			if strings.TrimSpace(given[0]) == "" {
-				text = ""
-			}
-		}
-		if f.Kind == records.Secret && text == "" {
-			continue // an empty secret leaves the kept one
-		}
-		v, err := records.FromTyped(r.typist(), f, text)
+		v, given, err := r.Entered(f, form)
 		if e := fail.As(err); e != nil {
 			bad = append(bad, e)
-			continue
 		} else if err != nil {
 			return err
+		} else if given {
+			rec.Set(f, v)
 		}
-		if v == nil && !f.Optional && f.Kind != records.Secret {
-			bad = append(bad, fail.Named(f.Name, "kernel.records.required", "This must be filled in."))
-			continue
-		}
-		r.setField(view, f, v)
 	}
 	return fail.Join(bad)
 }
 
-func (r *Request) setField(rec records.Record, f *records.Field, v any) {
-	if !strings.HasPrefix(f.Name, "x_") {
-		rec.Def.SetValue(rec.V, f.Name, v)
-		return
+// Entered reads what a form holds for a field; given is false when it holds nothing.
+func (r *Request) Entered(f *records.Field, form url.Values) (v any, given bool, err error) {
+	texts, ok := form[f.Name]
+	if !ok && form.Get("has."+f.Name) == "" {
+		return nil, false, nil
 	}
-	m := rec.Meta()
-	if m.Custom == nil {
-		m.Custom = map[string]any{}
+	text := "" // an unticked box, or a relation whose choice was taken away
+	if ok {
+		text = texts[len(texts)-1]
 	}
-	m.Custom[f.Name] = v
+	switch {
+	case f.Kind == records.Bool:
+		return text != "" && text != "false", true, nil
+	case f.Kind == records.Amount && strings.TrimSpace(text) != "":
+		text += " " + form.Get(f.Name+".currency")
+	case f.Kind == records.Secret && text == "":
+		return nil, false, nil // an empty secret leaves the kept one
+	}
+	v, err = records.FromTyped(r.typist(), f, text)
+	if err == nil && v == nil && !f.Optional && f.Kind != records.Secret {
+		err = fail.Named(f.Name, "kernel.records.required", "This must be filled in.")
+	}
+	return v, true, err
 }
 
 // showForm shows the form of rec, or of a new record, with what was typed and
 // what is wrong with it.
 func (r *Request) showForm(w http.ResponseWriter, code int, d *records.Def, rec *records.Record, typed url.Values, problem *fail.Error) error {
-	fields, err := r.editableFields(d)
+	fields, err := r.EditableFields(d)
 	if err != nil {
 		return err
 	}
@@ -280,6 +255,17 @@ func (r *Request) showForm(w http.ResponseWriter, code int, d *records.Def, rec 
 	return formTemplate.Status(w, r, code, Shell{Title: p.Title, Crumbs: crumbs}, p)
 }
 
+var inputTemplate = MustPage[inputView](pageFiles, "pages/input.html")
+
+// Input is the control that a form has for a field, with what was typed.
+func (r *Request) Input(d *records.Def, f *records.Field, typed url.Values) (template.HTML, error) {
+	in, err := r.input(d, f, nil, typed, nil)
+	if err != nil {
+		return "", err
+	}
+	return inputTemplate.Body(r, in)
+}
+
 func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, typed url.Values, labels Labels) (inputView, error) {
 	in := inputView{Name: f.Name, Label: r.Label(d, f), Kind: string(f.Kind), Required: !f.Optional && f.Kind != records.Bool, Max: f.MaxLen, InputType: "text"}
 	if f.HelpText != "" {
@@ -290,11 +276,7 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 	}
 	var v any
 	if rec != nil {
-		if strings.HasPrefix(f.Name, "x_") {
-			v = f.Restored(rec.Meta().Custom[f.Name])
-		} else {
-			v = rec.Value(f)
-		}
+		v = rec.Value(f)
 	}
 	in.Value = r.Typed(f, v)
 	given, was := typed[f.Name]
@@ -399,20 +381,18 @@ var conflictTemplate = MustPage[conflictPage](pageFiles, "pages/conflict.html")
 // showConflict lets the person choose field by field between what was typed and
 // what somebody else saved meanwhile; nothing typed is lost.
 func (r *Request) showConflict(w http.ResponseWriter, d *records.Def, old *records.Stale) error {
-	now := old.Current
-	mine := d.New()
-	for _, f := range d.Fields {
-		if f.Kind != records.Secret {
-			d.SetValue(mine, f.Name, now.Value(f))
-		}
+	fields, err := r.EditableFields(d)
+	if err != nil {
+		return err
 	}
-	if err := r.fill(d, mine, r.PostForm, false); err != nil {
-		e := fail.As(err)
-		if e == nil {
-			return err
-		}
+	fields = slices.DeleteFunc(fields, func(f *records.Field) bool { return f.Kind == records.Secret })
+	now, m := old.Current, records.Record{Def: d, V: d.New()}
+	for _, f := range fields {
+		m.Set(f, now.Value(f))
 	}
-	m := records.Record{Def: d, V: mine}
+	if err := r.fill(m, r.PostForm); err != nil && fail.As(err) == nil {
+		return err
+	}
 	p := conflictPage{Name: now.Title(), Path: now.Path(), Action: now.Path(), Version: now.Meta().Version, When: r.Moment(now.Meta().UpdatedAt)}
 	if id := now.Meta().UpdatedBy; id != "" {
 		if person := r.Site.Registry.Def("org.person"); person != nil {
@@ -426,18 +406,11 @@ func (r *Request) showConflict(w http.ResponseWriter, d *records.Def, old *recor
 	if p.By == "" {
 		p.By = "Steward"
 	}
-	fields, err := r.editableFields(d)
-	if err != nil {
-		return err
-	}
 	labels, err := r.LabelsOf([]records.Record{now, m}, fields)
 	if err != nil {
 		return err
 	}
 	for _, f := range fields {
-		if strings.HasPrefix(f.Name, "x_") || f.Kind == records.Secret {
-			continue
-		}
 		a, b := m.Value(f), now.Value(f)
 		if a == b {
 			continue

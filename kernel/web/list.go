@@ -16,9 +16,9 @@ const PageSize = 50
 
 type listPage struct {
 	Title, Subtitle, Slug      string
-	Path, Q, Sort, Here        string
+	Path, Q, Sort, Here, All   string
 	Facets                     []facetView
-	Views                      []viewLink
+	More                       ListMore
 	Columns                    []columnView
 	Choices                    []columnView
 	Rows                       []rowView
@@ -37,11 +37,19 @@ type listPage struct {
 
 type hidden struct{ Name, Value string }
 
-type viewLink struct {
+// ListMore is what stands around the lists of every type: saved views, and
+// changing many records at once. It comes from Site.Lists.
+type ListMore struct {
+	Instead string // the address to open instead: the person's own view
+	Views   []ViewLink
+	Menu    template.HTML // keeps and changes views
+	Bulk    bool          // rows can be chosen; they are sent to <list>/bulk
+}
+
+// ViewLink is one saved view above a list.
+type ViewLink struct {
 	Name, Href string
 	On         bool
-	ID         string
-	Mine       bool
 }
 
 type facetView struct {
@@ -63,18 +71,18 @@ type columnView struct {
 	Key, Name, Href, Aria string
 	On, Number            bool
 	Sortable              bool
+	Sooner                string // the address with the column one place to the front
 }
 
 type rowView struct {
 	ID, Href, Human string
-	Icon            string
 	Title           string
 	Cells           []cellView
 }
 
 type cellView struct {
-	Number bool
-	HTML   template.HTML
+	Class string
+	HTML  template.HTML
 }
 
 var listTemplate = MustPage[listPage](pageFiles, "pages/list.html")
@@ -86,6 +94,16 @@ func (s *Site) list(d *records.Def) Handler {
 			return records.NotFound()
 		}
 		in := r.URL.Query()
+		var more ListMore
+		if s.Lists != nil {
+			var err error
+			if more, err = s.Lists(r, d, in); err != nil {
+				return err
+			}
+			if more.Instead != "" {
+				return r.Redirect(w, more.Instead)
+			}
+		}
 		q, err := records.ParseQuery(d, in)
 		if err != nil {
 			return err
@@ -98,6 +116,10 @@ func (s *Site) list(d *records.Def) Handler {
 		p, err := r.listPage(d, in, q, page)
 		if err != nil {
 			return err
+		}
+		p.More, p.All = more, p.Path
+		if len(more.Views) > 0 {
+			p.All = more.Views[0].Href
 		}
 		if canonical := p.Here; canonical != r.URL.RequestURI() && r.Header.Get("HX-Request") == "true" {
 			w.Header().Set("HX-Push-Url", canonical)
@@ -147,58 +169,106 @@ func (r *Request) listPage(d *records.Def, in url.Values, q records.Query, page 
 	return p, r.listFacets(d, in, q, &p)
 }
 
-// listColumns chooses the columns and fills the rows.
+// listColumns chooses the columns, in the order asked for, and fills the rows.
 func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p *listPage, rows []records.Record) error {
-	custom, err := d.CustomFields(r.View)
+	all, err := d.All(r.View)
 	if err != nil {
 		return err
 	}
-	chosen := in["col"]
-	var shown []*records.Field
-	all := append([]*records.Field{}, d.Fields...)
-	for _, c := range custom {
-		all = append(all, c.Field())
+	all = slices.DeleteFunc(all, func(f *records.Field) bool { return f.IsHidden || f.IsTitle || !f.Shows(r.View, d) })
+	place := func(f *records.Field) int {
+		if len(in["col"]) == 0 && f.InList {
+			return 0
+		}
+		if at := slices.Index(in["col"], f.Name); at >= 0 {
+			return at
+		}
+		return len(all) // not shown
 	}
+	slices.SortStableFunc(all, func(a, b *records.Field) int { return place(a) - place(b) })
+	var names []string
 	for _, f := range all {
-		if f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
-			continue
-		}
-		on := f.InList
-		if len(chosen) > 0 {
-			on = slices.Contains(chosen, f.Name)
-		}
-		c := columnView{Key: f.Name, Name: r.Label(d, f), On: on, Number: numeric(f), Sortable: f.Filters}
+		c := columnView{Key: f.Name, Name: r.Label(d, f), On: place(f) < len(all), Number: numeric(f), Sortable: f.Filters}
 		if f.Filters {
 			c.Href, c.Aria = r.sortLink(d, in, q, f.Name)
 		}
-		p.Choices = append(p.Choices, c)
-		if on {
+		if c.On {
+			if names = append(names, f.Name); len(names) > 1 {
+				c.Sooner = r.columnSooner(d, in, names, all)
+			}
 			p.Columns = append(p.Columns, c)
-			shown = append(shown, f)
 		}
+		p.Choices = append(p.Choices, c)
 	}
+	shown := all[:len(names)]
 	labels, err := r.LabelsOf(rows, shown)
 	if err != nil {
 		return err
 	}
+	known := make([]bool, len(shown)) // some row has a value
 	for _, rec := range rows {
-		row := rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: rec.Title(), Icon: d.IconName}
-		for _, f := range shown {
-			var v any
-			if strings.HasPrefix(f.Name, "x_") {
-				v = f.Restored(rec.Meta().Custom[f.Name])
-			} else {
-				v = rec.Value(f)
-			}
-			c := r.Cell(d, f, v, labels)
+		row := rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: rec.Title()}
+		for i, f := range shown {
+			c := r.Cell(d, f, rec.Value(f), labels)
 			if c.Long {
 				c = Cell{Text: shorten(c.Text, 80)}
 			}
-			row.Cells = append(row.Cells, cellView{c.Number, c.HTML()})
+			known[i] = known[i] || c.Text != Unknown
+			row.Cells = append(row.Cells, cellView{HTML: c.HTML()})
 		}
 		p.Rows = append(p.Rows, row)
 	}
+	for i, class := range onPhone(shown, known) {
+		if numeric(shown[i]) {
+			class = strings.TrimSpace("n " + class)
+		}
+		for _, row := range p.Rows {
+			row.Cells[i].Class = class
+		}
+	}
 	return nil
+}
+
+// columnSooner is the list's address with the last of the columns before the one
+// that precedes it.
+func (r *Request) columnSooner(d *records.Def, in url.Values, names []string, all []*records.Field) string {
+	return address(d.Path(""), in, func(v url.Values) {
+		order, n := slices.Clone(names), len(names)
+		order[n-1], order[n-2] = order[n-2], order[n-1]
+		for _, f := range all {
+			if !slices.Contains(order, f.Name) && (slices.Contains(in["col"], f.Name) || len(in["col"]) == 0 && f.InList) {
+				order = append(order, f.Name)
+			}
+		}
+		v["col"] = order
+	})
+}
+
+// onPhone gives the columns that a phone shows their places: a state above on the
+// right, what it belongs to and a text below, a number or a day on the right; what
+// is left over fills the places that nothing took.
+func onPhone(shown []*records.Field, known []bool) []string {
+	out, taken := make([]string, len(shown)), map[string]bool{}
+	take := func(place string, fits func(f *records.Field) bool) {
+		for i, f := range shown {
+			if !taken[place] && out[i] == "" && known[i] && fits(f) {
+				out[i], taken[place] = place, true
+			}
+		}
+	}
+	any := func(*records.Field) bool { return true }
+	take("m-a", func(f *records.Field) bool {
+		return slices.ContainsFunc(f.Options, func(o records.Option) bool { return o.State != "" })
+	})
+	take("m-c", func(f *records.Field) bool {
+		return numeric(f) || f.Kind == records.DateKind || f.Kind == records.Instant
+	})
+	take("m-b", func(f *records.Field) bool { return f.Kind == records.Link || f.Kind == records.RefKind })
+	take("m-d", func(f *records.Field) bool { return f.Kind == records.Text })
+	for _, place := range []string{"m-a", "m-b", "m-c", "m-d"} {
+		take(place, any)
+	}
+	return out
 }
 
 func numeric(f *records.Field) bool {
@@ -231,8 +301,7 @@ func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *
 		if !f.Filters || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
 			continue
 		}
-		chosen := in[f.Name]
-		chosen = slices.DeleteFunc(slices.Clone(chosen), func(s string) bool { return s == "" })
+		chosen := slices.DeleteFunc(slices.Clone(in[f.Name]), func(s string) bool { return s == "" })
 		if !f.InList && len(chosen) == 0 && len(p.Facets) >= 6 {
 			continue // the rest is in the condition builder
 		}
@@ -251,8 +320,8 @@ func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *
 		}
 		p.Facets = append(p.Facets, v)
 	}
-	for _, key := range []string{"sort", "archived", "tag", "view"} {
-		if v := in.Get(key); v != "" && key != "sort" {
+	for _, key := range []string{"archived", "tag", "view"} {
+		if v := in.Get(key); v != "" {
 			p.Fixed = append(p.Fixed, hidden{key, v})
 		}
 	}
@@ -262,13 +331,7 @@ func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *
 func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field, chosen []string, v *facetView) error {
 	switch f.Kind {
 	case records.Bool:
-		for _, b := range []string{"true", "false"} {
-			name := r.T("kernel.web.no", "No")
-			if b == "true" {
-				name = r.T("kernel.web.yes", "Yes")
-			}
-			v.Options = append(v.Options, facetOption{Value: b, Name: name, On: slices.Contains(chosen, b)})
-		}
+		v.Options = []facetOption{{Value: "true", Name: r.yesNo(true), On: slices.Contains(chosen, "true")}, {Value: "false", Name: r.yesNo(false), On: slices.Contains(chosen, "false")}}
 	case records.Choice:
 		for _, o := range f.Options {
 			v.Options = append(v.Options, facetOption{Value: o.Value, Name: r.OptionLabel(d, f, o), On: slices.Contains(chosen, o.Value)})
@@ -278,7 +341,7 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 		without := q
 		without.After, without.Before = "", ""
 		without.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c records.Cond) bool { return c.Field == f.Name })
-		counts, err := d.Facets(r.View, without, f, 20)
+		counts, err := d.Facets(r.View, without, f, 12)
 		if err != nil {
 			return err
 		}

@@ -65,16 +65,20 @@ func (r *Request) Cell(d *records.Def, f *records.Field, v any, labels Labels) C
 	case float64:
 		return Cell{Text: r.withUnit(d, f, r.Lang.Short(x, 2)), Number: true}
 	case bool:
-		if x {
-			return Cell{Text: r.T("kernel.web.yes", "Yes")}
-		}
-		return Cell{Text: r.T("kernel.web.no", "No")}
+		return Cell{Text: r.yesNo(x)}
 	case records.Money:
 		return Cell{Text: r.Money(x), Number: true}
 	case string:
 		return r.textCell(d, f, x, labels)
 	}
 	return Cell{Text: Unknown}
+}
+
+func (r *Request) yesNo(yes bool) string {
+	if yes {
+		return r.T("kernel.web.yes", "Yes")
+	}
+	return r.T("kernel.web.no", "No")
 }
 
 func (r *Request) numberCell(f *records.Field, n int64) Cell {

@@ -31,7 +31,6 @@ func (s *Site) recordRoutes(d *records.Def) []Route {
 		{Pattern: "GET " + p + ".csv", Handler: s.exportCSV(d)},
 		{Pattern: "GET " + p + "/new", Handler: s.newForm(d)},
 		{Pattern: "POST " + p, Handler: s.create(d)},
-		{Pattern: "POST " + p + "/bulk", Handler: s.bulk(d)},
 		{Pattern: "GET " + p + "/{id}", Handler: s.show(d)},
 		{Pattern: "GET " + p + "/{id}/edit", Handler: s.editForm(d)},
 		{Pattern: "POST " + p + "/{id}", Handler: s.save(d)},

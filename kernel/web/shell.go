@@ -202,7 +202,7 @@ func (r *Request) Plural(d *records.Def) string { return r.T(d.Name+".many", d.P
 
 // Label is a field's label for the reader.
 func (r *Request) Label(d *records.Def, f *records.Field) string {
-	if strings.HasPrefix(f.Name, "x_") {
+	if f.Custom() {
 		return f.Label // a custom field is spelled by who added it
 	}
 	return r.T(d.Name+"."+f.Name+".label", f.Label)
@@ -210,7 +210,7 @@ func (r *Request) Label(d *records.Def, f *records.Field) string {
 
 // OptionLabel is a choice's label for the reader.
 func (r *Request) OptionLabel(d *records.Def, f *records.Field, o records.Option) string {
-	if strings.HasPrefix(f.Name, "x_") {
+	if f.Custom() {
 		return o.Label
 	}
 	return r.T(d.Name+"."+f.Name+"."+o.Value, o.Label)

@@ -5,10 +5,8 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strings"
 
 	"steward/kernel/access"
-	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/words"
 )
@@ -149,13 +147,9 @@ func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, er
 
 // facts lists the record's fields; choices with a state become pills in the head.
 func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error {
-	custom, err := d.CustomFields(r.View)
+	fields, err := d.All(r.View)
 	if err != nil {
 		return err
-	}
-	fields := append([]*records.Field{}, d.Fields...)
-	for _, c := range custom {
-		fields = append(fields, c.Field())
 	}
 	labels, err := r.LabelsOf([]records.Record{rec}, d.Fields)
 	if err != nil {
@@ -165,13 +159,7 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 		if f.IsHidden || f.IsTitle || f.Kind != records.Secret && !f.Shows(r.View, d) {
 			continue
 		}
-		var v any
-		if strings.HasPrefix(f.Name, "x_") {
-			v = f.Restored(rec.Meta().Custom[f.Name])
-		} else {
-			v = rec.Value(f)
-		}
-		c := r.Cell(d, f, v, labels)
+		c := r.Cell(d, f, rec.Value(f), labels)
 		if f.Kind == records.Secret {
 			c = Cell{Text: "••••"}
 		}
@@ -454,42 +442,5 @@ func (s *Site) tag(d *records.Def) Handler {
 			return err
 		}
 		return r.Redirect(w, d.Path(id))
-	}
-}
-
-// bulk does one act to many chosen records, all or none.
-func (s *Site) bulk(d *records.Def) Handler {
-	return func(w http.ResponseWriter, r *Request) error {
-		if err := r.ParseForm(); err != nil {
-			return err
-		}
-		ids := r.PostForm["id"]
-		if len(ids) == 0 || len(ids) > 500 {
-			return fail.New(fail.Invalid, "kernel.web.bulk-count", "Choose between 1 and 500 rows.")
-		}
-		err := r.Update(func(u *records.Tx) error {
-			for _, id := range ids {
-				var err error
-				switch r.PostForm.Get("do") {
-				case "archive":
-					err = d.Archive(u, id, records.AnyVersion)
-				case "restore":
-					err = d.Restore(u, id, records.AnyVersion)
-				case "tag":
-					err = d.Tag(u, id, r.PostForm.Get("tag"))
-				default:
-					err = fail.New(fail.Invalid, "kernel.web.bulk-act", "There is no such action.")
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		r.Toast(w, "saved")
-		return r.Redirect(w, r.Back(d.Path("")))
 	}
 }

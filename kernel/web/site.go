@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"steward/kernel/access"
@@ -40,6 +41,8 @@ type Site struct {
 	TrustProxy bool
 	// Counts fills the badges of the navigation, by href; may be nil.
 	Counts func(r *Request) map[string]int64
+	// Lists adds to the list of a type, asked for with the parameters; may be nil.
+	Lists func(r *Request, d *records.Def, in url.Values) (ListMore, error)
 	// Ready says whether the program can serve; shown at /readyz.
 	Ready func(ctx context.Context) error
 
