@@ -72,12 +72,12 @@ ORDER BY a.person`, []any{org.Persons.Def().Name, Origin}, func(rows *sql.Rows) 
 }
 
 // whole are tables that stay as they are: what makes the installation itself.
-var whole = map[string]bool{"job_schedule": true, "infrastructure_authority": true, "signin_failure": true,
+var whole = map[string]bool{"job_schedule": true, "infrastructure_authority": true, "signin_failure": true, "signin_second": true,
 	"history": true, "audit_hash": true, "audit_checkpoint": true, "audit_erased": true} // the last ones are the audit's to empty
 
 // ofPerson are the tables of which the rows of people who stay do so.
 var ofPerson = map[string]string{"org_person": "id", "signin_account": "person", "signin_recovery": "person", "signin_session": "person", "signin_link": "person",
-	"signin_token": "person", "signin_role": "person", "signin_grant": "person", "signin_identity": "person", "signin_passkey": "person"}
+	"signin_token": "person", "signin_role": "person", "signin_grant": "person", "signin_identity": "person", "identity_passkey": "person"}
 
 func clearSample(u *records.Tx, people []any) error {
 	marks := make([]string, len(people))

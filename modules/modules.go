@@ -5,6 +5,7 @@ import (
 	"steward/kernel/app"
 	"steward/modules/bridge"
 	"steward/modules/data"
+	"steward/modules/identity"
 	"steward/modules/importing"
 	"steward/modules/infrastructure"
 	"steward/modules/lists"
@@ -27,6 +28,7 @@ func All() []app.Module {
 		money.Module(),
 		reports.Module(),
 		settings.Module(),
+		identity.Module(),
 		importing.Module(),
 		lists.Module(),
 		webhooks.Module(),

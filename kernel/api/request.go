@@ -88,7 +88,7 @@ func (r *request) identify() error {
 		if err != nil {
 			return err
 		}
-		if session.WaitCode || session.MustChange {
+		if session.WaitCode || session.Must != "" {
 			return fail.New(fail.Unauthenticated, "kernel.web.sign-in", "Sign in first.")
 		}
 		r.actor, err = signin.ActorOf(v, session.Person)

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -85,7 +86,7 @@ func Save(u *records.Tx, o Organisation) error {
 	if err := fail.Join(bad); err != nil {
 		return err
 	}
-	return Set(u, "organisation", o)
+	return Change(u, "organisation", o)
 }
 
 // Set keeps a setting of the installation as JSON under a key.
@@ -97,6 +98,23 @@ func Set(u *records.Tx, key string, value any) error {
 	_, err = u.Exec("INSERT INTO org_setting (key, value, changed_at, changed_by) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO UPDATE SET value = $2, changed_at = $3, changed_by = $4",
 		key, string(raw), u.Now.UnixMicro(), u.Actor.Person)
 	return err
+}
+
+// Change keeps a setting as Set does and tells the change log, if it is one. What it
+// holds is read there: secrets are for Set.
+func Change(u *records.Tx, key string, value any) error {
+	var old json.RawMessage
+	if _, err := Setting(u, key, &old); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(value)
+	if err != nil || bytes.Equal(raw, old) {
+		return err
+	}
+	if err := Set(u, key, value); err != nil {
+		return err
+	}
+	return records.NoteSetting(u, key, old, json.RawMessage(raw))
 }
 
 // Setting reads a setting kept by Set; found is false without one.

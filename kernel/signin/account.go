@@ -19,6 +19,7 @@ type Account struct {
 	Login      string
 	Password   bool // has one of our own; else signs in by a link or an outside provider
 	TOTP       bool
+	Passkeys   bool // has one: it can be the second factor
 	MustChange bool
 	Disabled   bool
 	Party      string // id of the vendor a consultant works for
@@ -129,20 +130,13 @@ func AccountNamed(r storage.Reader, login string) (*Account, error) {
 
 func account(r storage.Reader, where, value string) (*Account, error) {
 	a := &Account{}
-	var party sql.NullString
-	var made int64
-	var last sql.NullInt64
-	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, totp IS NOT NULL, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
-		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.MustChange, &a.Disabled, &party, &made, &last)
+	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, totp IS NOT NULL, passkeys, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
+		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.Passkeys, &a.MustChange, &a.Disabled, text{&a.Party}, micros{&a.MadeAt}, micros{&a.LastAt})
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, noAccount()
-	}
-	a.Party, a.MadeAt = party.String, moment(made)
-	if last.Valid {
-		a.LastAt = moment(last.Int64)
 	}
 	return a, nil
 }

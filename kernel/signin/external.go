@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -16,26 +17,45 @@ type Identity struct {
 	// Login is the sign-in name here that the provider vouches for: at the first
 	// sign-in it finds the account, later only the subject counts.
 	Login string
+	// Roles are those that the provider's groups give; nil leaves roles alone. What the
+	// provider gave before and gives no longer is taken away, what people gave stays.
+	Roles []string
+	// Strong: the provider has asked for a second factor itself.
+	Strong bool
 }
+
+// Prover asks an outside provider whether a password is that of the person with a
+// name, and who that is. A wrong name and a wrong password look alike: Unauthenticated.
+type Prover func(ctx context.Context, login, password string) (Identity, error)
 
 // SignInAs starts a session for an identity that its provider has proven. People are
 // not made by signing in: an identity without an open account is refused. A second
-// factor set up here is asked for.
+// factor set up here is asked for, unless the provider has asked for one.
 func SignInAs(ctx context.Context, db *storage.Database, id Identity, c Client) (in *SignedIn, err error) {
 	err = db.Update(ctx, access.System(), func(u *storage.Update) error {
 		u.Origin = "sign-in:" + id.Provider
-		a, err := accountOf(u, id)
-		if err != nil {
-			return err
-		}
-		in = &SignedIn{Person: a.Person, NeedsCode: a.TOTP}
-		in.Secret, err = startSession(u, a.Person, c, a.TOTP)
+		in, err = signInAs(u, id, c)
 		return err
 	})
+	return in, err
+}
+
+func signInAs(u *storage.Update, id Identity, c Client) (*SignedIn, error) {
+	a, err := accountOf(u, id)
 	if err != nil {
 		return nil, err
 	}
-	return in, nil
+	if id.Roles != nil {
+		if err := follow(u, a.Person, id); err != nil {
+			return nil, err
+		}
+	}
+	if !a.Password { // who comes in by a provider needs none here
+		if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2", false, a.Person); err != nil {
+			return nil, err
+		}
+	}
+	return open(u, a.Person, c, id.Strong)
 }
 
 func accountOf(u *storage.Update, id Identity) (*Account, error) {
@@ -60,54 +80,46 @@ func accountOf(u *storage.Update, id Identity) (*Account, error) {
 	if fail.Is(err, fail.NotFound) || err == nil && a.Disabled {
 		return nil, refused
 	}
+	if err != nil || found {
+		return a, err
+	}
+	// Somebody new at the provider who was given the name of somebody else must not
+	// come in as them: a person has one identity at a provider.
+	n, err := u.Exec(`INSERT INTO signin_identity (provider, subject, person, made_at) SELECT $1, $2, $3, $4
+		WHERE NOT EXISTS (SELECT 1 FROM signin_identity WHERE provider = $1 AND person = $3)`, id.Provider, id.Subject, a.Person, u.Now.UnixMicro())
+	if err == nil && n == 0 {
+		err = refused
+	}
+	return a, err
+}
+
+// follow gives the roles that the provider's groups give and takes those it gave before.
+func follow(u *storage.Update, person string, id Identity) error {
+	by := "provider:" + id.Provider
+	have, err := Roles(u, person)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if !found {
-		// Somebody new at the provider who was given the name of somebody else must not
-		// come in as them: a person has one identity at a provider.
-		var other string
-		taken, err := u.Row("SELECT subject FROM signin_identity WHERE provider = $1 AND person = $2", []any{id.Provider, a.Person}, &other)
-		if err != nil {
-			return nil, err
-		}
-		if taken {
-			return nil, refused
-		}
-		if _, err := u.Exec("INSERT INTO signin_identity (provider, subject, person, made_at) VALUES ($1, $2, $3, $4)", id.Provider, id.Subject, a.Person, u.Now.UnixMicro()); err != nil {
-			return nil, err
+	for _, r := range have {
+		if r.GivenBy == by && !slices.Contains(id.Roles, r.Role) {
+			if err := TakeRole(u, r.ID); err != nil && !fail.Is(err, fail.Conflict) { // the last administrator stays one
+				return err
+			}
 		}
 	}
-	return a, nil
+	for _, role := range id.Roles {
+		if slices.ContainsFunc(have, func(r Role) bool { return r.Role == role && r.Unit == "" }) {
+			continue
+		}
+		if err := GiveRole(u, Role{Person: person, Role: role, GivenBy: by}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Unlink forgets whom a provider means, after somebody's account there was made anew.
 func Unlink(u *storage.Update, provider, person string) error {
 	_, err := u.Exec("DELETE FROM signin_identity WHERE provider = $1 AND person = $2", provider, person)
 	return err
-}
-
-// SignInByDirectory checks a name and password against a directory and starts a
-// session. It is slowed after failures as SignIn is.
-func SignInByDirectory(ctx context.Context, db *storage.Database, d *Directory, login, password string, c Client) (*SignedIn, error) {
-	name, network := slotOf("name", Fold(login)), slotOf("network", Network(c.Address))
-	if err := begin(ctx, db, name, network); err != nil {
-		return nil, err
-	}
-	id, err := d.Authenticate(ctx, login, password)
-	if err != nil {
-		return nil, err
-	}
-	in, err := SignInAs(ctx, db, id, c)
-	if err != nil {
-		return nil, err
-	}
-	err = db.Update(ctx, access.System(), func(u *storage.Update) error {
-		u.Origin = "sign-in:" + d.Name
-		if in.NeedsCode {
-			return takeBack(u, network)
-		}
-		return errors.Join(takeBack(u, network), forgive(u, name))
-	})
-	return in, err
 }

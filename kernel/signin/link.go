@@ -26,24 +26,18 @@ func CreateLink(u *storage.Update, person string, lasts time.Duration) (secret s
 // second factor is asked for as at any sign-in. Mail programs open links by
 // themselves, so call it when a button is pressed and not when the page is shown.
 func UseLink(u *storage.Update, secret string, c Client) (*SignedIn, error) {
-	in := &SignedIn{MustChange: true}
+	var person string
 	found, err := u.Row(`UPDATE signin_link SET used_at = $1
 		WHERE hash = $2 AND used_at IS NULL AND expires_at > $1 AND person IN (SELECT person FROM signin_account WHERE NOT disabled) RETURNING person`,
-		[]any{u.Now.UnixMicro(), hashSecret(secret)}, &in.Person)
+		[]any{u.Now.UnixMicro(), hashSecret(secret)}, &person)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, fail.New(fail.Unauthenticated, "kernel.signin.link", "This link was used before or has expired. Ask for a new one.")
 	}
-	a, err := AccountOf(u, in.Person)
-	if err != nil {
+	if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2", true, person); err != nil {
 		return nil, err
 	}
-	if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2", true, in.Person); err != nil {
-		return nil, err
-	}
-	in.NeedsCode = a.TOTP
-	in.Secret, err = startSession(u, in.Person, c, a.TOTP)
-	return in, err
+	return open(u, person, c, false)
 }

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"database/sql"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ type Role struct {
 	ID, Person, Role string
 	Unit             string    // for roles that can be given for a unit: its subtree
 	Until            time.Time // zero: no end
-	GivenBy          string
+	GivenBy          string    // a person, or "provider:" and whose groups gave it; empty: who writes
 	GivenAt          time.Time
 }
 
@@ -44,7 +45,7 @@ func GiveRole(u *storage.Update, r Role) error {
 	}
 	_, err := u.Exec(`INSERT INTO signin_role (id, person, role, unit, until_at, given_by, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, role, COALESCE(unit, '')) DO UPDATE SET until_at = excluded.until_at, given_by = excluded.given_by, given_at = excluded.given_at`,
-		u.NewID(), r.Person, r.Role, null(r.Unit), when(true, r.Until), null(u.Actor.Person), u.Now.UnixMicro())
+		u.NewID(), r.Person, r.Role, null(r.Unit), when(true, r.Until), null(cmp.Or(r.GivenBy, u.Actor.Person)), u.Now.UnixMicro())
 	return err
 }
 
@@ -52,25 +53,25 @@ func GiveRole(u *storage.Update, r Role) error {
 // after which nobody could give it back.
 func TakeRole(u *storage.Update, id string) error {
 	var role string
-	found, err := u.Row("DELETE FROM signin_role WHERE id = $1 RETURNING role", []any{id}, &role)
+	found, err := u.Row("SELECT role FROM signin_role WHERE id = $1", []any{id}, &role)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return fail.New(fail.NotFound, "kernel.signin.role-gone", "This role was taken away already.")
 	}
-	if role != access.Administrator {
-		return nil
+	if role == access.Administrator {
+		var left int
+		if _, err := u.Row("SELECT COUNT(*) FROM signin_role r JOIN signin_account a ON a.person = r.person WHERE r.role = $1 AND r.id <> $2 AND NOT a.disabled AND (r.until_at IS NULL OR r.until_at > $3)",
+			[]any{role, id, u.Now.UnixMicro()}, &left); err != nil {
+			return err
+		}
+		if left == 0 {
+			return fail.New(fail.Conflict, "kernel.signin.last-administrator", "This is the last administrator. Give the role to somebody else first.")
+		}
 	}
-	var left int
-	if _, err := u.Row("SELECT COUNT(*) FROM signin_role r JOIN signin_account a ON a.person = r.person WHERE r.role = $1 AND NOT a.disabled AND (r.until_at IS NULL OR r.until_at > $2)",
-		[]any{access.Administrator, u.Now.UnixMicro()}, &left); err != nil {
-		return err
-	}
-	if left == 0 {
-		return fail.New(fail.Conflict, "kernel.signin.last-administrator", "This is the last administrator. Give the role to somebody else first.")
-	}
-	return nil
+	_, err = u.Exec("DELETE FROM signin_role WHERE id = $1", id)
+	return err
 }
 
 // Roles lists the roles given to a person, or to everybody for "".

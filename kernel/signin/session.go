@@ -33,32 +33,33 @@ type Session struct {
 	ID       string // names it in lists; opens nothing
 	Person   string
 	WaitCode bool // the password was right, the code is still to come
-	// MustChange: nothing but choosing a new password is open. Sessions leaves it out.
-	MustChange bool
-	MadeAt     time.Time
-	SeenAt     time.Time
-	Expires    time.Time
-	Network    string
-	Browser    string
+	// Must says what the person has to see to before anything else is open: "change" the
+	// password, set up a "second" factor. Sessions leaves it out.
+	Must    string
+	MadeAt  time.Time
+	SeenAt  time.Time
+	Expires time.Time
+	Network string
+	Browser string
 	// Stale: the last use should be written down by Touch.
 	Stale bool
 }
 
 // StartSession signs a person in and returns the secret for the browser's cookie. It
-// does not ask for anything: the caller has.
+// does not ask for anything: the caller has asked for two factors.
 func StartSession(u *storage.Update, person string, c Client) (secret string, err error) {
-	return startSession(u, person, c, false)
+	return startSession(u, person, c, false, false)
 }
 
-func startSession(u *storage.Update, person string, c Client, waitCode bool) (string, error) {
+func startSession(u *storage.Update, person string, c Client, waitCode, needsSecond bool) (string, error) {
 	secret := newSecret()
 	lasts := SessionLongest
 	if waitCode {
 		lasts = codeWait
 	}
-	_, err := u.Exec(`INSERT INTO signin_session (hash, id, person, waits_for_code, made_at, seen_at, expires_at, network, browser)
-		VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)`,
-		hashSecret(secret), storage.NewID(u.Now), person, waitCode, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), null(Network(c.Address)), null(shorten(c.Browser)))
+	_, err := u.Exec(`INSERT INTO signin_session (hash, id, person, waits_for_code, needs_second, made_at, seen_at, expires_at, network, browser)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)`,
+		hashSecret(secret), storage.NewID(u.Now), person, waitCode, needsSecond, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), null(Network(c.Address)), null(shorten(c.Browser)))
 	if err != nil {
 		return "", err
 	}
@@ -75,13 +76,20 @@ const sessionColumns = "s.id, s.person, s.waits_for_code, s.made_at, s.seen_at, 
 func SessionOf(r storage.Reader, secret string) (*Session, error) {
 	v := r.Reading()
 	s := &Session{}
-	found, err := v.Row("SELECT "+sessionColumns+", a.must_change FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
-		[]any{hashSecret(secret)}, append(s.into(), &s.MustChange)...)
+	var change, second bool
+	found, err := v.Row("SELECT "+sessionColumns+", a.must_change, s.needs_second FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
+		[]any{hashSecret(secret)}, append(s.into(), &change, &second)...)
 	if err != nil {
 		return nil, err
 	}
 	if !found || !v.Now.Before(s.Expires) || v.Now.Sub(s.SeenAt) >= SessionIdle {
 		return nil, fail.New(fail.Unauthenticated, "kernel.signin.signed-out", "You are not signed in, or have been away for long. Sign in again.")
+	}
+	switch {
+	case change:
+		s.Must = "change"
+	case second:
+		s.Must = "second"
 	}
 	s.Stale = v.Now.Sub(s.SeenAt) >= seenEvery
 	return s, nil

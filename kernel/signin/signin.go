@@ -23,21 +23,22 @@ type SignedIn struct {
 
 // SignIn checks a name and password and starts a session. To whoever fails, an
 // unknown name, a wrong password and a closed account look alike and take as long;
-// failures slow further attempts for the name and for the network.
+// failures slow further attempts for the name and for the network. What is not right
+// here is asked of others: directories that know people's passwords.
 //
 // It opens its own transactions, because hashing must not hold one.
-func SignIn(ctx context.Context, db *storage.Database, login, password string, c Client) (*SignedIn, error) {
-	login = Fold(login)
+func SignIn(ctx context.Context, db *storage.Database, login, password string, c Client, others ...Prover) (*SignedIn, error) {
+	typed, login := login, Fold(login)
 	name, network := slotOf("name", login), slotOf("network", Network(c.Address))
 	if err := begin(ctx, db, name, network); err != nil {
 		return nil, err
 	}
 	var person string
 	var hash sql.NullString
-	var disabled, totp, must bool
+	var disabled bool
 	err := db.View(ctx, access.System(), func(v *storage.View) error {
-		_, err := v.Row("SELECT person, password, disabled, totp IS NOT NULL, must_change FROM signin_account WHERE login = $1",
-			[]any{login}, &person, &hash, &disabled, &totp, &must)
+		_, err := v.Row("SELECT person, password, disabled FROM signin_account WHERE login = $1",
+			[]any{login}, &person, &hash, &disabled)
 		return err
 	})
 	if err != nil {
@@ -45,13 +46,13 @@ func SignIn(ctx context.Context, db *storage.Database, login, password string, c
 	}
 	ok, outdated := checkPassword(orNobody(hash), clip(password))
 	if !ok || disabled || !hash.Valid {
-		return nil, fail.New(fail.Unauthenticated, "kernel.signin.wrong", "The name or the password is wrong.")
+		return askOthers(ctx, db, typed, password, c, name, network, others)
 	}
 	renewed := ""
 	if outdated {
 		renewed = hashPassword(password)
 	}
-	in := &SignedIn{Person: person, NeedsCode: totp, MustChange: must}
+	var in *SignedIn
 	err = db.Update(ctx, access.System(), func(u *storage.Update) error {
 		u.Origin = "sign-in"
 		if renewed != "" {
@@ -59,21 +60,62 @@ func SignIn(ctx context.Context, db *storage.Database, login, password string, c
 				return err
 			}
 		}
-		if err := takeBack(u, network); err != nil {
+		if in, err = open(u, person, c, false); err != nil {
 			return err
 		}
-		if !totp { // else the name is tried until the code was right too
-			if err := forgive(u, name); err != nil {
+		return in.passed(u, name, network)
+	})
+	return in, err
+}
+
+// askOthers asks the provers in turn, once the password was not right here.
+func askOthers(ctx context.Context, db *storage.Database, login, password string, c Client, name, network string, others []Prover) (in *SignedIn, err error) {
+	for _, prove := range others {
+		id, err := prove(ctx, login, clip(password))
+		if fail.Is(err, fail.Unauthenticated) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = db.Update(ctx, access.System(), func(u *storage.Update) error {
+			u.Origin = "sign-in:" + id.Provider
+			if in, err = signInAs(u, id, c); err != nil {
 				return err
 			}
-		}
-		in.Secret, err = startSession(u, person, c, totp)
+			return in.passed(u, name, network)
+		})
+		return in, err
+	}
+	return nil, fail.New(fail.Unauthenticated, "kernel.signin.wrong", "The name or the password is wrong.")
+}
+
+// passed takes back what the attempt counted; the name stays slowed until the
+// second factor was right too.
+func (in *SignedIn) passed(u *storage.Update, name, network string) error {
+	if err := takeBack(u, network); err != nil || in.NeedsCode {
 		return err
-	})
+	}
+	return forgive(u, name)
+}
+
+// open starts the session of a person whose password, link or provider was right: it
+// waits for a second factor where there is one, and asks for one to be set up where a
+// role needs it. strong: two factors were asked for already.
+func open(u *storage.Update, person string, c Client, strong bool) (*SignedIn, error) {
+	a, err := AccountOf(u, person)
 	if err != nil {
 		return nil, err
 	}
-	return in, nil
+	needed := false
+	if !strong {
+		if needed, err = NeedsSecond(u, person); err != nil {
+			return nil, err
+		}
+	}
+	in := &SignedIn{Person: person, NeedsCode: !strong && (a.TOTP || a.Passkeys && needed), MustChange: a.MustChange}
+	in.Secret, err = startSession(u, person, c, in.NeedsCode, needed && !in.NeedsCode)
+	return in, err
 }
 
 // EnterCode completes a sign-in with the code of the authenticator or a recovery
@@ -116,7 +158,7 @@ func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret,
 		if err := errors.Join(takeBack(u, network), forgive(u, name)); err != nil {
 			return err
 		}
-		in.Secret, err = startSession(u, wait.Person, c, false)
+		in.Secret, err = startSession(u, wait.Person, c, false, false)
 		return err
 	})
 	if err != nil {

@@ -387,7 +387,7 @@ func TestALinkSignsInOnceAndAsksForAPassword(t *testing.T) {
 		var in *signin.SignedIn
 		use := func(u *storage.Update) (err error) { in, err = signin.UseLink(u, link, office); return err }
 		w.do("", use)
-		if s, err := w.session(in.Secret); err != nil || in.Person != "cyc" || !in.MustChange || !s.MustChange {
+		if s, err := w.session(in.Secret); err != nil || in.Person != "cyc" || !in.MustChange || s.Must != "change" {
 			w.t.Errorf("got %+v, %+v, %v", in, s, err)
 		}
 		w.do("", func(u *storage.Update) error { return signin.SetPassword(u, "cyc", good, "") })

@@ -31,7 +31,6 @@ func Tidy(u *storage.Update) error {
 		{"DELETE FROM signin_session WHERE expires_at <= $1", now},
 		{"DELETE FROM signin_session WHERE seen_at <= $1", u.Now.Add(-SessionIdle).UnixMicro()},
 		{"DELETE FROM signin_link WHERE expires_at <= $1", now},
-		{"DELETE FROM signin_challenge WHERE expires_at <= $1", now},
 		{"DELETE FROM signin_token WHERE expires_at <= $1", u.Now.AddDate(-1, 0, 0).UnixMicro()},
 		{"DELETE FROM signin_failure WHERE last_at <= $1", u.Now.Add(-forgotten).UnixMicro()},
 	} {

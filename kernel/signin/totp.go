@@ -99,6 +99,9 @@ func ConfirmTOTP(u *storage.Update, key *seal.Key, person, code string) (recover
 
 // RemoveTOTP takes a person's second factor away, with its recovery codes.
 func RemoveTOTP(u *storage.Update, person string) error {
+	if err := mayDo(u, person, func(a *Account) bool { return a.Passkeys }); err != nil {
+		return err
+	}
 	if _, err := u.Exec("DELETE FROM signin_recovery WHERE person = $1", person); err != nil {
 		return err
 	}

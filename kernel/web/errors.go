@@ -53,8 +53,8 @@ func (r *Request) fail(w http.ResponseWriter, err error) {
 	if errors.As(err, &tooLarge) {
 		err = fail.New(fail.TooLarge, "kernel.web.too-large", "What was sent is larger than is taken here.")
 	}
-	if errors.Is(err, errMustChange) {
-		http.Redirect(w, r.Request, "/account?must=change", http.StatusSeeOther)
+	if errors.Is(err, errMust) {
+		http.Redirect(w, r.Request, "/account?must="+r.Session.Must, http.StatusSeeOther)
 		return
 	}
 	e := fail.As(err)

@@ -312,7 +312,7 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 		if c := typed.Get(f.Name + ".currency"); c != "" {
 			currency = c
 		}
-		for _, c := range commonCurrencies(currency) {
+		for _, c := range Currencies(currency) {
 			in.Currency = append(in.Currency, optionView{c, c, c == currency})
 		}
 		if !was {
@@ -348,9 +348,9 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 	return in, nil
 }
 
-// commonCurrencies are those the organisations of the five languages use most,
+// Currencies are those the organisations of the five languages use most,
 // with the one needed first.
-func commonCurrencies(first string) []string {
+func Currencies(first string) []string {
 	out := []string{first}
 	for _, c := range []string{"EUR", "SEK", "PLN", "HUF", "CHF", "GBP", "USD", "DKK", "NOK", "CZK"} {
 		if _, ok := locale.Digits(c); ok && c != first {

@@ -64,6 +64,7 @@ func (s *Site) handle(rt Route) {
 // serve opens a view, finds out who asks, and runs the handler.
 func (s *Site) serve(w http.ResponseWriter, req *http.Request, rt Route) {
 	r := &Request{Request: req, Site: s, Lang: locale.Match(req.Header.Get("Accept-Language")), Zone: time.UTC}
+	outside := false
 	defer func() {
 		if r.Session != nil {
 			if err := signin.Seen(detached(r), s.DB, r.Session); err != nil {
@@ -71,33 +72,48 @@ func (s *Site) serve(w http.ResponseWriter, req *http.Request, rt Route) {
 			}
 		}
 	}()
-	err := s.DB.View(req.Context(), nil, func(v *storage.View) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
-					panic(p)
-				}
-				s.Log.Error("a page panicked", "path", req.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				err = errors.New("panic")
+	err := s.DB.View(req.Context(), nil, func(v *storage.View) error {
+		return r.guarded(w, v, func() error {
+			if err := r.identify(v); err != nil {
+				return err
 			}
-			if err != nil {
-				r.View = v
-				r.fail(w, err)
-				err = nil
+			if err := r.admit(rt); err != nil || rt.Outside {
+				outside = err == nil
+				return err
 			}
-		}()
-		if err := r.identify(v); err != nil {
-			return err
-		}
-		if err := r.admit(rt); err != nil {
-			return err
-		}
-		return rt.Handler(w, r)
+			return rt.Handler(w, r)
+		})
 	})
+	if outside && err == nil {
+		r.View = nil
+		if failed := r.guarded(nil, nil, func() error { return rt.Handler(w, r) }); failed != nil {
+			err = r.Reopen(func() error { r.fail(w, failed); return nil })
+		}
+	}
 	if err != nil {
 		s.Log.Error("a page could not be served", "path", req.URL.Path, "error", err)
 		http.Error(w, "The database cannot be reached. Try again in a moment.", http.StatusServiceUnavailable)
 	}
+}
+
+// guarded turns a panic into an error, and an error into its page where there is a
+// view to show it with.
+func (r *Request) guarded(w http.ResponseWriter, v *storage.View, fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			r.Site.Log.Error("a page panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("panic")
+		}
+		if err != nil && v != nil {
+			r.View = v
+			r.fail(w, err)
+			err = nil
+		}
+	}()
+	return fn()
 }
 
 // identify finds the session and its actor.
@@ -147,8 +163,8 @@ func (r *Request) admit(rt Route) error {
 	if r.Actor == nil {
 		return fail.New(fail.Unauthenticated, "kernel.web.sign-in", "Sign in first.")
 	}
-	if r.Session != nil && r.Session.MustChange && r.URL.Path != "/account" && r.URL.Path != "/sign-out" {
-		return errMustChange
+	if r.Session != nil && r.Session.Must != "" && !strings.HasPrefix(r.URL.Path, "/account") && r.URL.Path != "/sign-out" {
+		return errMust
 	}
 	if rt.Area != "" && !r.MayView(rt.Area) {
 		return records.NotFound()
@@ -156,8 +172,11 @@ func (r *Request) admit(rt Route) error {
 	return nil
 }
 
-// errMustChange sends a person who has to choose a password to do so.
-var errMustChange = errors.New("choose a password first")
+// errMust sends a person who has something to see to first to do so.
+var errMust = errors.New("see to the account first")
+
+// SessionCookie holds the secret of a signed-in browser.
+const SessionCookie = "steward_session"
 
 // MayView says whether the person may view something in an area.
 func (r *Request) MayView(area string) bool { return r.May(access.View, area) }

@@ -5,18 +5,6 @@ import "steward/kernel/records"
 // own are the pages every installation has.
 func (s *Site) own() []Route {
 	return []Route{
-		{Pattern: "GET /sign-in", Handler: s.signInForm, Public: true},
-		{Pattern: "POST /sign-in", Handler: s.signIn, Public: true},
-		{Pattern: "GET /sign-in/code", Handler: s.codeForm, Public: true},
-		{Pattern: "POST /sign-in/code", Handler: s.enterCode, Public: true},
-		{Pattern: "GET /welcome/{secret}", Handler: s.welcomeForm, Public: true},
-		{Pattern: "POST /welcome/{secret}", Handler: s.welcome, Public: true},
-		{Pattern: "POST /sign-out", Handler: s.signOut},
-		{Pattern: "GET /setup", Handler: s.setupForm},
-		{Pattern: "POST /setup", Handler: s.setup},
-		{Pattern: "GET /account", Handler: s.account},
-		{Pattern: "POST /account", Handler: s.saveAccount},
-		{Pattern: "POST /account/sessions", Handler: s.revokeSession},
 		{Pattern: "GET /palette", Handler: s.palette},
 		{Pattern: "GET /search", Handler: s.search},
 		{Pattern: "GET /pick/{type}/{field}", Handler: s.pick},

@@ -70,6 +70,9 @@ type Route struct {
 	Area    string // who may view something in the area may open it; "" for all signed in
 	Handler Handler
 	Public  bool // without sign-in
+	// Outside: the handler asks other machines, which no transaction may wait for. Its
+	// request has no View; it reads and answers within Reopen.
+	Outside bool
 }
 
 // Handler answers a request for a page, or says why it cannot.

@@ -31,6 +31,8 @@ func Module() app.Module {
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
 		Routes: []web.Route{
+			{Pattern: "GET /setup", Handler: setupForm},
+			{Pattern: "POST /setup", Handler: setup},
 			{Pattern: "GET /settings/accounts", Area: access.Settings, Handler: showAccounts},
 			{Pattern: "POST /settings/accounts", Area: access.Settings, Handler: addAccount},
 			{Pattern: "GET /settings/accounts/{person}", Area: access.Settings, Handler: showPerson},

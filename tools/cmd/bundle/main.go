@@ -62,7 +62,7 @@ func build(dir string) (map[string][]byte, error) {
 	}
 	res := api.Build(api.BuildOptions{
 		AbsWorkingDir: abs,
-		EntryPoints:   []string{"src/app.css", "src/app.js", "src/board.js"},
+		EntryPoints:   []string{"src/app.css", "src/app.js", "src/board.js", "src/passkey.js"},
 		Outdir:        "dist", Bundle: true, Write: false,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatIIFE, LogLevel: api.LogLevelSilent, LegalComments: api.LegalCommentsNone,

@@ -1,4 +1,4 @@
-package signin_test
+package identity_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/testkit"
+	"steward/modules/identity"
 )
 
 // provider is an OpenID provider on loopback: go-oidc's test server for discovery and
@@ -69,7 +71,7 @@ func (p *provider) visit(t *testing.T, page string) url.Values {
 		t.Fatalf("asked %v", p.asked)
 	}
 	p.claims = map[string]any{"iss": p.URL, "aud": "steward", "sub": "u-1", "nonce": p.asked.Get("nonce"), "exp": testkit.Now.Add(time.Hour).Unix(), "iat": testkit.Now.Unix(),
-		"email": "Ada@example.org", "email_verified": true}
+		"email": "Ada@example.org", "email_verified": true, "groups": []string{"staff", "it"}}
 	return url.Values{"code": {"the-code"}, "state": {p.asked.Get("state")}}
 }
 
@@ -80,7 +82,7 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := testkit.Now
-	o := &signin.OpenID{Name: "firm", Issuer: p.URL, ClientID: "steward", ClientSecret: "client-secret", Return: "https://steward.example/back", Now: func() time.Time { return now }}
+	o := &identity.OpenID{Name: "firm", Issuer: p.URL, ClientID: "steward", ClientSecret: "client-secret", Return: "https://steward.example/back", GroupClaim: "groups", Now: func() time.Time { return now }}
 	// Each case changes one thing on the way back; none may pass but the first ones.
 	for name, c := range map[string]struct {
 		change func(back url.Values, cookie *string)
@@ -105,7 +107,7 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 		}, false, ""},
 	} {
 		was := p.key
-		page, cookie, err := o.Start(ctx, key)
+		page, cookie, err := o.Start(ctx, key, "/inbox")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +115,7 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 		c.change(back, &cookie)
 		id, err := o.Finish(ctx, key, cookie, back)
 		now, p.key = testkit.Now, was
-		if c.passes && (err != nil || id.Subject != "u-1" || id.Login != c.login) {
+		if c.passes && (err != nil || id.Subject != "u-1" || id.Login != c.login || id.Back != "/inbox" || !slices.Equal(id.Groups, []string{"staff", "it"})) {
 			t.Errorf("%s: got %+v, %v", name, id, err)
 		}
 		if !c.passes && !fail.Is(err, fail.Unauthenticated) {
@@ -121,7 +123,7 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 		}
 	}
 	p.Close()
-	if _, _, err := o.Start(ctx, key); !fail.Is(err, fail.Unavailable) {
+	if _, _, err := o.Start(ctx, key, "/inbox"); !fail.Is(err, fail.Unavailable) {
 		t.Errorf("a provider that is away: got %v", err)
 	}
 }
@@ -129,12 +131,12 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 func TestAnIdentityIsBoundToItsAccountAtTheFirstSignIn(t *testing.T) {
 	each(t, func(w *world) {
 		as := func(subject, login string) (*signin.SignedIn, error) {
-			return signin.SignInAs(ctx, w.Database, signin.Identity{Provider: "firm", Subject: subject, Login: login}, office)
+			return signin.SignInAs(ctx, w.DB, signin.Identity{Provider: "firm", Subject: subject, Login: login}, office)
 		}
-		if in, err := as("u-1", "ADA@example.org"); err != nil || in.Person != "ada" {
+		if in, err := as("u-1", "ADA@example.org"); err != nil || in.Person != w.id["ada"] {
 			w.t.Fatalf("got %+v, %v", in, err)
 		}
-		if in, err := as("u-1", "renamed@example.org"); err != nil || in.Person != "ada" {
+		if in, err := as("u-1", "renamed@example.org"); err != nil || in.Person != w.id["ada"] {
 			w.t.Errorf("after a new address at the provider: got %+v, %v", in, err)
 		}
 		for name, id := range map[string][2]string{"the address given to somebody new": {"u-2", "ada@example.org"}, "a stranger": {"u-3", "nobody@example.org"}, "nobody vouched for": {"u-4", ""}} {

@@ -1,4 +1,4 @@
-package signin
+package identity
 
 import (
 	"context"
@@ -28,6 +28,8 @@ type OpenID struct {
 	// LoginClaim is the claim that is the sign-in name here: "email" (only if the
 	// provider says it verified it) or for example "preferred_username". Empty: email.
 	LoginClaim string
+	// GroupClaim is the claim that lists a person's groups, such as "groups"; or "".
+	GroupClaim string
 	// HTTP is the client to use; one with a timeout of ten seconds if nil.
 	HTTP *http.Client
 	// Now is the clock for the tokens' times; time.Now if nil.
@@ -40,17 +42,25 @@ const onTheWay = 15 * time.Minute
 // started is what has to come back from the provider unchanged.
 type started struct {
 	State, Nonce, Verifier string
+	Back                   string // the page here that was asked for
 	Until                  int64
+}
+
+// Known is who a provider says somebody is.
+type Known struct {
+	Subject, Login string
+	Groups         []string
+	Back           string // what Start was given
 }
 
 // Start returns the provider's page to which to send the browser, and the value of a
 // cookie to set meanwhile (HttpOnly, SameSite=Lax), which Finish asks for.
-func (o *OpenID) Start(ctx context.Context, key *seal.Key) (page, cookie string, err error) {
+func (o *OpenID) Start(ctx context.Context, key *seal.Key, back string) (page, cookie string, err error) {
 	_, config, err := o.discover(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	s := started{newSecret(), newSecret(), oauth2.GenerateVerifier(), o.now().Add(onTheWay).Unix()}
+	s := started{random(), random(), oauth2.GenerateVerifier(), back, o.now().Add(onTheWay).Unix()}
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return "", "", err
@@ -60,9 +70,9 @@ func (o *OpenID) Start(ctx context.Context, key *seal.Key) (page, cookie string,
 
 // Finish takes the query with which the provider sent the browser back and the
 // cookie of Start, and returns who it is.
-func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query url.Values) (Identity, error) {
-	refused := func(why string) (Identity, error) {
-		return Identity{}, fail.New(fail.Unauthenticated, "kernel.signin.openid", "Signing in by {provider} did not work. Begin again.").
+func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query url.Values) (*Known, error) {
+	refused := func(why string) (*Known, error) {
+		return nil, fail.New(fail.Unauthenticated, "identity.openid", "Signing in by {provider} did not work. Begin again.").
 			With("provider", o.Name).Because(errors.New("openid " + o.Name + ": " + why))
 	}
 	raw, err := key.Open(o.place(), cookie)
@@ -85,7 +95,7 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 	}
 	provider, config, err := o.discover(ctx)
 	if err != nil {
-		return Identity{}, err
+		return nil, err
 	}
 	ctx = oidc.ClientContext(ctx, o.client())
 	token, err := config.Exchange(ctx, query.Get("code"), oauth2.VerifierOption(s.Verifier))
@@ -107,7 +117,7 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 	if err := id.Claims(&claims); err != nil {
 		return refused(err.Error())
 	}
-	return Identity{Provider: o.Name, Subject: id.Subject, Login: o.login(claims)}, nil
+	return &Known{id.Subject, o.login(claims), o.groups(claims), s.Back}, nil
 }
 
 // login is the vouched-for sign-in name among the claims, or "".
@@ -126,10 +136,34 @@ func (o *OpenID) login(claims map[string]any) string {
 	return login
 }
 
+// groups are those that the claim lists; a provider may send one as a text.
+func (o *OpenID) groups(claims map[string]any) (out []string) {
+	switch x := claims[o.GroupClaim].(type) {
+	case string:
+		return []string{x}
+	case []any:
+		for _, g := range x {
+			if text, ok := g.(string); ok {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
+// Try asks the provider for its description, and says where people would be sent.
+func (o *OpenID) Try(ctx context.Context) (page string, err error) {
+	p, _, err := o.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.Endpoint().AuthURL, nil
+}
+
 func (o *OpenID) discover(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) {
 	p, err := oidc.NewProvider(oidc.ClientContext(ctx, o.client()), o.Issuer)
 	if err != nil {
-		return nil, nil, fail.New(fail.Unavailable, "kernel.signin.openid-unreachable", "{provider} cannot be reached now. Try again, or sign in with a password of Steward.").
+		return nil, nil, fail.New(fail.Unavailable, "identity.openid-unreachable", "{provider} cannot be reached now. Try again, or sign in with a password of Steward.").
 			With("provider", o.Name).Because(fmt.Errorf("openid %s: %w", o.Name, err))
 	}
 	return p, &oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: p.Endpoint(), RedirectURL: o.Return, Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}, nil

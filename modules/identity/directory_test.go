@@ -1,4 +1,4 @@
-package signin_test
+package identity_test
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +25,12 @@ import (
 
 	"steward/kernel/fail"
 	"steward/kernel/signin"
+	"steward/modules/identity"
 )
 
 // slapd starts OpenLDAP's server on loopback, with TLS, and Ada, Bob and two Zoes in it.
 // Without a server on the machine the test is skipped, loudly.
-func slapd(t *testing.T) *signin.Directory {
+func slapd(t *testing.T) *identity.Directory {
 	t.Helper()
 	path, err := exec.LookPath("slapd")
 	if err != nil {
@@ -84,8 +87,9 @@ access to * by dn.exact="cn=search,dc=example,dc=org" read by * none
 		}
 	})
 	fill(t, address, pool)
-	return &signin.Directory{Name: "example", URL: address, Roots: pool, User: "cn=search,dc=example,dc=org", Password: "search-secret",
-		Base: "dc=example,dc=org", Filter: "(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))", ID: "entryUUID", Login: "mail"}
+	return &identity.Directory{Name: "example", URL: address, Roots: pool, User: "cn=search,dc=example,dc=org", Password: "search-secret",
+		Base: "dc=example,dc=org", Filter: "(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))", ID: "entryUUID", Login: "mail",
+		GroupFilter: "(&(objectClass=groupOfNames)(member={dn}))"}
 }
 
 // certificate writes a certificate for 127.0.0.1 that vouches for itself.
@@ -126,7 +130,7 @@ func fill(t *testing.T, address string, pool *x509.CertPool) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.StartTLS(signin.TLSFor("127.0.0.1", pool)); err != nil {
+	if err := c.StartTLS(&tls.Config{ServerName: "127.0.0.1", RootCAs: pool}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Bind("cn=admin,dc=example,dc=org", "admin-secret"); err != nil {
@@ -146,13 +150,14 @@ func fill(t *testing.T, address string, pool *x509.CertPool) {
 	for uid, mail := range map[string]string{"ada": "ada@example.org", "bob": "bob@example.org", "carl": "carl@example.org", "zoe1": "zoe@example.org", "zoe2": "zoe@example.org"} {
 		add("uid="+uid+",", map[string][]string{"objectClass": {"inetOrgPerson"}, "cn": {uid}, "sn": {uid}, "mail": {mail}, "userPassword": {uid + "-secret"}})
 	}
+	add("cn=IT staff,", map[string][]string{"objectClass": {"groupOfNames"}, "cn": {"IT staff"}, "member": {"uid=ada,dc=example,dc=org", "uid=zoe1,dc=example,dc=org"}})
 }
 
 func TestADirectorySaysWhoSomebodyIs(t *testing.T) {
 	d := slapd(t)
 	for _, login := range []string{"ada", " ada@example.org "} {
 		id, err := d.Authenticate(ctx, login, "ada-secret")
-		if err != nil || id.Login != "ada@example.org" || len(id.Subject) != 36 || id.Provider != "example" {
+		if err != nil || id.Login != "ada@example.org" || len(id.ID) != 36 || !slices.Equal(id.Groups, []string{"cn=IT staff,dc=example,dc=org"}) {
 			t.Errorf("%q: got %+v, %v", login, id, err)
 		}
 	}
@@ -186,13 +191,19 @@ func TestSigningInByADirectoryFindsTheAccountAndSlowsGuessing(t *testing.T) {
 	d := slapd(t)
 	each(t, func(w *world) {
 		by := func(login, password string) (*signin.SignedIn, error) {
-			return signin.SignInByDirectory(ctx, w.Database, d, login, password, office)
+			return signin.SignIn(ctx, w.DB, login, password, office, func(ctx context.Context, login, password string) (signin.Identity, error) {
+				e, err := d.Authenticate(ctx, login, password)
+				if err != nil {
+					return signin.Identity{}, err
+				}
+				return signin.Identity{Provider: d.Name, Subject: e.ID, Login: e.Login}, nil
+			})
 		}
 		in, err := by("ada", "ada-secret")
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if s, err := w.session(in.Secret); err != nil || s.Person != "ada" {
+		if s, err := w.session(in.Secret); err != nil || s.Person != w.id["ada"] {
 			w.t.Errorf("got %+v, %v", s, err)
 		}
 		if _, err := by("carl", "carl-secret"); !fail.Is(err, fail.Unauthenticated) || !strings.Contains(err.Error(), "no account here") {
@@ -208,16 +219,16 @@ func TestSigningInByADirectoryFindsTheAccountAndSlowsGuessing(t *testing.T) {
 }
 
 func TestADirectoryThatIsNotThereOrWronglySetUpSaysSo(t *testing.T) {
-	good := signin.Directory{Name: "x", URL: "ldaps://127.0.0.1:1", Filter: "(uid={login})", ID: "entryUUID", Login: "uid"}
+	good := identity.Directory{Name: "x", URL: "ldaps://127.0.0.1:1", Filter: "(uid={login})", ID: "entryUUID", Login: "uid"}
 	if _, err := good.Authenticate(context.Background(), "ada", "x"); !fail.Is(err, fail.Unavailable) {
 		t.Errorf("got %v", err)
 	}
-	for name, change := range map[string]func(d *signin.Directory){
-		"name":   func(d *signin.Directory) { d.Name = "" },
-		"url":    func(d *signin.Directory) { d.URL = "http://x" },
-		"filter": func(d *signin.Directory) { d.Filter = "(uid=ada)" },
-		"broken": func(d *signin.Directory) { d.Filter = "(uid={login}" },
-		"id":     func(d *signin.Directory) { d.ID = "" },
+	for name, change := range map[string]func(d *identity.Directory){
+		"name":   func(d *identity.Directory) { d.Name = "" },
+		"url":    func(d *identity.Directory) { d.URL = "http://x" },
+		"filter": func(d *identity.Directory) { d.Filter = "(uid=ada)" },
+		"broken": func(d *identity.Directory) { d.Filter = "(uid={login}" },
+		"id":     func(d *identity.Directory) { d.ID = "" },
 	} {
 		d := good
 		change(&d)

@@ -1,6 +1,8 @@
-package signin
+package identity
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
@@ -15,7 +17,9 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"steward/kernel/fail"
+	"steward/kernel/records"
 	"steward/kernel/seal"
+	"steward/kernel/signin"
 	"steward/kernel/storage"
 )
 
@@ -42,7 +46,7 @@ type challenged struct {
 }
 
 const (
-	passkeyPlace  = "signin_passkey.challenge"
+	passkeyPlace  = "identity_passkey.challenge"
 	deviceAnswers = 5 * time.Minute
 	largestAnswer = 64 << 10
 )
@@ -69,7 +73,7 @@ func (p *Passkeys) StartAdding(r storage.Reader, key *seal.Key, person string) (
 // a name that tells its owner which it is.
 func (p *Passkeys) FinishAdding(u *storage.Update, key *seal.Key, person, cookie string, answer []byte, name string) error {
 	if name = strings.TrimSpace(name); name == "" || utf8.RuneCountInString(name) > 100 {
-		return fail.Named("name", "kernel.signin.passkey-name", "Give the passkey a name of at most 100 characters.")
+		return fail.Named("name", "identity.passkey-name", "Give the passkey a name of at most 100 characters.")
 	}
 	w, err := p.webauthn()
 	if err != nil {
@@ -95,11 +99,14 @@ func (p *Passkeys) FinishAdding(u *storage.Update, key *seal.Key, person, cookie
 	if err != nil {
 		return err
 	}
-	_, err = u.Exec("INSERT INTO signin_passkey (id, person, name, credential, made_at) VALUES ($1, $2, $3, $4, $5)", credentialID(c.ID), person, name, string(text), u.Now.UnixMicro())
+	_, err = u.Exec("INSERT INTO identity_passkey (id, person, name, credential, made_at) VALUES ($1, $2, $3, $4, $5)", credentialID(c.ID), person, name, string(text), u.Now.UnixMicro())
 	if fail.Is(err, fail.Conflict) {
-		return fail.New(fail.Conflict, "kernel.signin.passkey-known", "This passkey is known already.")
+		return fail.New(fail.Conflict, "identity.passkey-known", "This passkey is known already.")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return signin.SetPasskeys(u, person, true)
 }
 
 // Start returns the options for navigator.credentials.get, as JSON, and the value of a
@@ -117,7 +124,7 @@ func (p *Passkeys) Start(r storage.Reader, key *seal.Key) (options []byte, cooki
 }
 
 // Finish checks the device's answer and starts a session.
-func (p *Passkeys) Finish(u *storage.Update, key *seal.Key, cookie string, answer []byte, client Client) (*SignedIn, error) {
+func (p *Passkeys) Finish(u *storage.Update, key *seal.Key, cookie string, answer []byte, client signin.Client) (*signin.SignedIn, error) {
 	w, err := p.webauthn()
 	if err != nil {
 		return nil, err
@@ -135,7 +142,7 @@ func (p *Passkeys) Finish(u *storage.Update, key *seal.Key, cookie string, answe
 	_, c, err := w.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
 		who, broken = ownerOf(u, string(handle))
 		if broken == nil && who.account.Disabled {
-			broken = noAccount()
+			broken = records.NotFound()
 		}
 		return who, broken
 	}, *session, parsed)
@@ -151,19 +158,25 @@ func (p *Passkeys) Finish(u *storage.Update, key *seal.Key, cookie string, answe
 	if err != nil {
 		return nil, err
 	}
-	if _, err := u.Exec("UPDATE signin_passkey SET credential = $1, used_at = $2 WHERE id = $3 AND person = $4", string(text), u.Now.UnixMicro(), credentialID(c.ID), who.account.Person); err != nil {
+	if _, err := u.Exec("UPDATE identity_passkey SET credential = $1, used_at = $2 WHERE id = $3 AND person = $4", string(text), u.Now.UnixMicro(), credentialID(c.ID), who.account.Person); err != nil {
 		return nil, err
 	}
-	in := &SignedIn{Person: who.account.Person}
-	in.Secret, err = startSession(u, in.Person, client, false)
+	in := &signin.SignedIn{Person: who.account.Person, MustChange: who.account.MustChange}
+	in.Secret, err = signin.StartSession(u, in.Person, client)
 	return in, err
 }
 
 // PasskeysOf lists a person's passkeys.
 func PasskeysOf(r storage.Reader, person string) (out []Passkey, err error) {
-	err = r.Reading().Each("SELECT id, name, made_at, used_at FROM signin_passkey WHERE person = $1 ORDER BY made_at, id", []any{person}, func(rows *sql.Rows) error {
+	err = r.Reading().Each("SELECT id, name, made_at, used_at FROM identity_passkey WHERE person = $1 ORDER BY made_at, id", []any{person}, func(rows *sql.Rows) error {
 		var k Passkey
-		err := rows.Scan(&k.ID, &k.Name, micros{&k.MadeAt}, micros{&k.UsedAt})
+		var made int64
+		var used sql.NullInt64
+		err := rows.Scan(&k.ID, &k.Name, &made, &used)
+		k.MadeAt = records.Moment(made).Time()
+		if used.Valid {
+			k.UsedAt = records.Moment(used.Int64).Time()
+		}
 		out = append(out, k)
 		return err
 	})
@@ -172,11 +185,18 @@ func PasskeysOf(r storage.Reader, person string) (out []Passkey, err error) {
 
 // RemovePasskey takes one of a person's passkeys away.
 func RemovePasskey(u *storage.Update, person, id string) error {
-	n, err := u.Exec("DELETE FROM signin_passkey WHERE person = $1 AND id = $2", person, id)
+	n, err := u.Exec("DELETE FROM identity_passkey WHERE person = $1 AND id = $2", person, id)
 	if err == nil && n == 0 {
-		err = fail.New(fail.NotFound, "kernel.signin.no-passkey", "There is no such passkey.")
+		err = fail.New(fail.NotFound, "identity.no-passkey", "There is no such passkey.")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	left, err := PasskeysOf(u, person)
+	if err != nil {
+		return err
+	}
+	return signin.SetPasskeys(u, person, len(left) > 0)
 }
 
 func (p *Passkeys) webauthn() (*webauthn.WebAuthn, error) {
@@ -205,7 +225,7 @@ func pack(key *seal.Key, now time.Time, options any, session *webauthn.SessionDa
 // unpack opens the cookie and uses its challenge up.
 func unpack(u *storage.Update, key *seal.Key, cookie string, answer []byte) (*webauthn.SessionData, error) {
 	if len(answer) > largestAnswer {
-		return nil, fail.New(fail.TooLarge, "kernel.signin.passkey-large", "The device's answer is too large.")
+		return nil, fail.New(fail.TooLarge, "identity.passkey-large", "The device's answer is too large.")
 	}
 	raw, err := key.Open(passkeyPlace, cookie)
 	if err != nil {
@@ -218,7 +238,7 @@ func unpack(u *storage.Update, key *seal.Key, cookie string, answer []byte) (*we
 	if u.Now.UnixMicro() >= c.Until {
 		return nil, unusable(errors.New("it took too long"))
 	}
-	n, err := u.Exec("INSERT INTO signin_challenge (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", hashSecret(c.Session.Challenge), c.Until)
+	n, err := u.Exec("INSERT INTO identity_challenge (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", digest(c.Session.Challenge), c.Until)
 	if err == nil && n == 0 {
 		err = unusable(errors.New("the challenge was used before"))
 	}
@@ -226,24 +246,37 @@ func unpack(u *storage.Update, key *seal.Key, cookie string, answer []byte) (*we
 }
 
 func unusable(cause error) error {
-	return fail.New(fail.Unauthenticated, "kernel.signin.passkey", "The passkey was not accepted. Try again, or sign in otherwise.").Because(cause)
+	return fail.New(fail.Unauthenticated, "identity.passkey", "The passkey was not accepted. Try again, or sign in otherwise.").Because(cause)
+}
+
+// digest is how a challenge that was used is kept.
+func digest(challenge string) string {
+	sum := sha256.Sum256([]byte(challenge))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// random returns 256 random bits as text.
+func random() string {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 func credentialID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
 // owner is a person as the library asks for them.
 type owner struct {
-	account     *Account
+	account     *signin.Account
 	credentials []webauthn.Credential
 }
 
 func ownerOf(r storage.Reader, person string) (*owner, error) {
-	a, err := AccountOf(r, person)
+	a, err := signin.AccountOf(r, person)
 	if err != nil {
 		return nil, err
 	}
 	o := &owner{account: a}
-	err = r.Reading().Each("SELECT credential FROM signin_passkey WHERE person = $1 ORDER BY id", []any{person}, func(rows *sql.Rows) error {
+	err = r.Reading().Each("SELECT credential FROM identity_passkey WHERE person = $1 ORDER BY id", []any{person}, func(rows *sql.Rows) error {
 		var text string
 		var c webauthn.Credential
 		if err := rows.Scan(&text); err != nil {
@@ -268,3 +301,9 @@ func (o *owner) WebAuthnDisplayName() string { return o.account.Login }
 
 // WebAuthnCredentials are the person's passkeys.
 func (o *owner) WebAuthnCredentials() []webauthn.Credential { return o.credentials }
+
+// anyPasskeys says whether somebody has a passkey at all.
+func anyPasskeys(r storage.Reader) (bool, error) {
+	var n int
+	return r.Reading().Row("SELECT 1 FROM identity_passkey LIMIT 1", nil, &n)
+}

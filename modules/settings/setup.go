@@ -1,4 +1,4 @@
-package web
+package settings
 
 import (
 	"net/http"
@@ -10,9 +10,15 @@ import (
 	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/web"
 )
 
-func system() *access.Actor { return access.System() }
+type optionView struct {
+	Value, Name string
+	On          bool
+}
+
+type problemView struct{ Name, Text string }
 
 type setupPage struct {
 	Org       org.Organisation
@@ -25,7 +31,7 @@ type setupPage struct {
 	Known     bool
 }
 
-var setupTemplate = MustPage[setupPage](pageFiles, "pages/setup.html")
+var setupTemplate = web.MustPage[setupPage](files, "pages/setup.html")
 
 // countries are offered first, with what usually goes with them.
 var countries = []struct{ code, name, lang, currency, zone string }{
@@ -39,43 +45,38 @@ var countries = []struct{ code, name, lang, currency, zone string }{
 	{"SK", "Slovensko", "en", "EUR", "Europe/Bratislava"}, {"FR", "France", "en", "EUR", "Europe/Paris"},
 }
 
-func (r *Request) langOptions(on string) []optionView {
-	var out []optionView
-	for _, l := range locale.Langs() {
-		out = append(out, optionView{string(l), l.Name(), string(l) == on})
-	}
-	return out
-}
-
 // setupForm is the assistant: five answers, once.
-func (s *Site) setupForm(w http.ResponseWriter, r *Request) error {
-	return r.showSetup(w, http.StatusOK, r.Org, nil)
+func setupForm(w http.ResponseWriter, r *web.Request) error {
+	return showSetup(w, r, http.StatusOK, r.Org, nil)
 }
 
-func (r *Request) showSetup(w http.ResponseWriter, code int, o org.Organisation, problem *fail.Error) error {
+func showSetup(w http.ResponseWriter, r *web.Request, code int, o org.Organisation, problem *fail.Error) error {
 	if !r.May(access.Admin, access.Settings) {
 		return records.NotFound()
 	}
-	p := setupPage{Org: o, Langs: r.langOptions(o.Lang), Known: r.SetUp}
+	p := setupPage{Org: o, Known: r.SetUp}
+	for _, l := range locale.Langs() {
+		p.Langs = append(p.Langs, optionView{string(l), l.Name(), string(l) == o.Lang})
+	}
 	for _, c := range countries {
 		p.Countries = append(p.Countries, optionView{c.code, c.name, c.code == o.Country})
 		p.Zones = append(p.Zones, c.zone)
 	}
-	for _, c := range commonCurrencies(o.Currency) {
+	for _, c := range web.Currencies(o.Currency) {
 		p.Currency = append(p.Currency, optionView{c, c, c == o.Currency})
 	}
 	for m := 1; m <= 12; m++ {
-		p.Months = append(p.Months, optionView{strconv.Itoa(m), r.Lang.MonthName(monthOf(m)), m == o.FiscalMonth})
+		p.Months = append(p.Months, optionView{strconv.Itoa(m), r.Lang.MonthName(time.Month(m)), m == o.FiscalMonth})
 	}
 	if problem != nil {
 		for _, e := range problem.All() {
 			p.Problems = append(p.Problems, problemView{e.Field, r.Say(e)})
 		}
 	}
-	return setupTemplate.Status(w, r, code, Shell{Title: r.T("kernel.web.setup", "Your organisation"), Bare: !r.SetUp}, p)
+	return setupTemplate.Status(w, r, code, web.Shell{Title: r.T("settings.setup", "Your organisation"), Bare: !r.SetUp}, p)
 }
 
-func (s *Site) setup(w http.ResponseWriter, r *Request) error {
+func setup(w http.ResponseWriter, r *web.Request) error {
 	o := r.Org
 	o.Name, o.Country, o.Lang, o.Currency, o.Timezone = r.PostFormValue("name"), r.PostFormValue("country"), r.PostFormValue("lang"), r.PostFormValue("currency"), r.PostFormValue("timezone")
 	o.FiscalMonth, _ = strconv.Atoi(r.PostFormValue("fiscal_month"))
@@ -88,7 +89,7 @@ func (s *Site) setup(w http.ResponseWriter, r *Request) error {
 	}
 	err := r.Update(func(u *records.Tx) error { return org.Save(u, o) })
 	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
-		return r.showSetup(w, http.StatusUnprocessableEntity, o, e)
+		return showSetup(w, r, http.StatusUnprocessableEntity, o, e)
 	}
 	if err != nil {
 		return err
@@ -96,5 +97,3 @@ func (s *Site) setup(w http.ResponseWriter, r *Request) error {
 	r.Toast(w, "saved")
 	return r.Redirect(w, "/")
 }
-
-func monthOf(m int) time.Month { return time.Month(m) }
