@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -166,7 +167,14 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 			diff.Names = append(diff.Names, mark+s.name(v))
 		}
 	}
-	var write []reflect.Value
+	var write [][]any
+	put := func(v reflect.Value, gone any) {
+		row := []any{parent}
+		for _, f := range slices.Concat(s.keys, s.rest) {
+			row = append(row, f.value(v))
+		}
+		write = append(write, append(row, now, gone, now))
+	}
 	for _, v := range rows {
 		k := s.key(v)
 		was, ok := old[k]
@@ -181,33 +189,18 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 		default:
 			continue
 		}
-		write = append(write, v)
+		put(v, nil)
 	}
-	cols := s.columns()
-	for batch := range slices.Chunk(write, 250) {
-		if err := s.upsert(u, parent, cols, batch, now); err != nil {
-			return diff, err
-		}
-	}
-	keys := make([]string, 0, len(old))
-	for k, h := range old {
-		if !h.gone {
-			keys = append(keys, k)
+	for _, k := range slices.Sorted(maps.Keys(old)) {
+		if !old[k].gone {
+			diff.Gone++
+			note("−", old[k].v)
+			put(old[k].v, now)
 		}
 	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		diff.Gone++
-		note("−", old[k].v)
-		args := []any{now, parent}
-		cond := ""
-		for _, f := range s.keys {
-			args = append(args, f.value(old[k].v))
-			cond += fmt.Sprintf(" AND %s = $%d", f.Name, len(args))
-		}
-		if _, err := u.Exec("UPDATE "+s.Table+" SET gone_at = $1, changed_at = $1 WHERE parent = $2"+cond, args...); err != nil {
-			return diff, err
-		}
+	into := storage.Rows{Table: s.Table, Columns: slices.Concat([]string{"parent"}, s.columns(), []string{"changed_at", "gone_at", "first_seen"}), Keys: 1 + len(s.keys), Kept: 1}
+	if err := u.Insert(into, write...); err != nil {
+		return diff, err
 	}
 	_, err = u.Exec(`INSERT INTO fact_set (record, name, hash, count, changed_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (record, name) DO UPDATE SET hash = $3, count = $4, changed_at = $5`, parent, s.Name, hash, len(rows), now)
@@ -221,50 +214,6 @@ func (s *FactSet) same(a, b reflect.Value) bool {
 		}
 	}
 	return true
-}
-
-func (s *FactSet) upsert(u *Tx, parent string, cols []string, rows []reflect.Value, now int64) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "INSERT INTO %s (parent, first_seen, changed_at, %s) VALUES ", s.Table, strings.Join(cols, ", "))
-	var args []any
-	// SQLite looks a numbered parameter up among all names before it: with
-	// thousands of them plain question marks are ten times as fast.
-	bind := func(v any) {
-		args = append(args, v)
-		if u.Dialect() == storage.SQLite {
-			b.WriteString("?")
-		} else {
-			fmt.Fprintf(&b, "$%d", len(args))
-		}
-	}
-	fields := append(slices.Clone(s.keys), s.rest...)
-	for i, v := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(")
-		bind(parent)
-		b.WriteString(", ")
-		bind(now)
-		b.WriteString(", ")
-		bind(now)
-		for _, f := range fields {
-			b.WriteString(", ")
-			bind(f.value(v))
-		}
-		b.WriteString(")")
-	}
-	var keys, sets []string
-	for _, f := range s.keys {
-		keys = append(keys, f.Name)
-	}
-	for _, f := range s.rest {
-		sets = append(sets, f.Name+" = excluded."+f.Name)
-	}
-	sets = append(sets, "gone_at = NULL", "changed_at = excluded.changed_at")
-	fmt.Fprintf(&b, " ON CONFLICT (parent, %s) DO UPDATE SET %s", strings.Join(keys, ", "), strings.Join(sets, ", "))
-	_, err := u.Exec(b.String(), args...)
-	return err
 }
 
 func (s *FactSet) each(r Reader, parent string, gone bool, add func(v reflect.Value, first, changed int64, gone Opt[Moment])) error {

@@ -12,6 +12,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/storage"
 )
 
 // Entry is one write in a record's history.
@@ -34,14 +35,15 @@ type Change struct {
 	Old, New any
 }
 
+var historyRows = storage.Rows{Table: "history", Columns: []string{"id", "type", "record", "version", "at", "actor", "actor_name", "origin", "act", "changes", "salt"}, Alone: true}
+
 // keepHistory writes a history row and returns its id. The salt makes the row's
 // sealed hash say nothing about its contents once both are erased.
 func keepHistory(u *Tx, typ, record string, version int64, act, changes string) (string, error) {
 	var salt [16]byte
 	rand.Read(salt[:])
 	id := u.NewID()
-	_, err := u.Exec("INSERT INTO history (id, type, record, version, at, actor, actor_name, origin, act, changes, salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		id, typ, record, version, u.Now.UnixMicro(), u.Actor.Person, u.Actor.Name, u.Origin, act, changes, hex.EncodeToString(salt[:]))
+	err := u.Later(historyRows, id, typ, record, version, u.Now.UnixMicro(), u.Actor.Person, u.Actor.Name, u.Origin, act, changes, hex.EncodeToString(salt[:]))
 	return id, err
 }
 

@@ -86,18 +86,29 @@ func (b *builder) bind(v any) string {
 
 func (b *builder) alias() string { b.aliases++; return "p" + strconv.Itoa(b.aliases) }
 
-// in holds where the expression is one of the ids. Long lists are bound as one
-// JSON value by inList, so that a statement's limit of values is not met.
-func (b *builder) in(expr string, ids []string) string {
-	switch len(ids) {
-	case 0:
-		return "FALSE"
-	case 1:
-		return expr + " = " + b.bind(ids[0])
-	}
-	marks := make([]string, len(ids))
+// in holds where the expression is one of the ids.
+func (b *builder) in(r Reader, expr string, ids []string) string {
+	values := make([]any, len(ids))
 	for i, id := range ids {
-		marks[i] = b.bind(id)
+		values[i] = id
+	}
+	return b.among(r, expr, values)
+}
+
+// among holds where the expression is one of the values.
+func (b *builder) among(r Reader, expr string, values []any) string {
+	if len(values) == 0 {
+		return "FALSE"
+	}
+	if list := r.Reading().Dialect().List(values); list != nil && len(values) > 20 {
+		return r.Reading().Dialect().Among(expr, b.bind(list))
+	}
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = b.bind(v)
+	}
+	if len(marks) == 1 {
+		return expr + " = " + marks[0]
 	}
 	return expr + " IN (" + strings.Join(marks, ", ") + ")"
 }
@@ -158,16 +169,16 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		if len(c.Values) == 0 {
 			return "FALSE", nil
 		}
-		marks, keys := make([]string, len(c.Values)), make([]string, len(c.Values))
+		values, keys := make([]any, len(c.Values)), make([]any, len(c.Values))
 		for i, v := range c.Values {
-			marks[i] = b.bind(plain(v))
-			if s, ok := plain(v).(string); ok && f.folded() {
-				keys[i] = b.bind(Key(s))
+			values[i] = plain(v)
+			if s, ok := values[i].(string); ok && f.folded() {
+				keys[i] = Key(s)
 			}
 		}
-		cond := col + " IN (" + strings.Join(marks, ", ") + ")"
+		cond := b.among(r, col, values)
 		if f.folded() { // the index is on the key
-			cond = "(" + t + "." + f.sortColumn() + " IN (" + strings.Join(keys, ", ") + ") AND " + cond + ")"
+			cond = "(" + b.among(r, t+"."+f.sortColumn(), keys) + " AND " + cond + ")"
 		}
 		return cond, nil
 	case OpIs:
@@ -223,7 +234,7 @@ func (d *Def) where(r Reader, b *builder, t string, q Query) (string, error) {
 		ands = append(ands, s)
 	}
 	if q.IDs != nil {
-		ands = append(ands, b.in(t+".id", q.IDs))
+		ands = append(ands, b.in(r, t+".id", q.IDs))
 	}
 	if q.Search != "" {
 		ands = append(ands, d.searched(r, b, t, q.Search))

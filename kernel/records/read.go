@@ -363,7 +363,7 @@ func (d *Def) Labels(r Reader, ids []string) (map[string]Label, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids))) // the caller's list stays as it is
 	for chunk := range slices.Chunk(ids, 400) {
 		b := &builder{}
-		cond := b.in("t.id", chunk)
+		cond := b.in(r, "t.id", chunk)
 		if s := d.visible(r, b, "t"); s != "" {
 			cond += " AND " + s
 		}

@@ -137,11 +137,11 @@ func (d *Def) reached(r Reader, b *builder, t string, held []access.Scope, a *ac
 		}
 		for _, f := range d.Fields {
 			if f.Scope == s {
-				ors = append(ors, b.in(t+"."+f.Name, reach(a, s)))
+				ors = append(ors, b.in(r, t+"."+f.Name, reach(a, s)))
 			}
 		}
 		if d.Self == s {
-			ors = append(ors, b.in(t+".id", reach(a, s)))
+			ors = append(ors, b.in(r, t+".id", reach(a, s)))
 		}
 	}
 	if len(ors) == 0 {

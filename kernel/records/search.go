@@ -8,6 +8,10 @@ import (
 	"steward/kernel/storage"
 )
 
+// searchRows are the words of records. SQLite writes its index of words out before each
+// statement, which for many records singly would be most of the work.
+var searchRows = storage.Rows{Table: "search_entry", Columns: []string{"type", "record", "title", "title_key", "body", "archived"}, Keys: 2, Alone: true}
+
 // index keeps the record's words for global search.
 func (d *Def) index(u *Tx, rec any) error {
 	if d.IsInternal {
@@ -24,12 +28,8 @@ func (d *Def) index(u *Tx, rec any) error {
 		}
 	}
 	body := Key(r.Human()) + " " + clip(strings.Join(words, " "), 4000)
-	e := searchEntry{d.Name, r.ID(), r.Title(), body, r.Meta().ArchivedAt.Set}
-	if b := bulkOf(u); b != nil {
-		b.entries = append(b.entries, e)
-		return nil
-	}
-	return writeEntries(u, []searchEntry{e})
+	title := r.Title()
+	return u.Later(searchRows, d.Name, r.ID(), title, Key(title), body, r.Meta().ArchivedAt.Set)
 }
 
 // Found is one hit of the global search.

@@ -8,6 +8,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/storage"
 )
 
 // AnyVersion updates a record whatever its version: for rules and jobs, which
@@ -67,19 +68,13 @@ func (d *Def) Create(u *Tx, rec any) error {
 	if err != nil {
 		return err
 	}
-	cols := strings.Split(metaColumns, ", ")
-	args := []any{b.rid(), m.Number, int64(now), null(m.CreatedBy), int64(now), null(m.UpdatedBy), m.Version, nil, custom}
+	row := []any{b.rid(), m.Number, int64(now), null(m.CreatedBy), int64(now), null(m.UpdatedBy), m.Version, nil, custom}
 	for _, f := range d.Fields {
-		cols = append(cols, f.columns()...)
-		if args, err = d.bindField(u, f, f.value(v), args); err != nil {
+		if row, err = d.bindField(u, f, f.value(v), row); err != nil {
 			return err
 		}
 	}
-	marks := make([]string, len(cols))
-	for i := range marks {
-		marks[i] = fmt.Sprintf("$%d", i+1)
-	}
-	if _, err := u.Exec("INSERT INTO "+d.Table+" ("+strings.Join(cols, ", ")+") VALUES ("+strings.Join(marks, ", ")+")", args...); err != nil {
+	if err := u.Later(storage.Rows{Table: d.Table, Columns: d.columnNames()}, row...); err != nil {
 		return d.named(err)
 	}
 	return d.written(u, "create", nil, rec, changes)
@@ -300,15 +295,24 @@ func (d *Def) named(err error) error {
 	return err
 }
 
+// numbers is where the last number of each type is kept.
+var numbers = storage.Rows{Table: "record_number", Columns: []string{"type", "last"}, Keys: 1, Alone: true}
+
+// nextNumber takes the type's next number: from the database once in a transaction,
+// which from then on holds the row.
 func (d *Def) nextNumber(u *Tx) (int64, error) {
-	if b := bulkOf(u); b != nil {
-		if n := b.next(d.Name); n != 0 {
-			return n, nil
-		}
+	first := false
+	last, err := storage.Once(u, numbers.Table+d.Name, func() (*int64, error) {
+		first = true
+		var n int64
+		_, err := u.Row("INSERT INTO record_number (type, last) VALUES ($1, 1) ON CONFLICT (type) DO UPDATE SET last = record_number.last + 1 RETURNING last", []any{d.Name}, &n)
+		return &n, err
+	})
+	if err != nil || first {
+		return *last, err
 	}
-	var n int64
-	_, err := u.Row("INSERT INTO record_number (type, last) VALUES ($1, 1) ON CONFLICT (type) DO UPDATE SET last = record_number.last + 1 RETURNING last", []any{d.Name}, &n)
-	return n, err
+	*last++
+	return *last, u.Later(numbers, d.Name, *last)
 }
 
 // bindField adds the values to bind for a field, sealing a secret.

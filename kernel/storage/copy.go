@@ -92,7 +92,9 @@ func (db *Database) Load(ctx context.Context, fill func(insert func(table string
 				return err
 			}
 		}
-		if err := fill(func(table string, columns []string, rows [][]any) error { return u.insert(table, columns, rows) }); err != nil {
+		if err := fill(func(table string, columns []string, rows [][]any) error {
+			return u.Insert(Rows{Table: table, Columns: columns}, rows...)
+		}); err != nil {
 			return err
 		}
 		for _, sql := range keys {
@@ -154,41 +156,6 @@ func (u *Update) suspendKeys() ([]string, error) {
 		}
 	}
 	return back, err
-}
-
-func (u *Update) insert(table string, columns []string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	var b strings.Builder
-	b.WriteString("INSERT INTO " + quote(table) + " (")
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(quote(c))
-	}
-	b.WriteString(") VALUES ")
-	args := make([]any, 0, len(rows)*len(columns))
-	for i, row := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for j, v := range row {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			args = append(args, v)
-			fmt.Fprintf(&b, "$%d", len(args))
-		}
-		b.WriteByte(')')
-	}
-	_, err := u.Exec(b.String(), args...)
-	if err != nil {
-		return fmt.Errorf("table %s: %w", table, err)
-	}
-	return nil
 }
 
 // Empty says whether the database holds nothing: no table with a row.

@@ -93,7 +93,7 @@ func (db *Database) openSQLite(c Config) (err error) {
 		return err
 	}
 	// One connection writes, so that writers queue in Go and not by busy errors.
-	db.write, err = sql.Open("sqlite", file+pragmas+"&_pragma=journal_mode(wal)&_txlock=immediate")
+	db.write, err = sql.Open("sqlite", file+pragmas+"&_pragma=journal_mode(wal)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate")
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package storage
 
+import "encoding/json"
+
 // Dialect is which of the two databases it is, with the few expressions that differ.
 type Dialect string
 
@@ -33,4 +35,41 @@ func (d Dialect) Collate() string {
 		return ` COLLATE "C"`
 	}
 	return ""
+}
+
+// Among is the condition that the expression is one of those bound at mark, which
+// List has made one value of: thousands of single values take long to parse.
+func (d Dialect) Among(expr, mark string) string {
+	if d == Postgres {
+		return expr + " = ANY(" + mark + ")"
+	}
+	return expr + " IN (SELECT value FROM json_each(" + mark + "))"
+}
+
+// List makes one value of texts or of whole numbers; nil of anything else.
+func (d Dialect) List(values []any) any {
+	var texts []string
+	var whole []int64
+	for _, v := range values {
+		switch x := v.(type) {
+		case string:
+			texts = append(texts, x)
+		case int64:
+			whole = append(whole, x)
+		}
+	}
+	var list any = texts
+	if len(whole) == len(values) {
+		list = whole
+	} else if len(texts) != len(values) {
+		return nil
+	}
+	if d == Postgres {
+		return list
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		return nil
+	}
+	return string(raw)
 }

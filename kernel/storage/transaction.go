@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"steward/kernel/access"
@@ -25,6 +26,8 @@ type View struct {
 	// repeated are the statements run before in this transaction, prepared at their
 	// second run: a batch of writes parses each once. Only SQLite; pgx does it itself.
 	repeated map[string]*sql.Stmt
+	put      *put        // what is put off; nil in a read
+	once     map[any]any // see Once
 }
 
 // Update is a transaction that writes. It can read all that a View can.
@@ -36,8 +39,7 @@ type Update struct {
 	// IDs makes the ids of what is written; NewID when nil. The sample
 	// organisation sets it, so that the same seed brings the same ids.
 	IDs   func(now time.Time) string
-	after *[]func() // shared with those made by As and Keeping
-	kept  map[any]any
+	after *[]func() // shared with those made by As
 }
 
 // Reader is what a reading function takes: a *View or an *Update.
@@ -95,7 +97,7 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 		return err
 	}
 	defer tx.Rollback()
-	u := &Update{after: new([]func()), View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}}}
+	u := &Update{after: new([]func()), View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}, put: &put{}, once: map[any]any{}}}
 	if err := fn(u); err != nil {
 		return err
 	}
@@ -130,21 +132,18 @@ func (v *View) As(actor *access.Actor) *View {
 	return &c
 }
 
-// Keeping returns the same transaction with a value for the packages below, as
-// context.WithValue does.
-func (u *Update) Keeping(key, value any) *Update {
-	c := *u
-	c.kept = map[any]any{key: value}
-	for k, v := range u.kept {
-		if k != key {
-			c.kept[k] = v
-		}
+// Once returns what find found under the key when it was first asked in this
+// transaction: for what many writes need to know and none of them changes.
+func Once[T any](u *Update, key any, find func() (T, error)) (T, error) {
+	if known, ok := u.once[key]; ok {
+		return known.(T), nil
 	}
-	return &c
+	v, err := find()
+	if err == nil {
+		u.once[key] = v
+	}
+	return v, err
 }
-
-// Kept returns the value kept under key, or nil.
-func (u *Update) Kept(key any) any { return u.kept[key] }
 
 // Database is the database the view looks at.
 func (v *View) Database() *Database { return v.db }
@@ -178,6 +177,9 @@ func (v *View) count() { v.Queries++; v.db.queries.Add(1) }
 
 // Query runs a SELECT. Values are bound as $1, $2, …
 func (v *View) Query(query string, args ...any) (*sql.Rows, error) {
+	if err := v.flush(query, false); err != nil {
+		return nil, err
+	}
 	v.count()
 	rows, err := v.tx.QueryContext(v, query, args...)
 	return rows, translate(err)
@@ -185,6 +187,9 @@ func (v *View) Query(query string, args ...any) (*sql.Rows, error) {
 
 // Row runs a SELECT of one row and scans it; found is false without a row.
 func (v *View) Row(query string, args []any, into ...any) (found bool, err error) {
+	if err := v.flush(query, !strings.HasPrefix(query, "SELECT")); err != nil {
+		return false, err
+	}
 	v.count()
 	if stmt := v.again(query); stmt != nil {
 		err = stmt.QueryRowContext(v, args...).Scan(into...)
@@ -214,13 +219,20 @@ func (v *View) Each(query string, args []any, scan func(*sql.Rows) error) error 
 
 // Exec runs a statement and returns how many rows it touched.
 func (u *Update) Exec(query string, args ...any) (int64, error) {
-	u.count()
+	if err := u.flush(query, true); err != nil {
+		return 0, err
+	}
+	return u.exec(query, args)
+}
+
+func (v *View) exec(query string, args []any) (int64, error) {
+	v.count()
 	var res sql.Result
 	var err error
-	if stmt := u.again(query); stmt != nil {
-		res, err = stmt.ExecContext(u, args...)
+	if stmt := v.again(query); stmt != nil {
+		res, err = stmt.ExecContext(v, args...)
 	} else {
-		res, err = u.tx.ExecContext(u, query, args...)
+		res, err = v.tx.ExecContext(v, query, args...)
 	}
 	if err != nil {
 		return 0, translate(err)

@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,12 +22,12 @@ import (
 )
 
 type user struct {
-	t *testing.T
+	t testing.TB
 	p *apptest.Program
 	b *apptest.Browser
 }
 
-func manager(t *testing.T, p *apptest.Program) *user {
+func manager(t testing.TB, p *apptest.Program) *user {
 	p.Organisation(t)
 	return &user{t, p, p.Browser(t, p.Person(t, "Helena Lindqvist", access.Administrator, access.MISManager))}
 }
@@ -301,37 +300,6 @@ func TestAStoppedImportCanBeUndone(t *testing.T) {
 	}
 	if a := u.b.Post(at, v); a.Status != 409 {
 		t.Errorf("started again: %d", a.Status)
-	}
-}
-
-// TestOneHundredThousandRows prints how long a large file takes; set STEWARD_LONG.
-func TestOneHundredThousandRows(t *testing.T) {
-	if os.Getenv("STEWARD_LONG") == "" {
-		t.Skip("set STEWARD_LONG=1 to import 100,000 rows")
-	}
-	p := apptest.SQLite(t, modules.All())
-	u := manager(t, p)
-	var b strings.Builder
-	b.WriteString("name,country,state,email,customer_no,notes\n")
-	for i := range 100_000 {
-		fmt.Fprintf(&b, "Vendor %06d,%s,approved,office%d@example.org,C-%d,\"Delivered since %d, in boxes\"\n", i, []string{"SE", "DE", "PL", "HU"}[i%4], i, i*7, 1990+i%30)
-	}
-	for _, pass := range []string{"new", "known"} {
-		at := u.draft("/vendors/vendors/import", "v.csv", []byte(b.String()))
-		began := time.Now()
-		page := u.b.Get(at).Body
-		t.Logf("preview of 100,000 %s rows: %v", pass, time.Since(began).Round(time.Millisecond))
-		v := form(page)
-		v.Set("do", "run")
-		if a := u.b.Post(at, v); a.Status != 303 && pass == "new" {
-			t.Fatalf("run: %d", a.Status)
-		}
-		began = time.Now()
-		u.drain()
-		t.Logf("import of 100,000 %s rows: %v", pass, time.Since(began).Round(time.Millisecond))
-	}
-	if n := len(u.vendors()); n != 100_000 {
-		t.Errorf("%d vendors", n)
 	}
 }
 

@@ -217,21 +217,6 @@ func (g *reading) preview(src source, v *records.View) (Preview, error) {
 	return p, err
 }
 
-// writeAll writes a batch with the numbers of its new records taken at once.
-// Apart, what is refused must leave nothing behind, so each row stands alone.
-func (g *reading) writeAll(u *records.Tx, run string, rows []*row, apart bool) error {
-	if apart {
-		return g.write(u, run, rows, true)
-	}
-	n := 0
-	for _, one := range rows {
-		if one.outcome == "create" {
-			n++
-		}
-	}
-	return g.def.Batch(u, n, func(u *records.Tx) error { return g.write(u, run, rows, false) })
-}
-
 // write writes a batch in the transaction. With apart, what the types' own rules
 // refuse is undone row by row and the row marked wrong; without, the first such
 // row ends the transaction with errApart, and the batch is to be written apart.
@@ -245,14 +230,14 @@ func (g *reading) write(u *records.Tx, run string, rows []*row, apart bool) erro
 				}
 			}
 			id, err = g.writeOne(u, one)
-			if e := fail.As(err); e != nil && e.Kind != fail.Unavailable {
+			if refused(err) {
 				if !apart {
 					return errApart
 				}
 				if _, err := u.Exec("ROLLBACK TO SAVEPOINT import_row"); err != nil {
 					return err
 				}
-				for _, p := range e.All() {
+				for _, p := range fail.As(err).All() {
 					one.wrong(slices.Index(g.plan.Fields, p.Field), p)
 				}
 				err, id = nil, ""
@@ -273,12 +258,20 @@ func (g *reading) write(u *records.Tx, run string, rows []*row, apart bool) erro
 		if one.outcome == "wrong" {
 			problem = g.told(one)
 		}
-		if _, err := u.Exec("INSERT INTO importing_row (run, line, act, record, problem) VALUES ($1, $2, $3, $4, $5)", run, one.line, one.outcome, id, problem); err != nil {
+		if err := u.Later(told, run, one.line, one.outcome, id, problem); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// refused says whether an error is about what was to be written, not about the database.
+func refused(err error) bool {
+	e := fail.As(err)
+	return e != nil && e.Kind != fail.Unavailable
+}
+
+var told = storage.Rows{Table: "importing_row", Columns: []string{"run", "line", "act", "record", "problem"}, Alone: true}
 
 var errApart = errors.New("a row was refused; write the batch row by row")
 
@@ -331,10 +324,16 @@ func carryOut(ctx context.Context, db *storage.Database, actor *access.Actor, im
 		before := im.Totals
 		err := errApart
 		for _, apart := range []bool{false, true} {
-			err = db.Update(ctx, actor, func(u *storage.Update) error {
+			err = db.Update(ctx, actor, func(u *storage.Update) (err error) {
 				u.Origin = "import:" + im.ID
 				im.Totals = before
-				if err := g.writeAll(u, im.ID, rows, apart); err != nil {
+				write := func() error { return g.write(u, im.ID, rows, apart) }
+				if apart {
+					err = write()
+				} else if err = u.Together(write); refused(err) {
+					return errApart // without the database saying which row it was
+				}
+				if err != nil {
 					return err
 				}
 				for _, one := range rows {
@@ -362,11 +361,12 @@ func undo(u *records.Tx, d *records.Def, im *Import, lines []undoLine) (kept int
 			return kept, err
 		}
 		err := undoOne(u, d, im, l)
-		if e := fail.As(err); e != nil && e.Kind != fail.Unavailable {
+		if refused(err) {
 			if _, err := u.Exec("ROLLBACK TO SAVEPOINT import_undo"); err != nil {
 				return kept, err
 			}
 			kept++
+			e := fail.As(err)
 			_, err = u.Exec("UPDATE importing_row SET act = 'kept', problem = $1 WHERE run = $2 AND line = $3", fail.Fill(e.Text, e.Args), im.ID, l.line)
 			if err != nil {
 				return kept, err

@@ -38,14 +38,16 @@ func note(u *records.Tx, w records.Written) error {
 		return nil
 	}
 	type target struct{ id, types, acts string }
-	var all []target
-	err := u.Each("SELECT id, types, acts FROM webhooks_hook WHERE active = $1 AND archived_at IS NULL ORDER BY id", []any{true}, func(rows *sql.Rows) error {
-		var t target
-		var acts sql.NullString
-		err := rows.Scan(&t.id, &t.types, &acts)
-		t.acts = acts.String
-		all = append(all, t)
-		return err
+	all, err := storage.Once(u, "webhooks_hook", func() (all []target, err error) {
+		err = u.Each("SELECT id, types, acts FROM webhooks_hook WHERE active = $1 AND archived_at IS NULL ORDER BY id", []any{true}, func(rows *sql.Rows) error {
+			var t target
+			var acts sql.NullString
+			err := rows.Scan(&t.id, &t.types, &acts)
+			t.acts = acts.String
+			all = append(all, t)
+			return err
+		})
+		return all, err
 	})
 	if err != nil {
 		return err
