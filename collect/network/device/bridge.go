@@ -1,0 +1,332 @@
+package device
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"steward/collect/fact"
+	"steward/collect/network/seen"
+	"steward/collect/network/snmp"
+)
+
+// bridge reads the bridge's address and which interface each of its ports is.
+func (r *reader) bridge() int {
+	if m, ok := r.scalars("1.3.6.1.2.1.17.1.1.0")[0].MAC(); ok && m != "00:00:00:00:00:00" {
+		r.d.BridgeMAC = m
+	}
+	for _, w := range r.table("1.3.6.1.2.1.17.1.4.1", 2).list {
+		if len(w.index) == 1 && w.int(2) > 0 {
+			r.ports[w.first()] = w.int(2)
+		}
+	}
+	if r.d.BridgeMAC != "" && len(r.ports) == 0 {
+		return 1
+	}
+	return len(r.ports)
+}
+
+// vlans reads Q-BRIDGE-MIB, and Cisco's and Juniper's own tables.
+func (r *reader) vlans() int {
+	at := map[int]*seen.VLAN{}
+	get := func(id int) *seen.VLAN {
+		if id < 1 || id > 4094 {
+			return &seen.VLAN{}
+		}
+		if at[id] == nil {
+			at[id] = &seen.VLAN{ID: id}
+		}
+		return at[id]
+	}
+	members := func(v *seen.VLAN, egress, untagged snmp.Value) {
+		tagged, plain := r.portList(egress.Bytes), r.portList(untagged.Bytes)
+		v.Tagged, v.Untagged = nil, nil
+		for _, p := range tagged {
+			if !slices.Contains(plain, p) {
+				v.Tagged = append(v.Tagged, p)
+			}
+		}
+		for _, p := range plain {
+			if slices.Contains(tagged, p) || len(tagged) == 0 {
+				v.Untagged = append(v.Untagged, p)
+			}
+		}
+	}
+	for _, w := range r.table("1.3.6.1.2.1.17.7.1.4.3.1", 1, 2, 4).list {
+		v := get(int(w.last()))
+		v.Name = w.text(1)
+		members(v, w.get(2), w.get(4))
+	}
+	for _, w := range r.table("1.3.6.1.2.1.17.7.1.4.2.1", 3, 4, 5).list {
+		if len(w.index) != 2 {
+			continue
+		}
+		v := get(int(w.last()))
+		if fdb := w.get(3); !fdb.Missing() {
+			n := w.int(3)
+			if _, two := r.fdbVLAN[n]; two {
+				r.fdbVLAN[n] = 0 // several VLANs share one table: it cannot be told
+			} else {
+				r.fdbVLAN[n] = int(w.last())
+			}
+		}
+		if len(w.get(4).Bytes) > 0 {
+			members(v, w.get(4), w.get(5))
+		}
+	}
+	for _, w := range r.table("1.3.6.1.2.1.17.7.1.4.5.1", 1).list {
+		if i := r.iface(r.ports[w.first()]); i != nil && w.int(1) < 4095 {
+			i.PVID = int(w.int(1))
+		}
+	}
+	switch {
+	case strings.HasPrefix(r.d.SysObjectID, "1.3.6.1.4.1.9."):
+		r.ciscoVLANs(get)
+	case strings.HasPrefix(r.d.SysObjectID, "1.3.6.1.4.1.2636."):
+		for _, t := range []struct {
+			entry     string
+			name, tag uint32
+			fdb       uint32
+		}{{"1.3.6.1.4.1.2636.3.40.1.5.1.5.1", 2, 5, 0}, {"1.3.6.1.4.1.2636.3.48.1.3.1.1", 2, 3, 5}} {
+			for _, w := range r.table(t.entry, t.name, t.tag, max(t.fdb, t.tag)).list {
+				tag := int(w.int(t.tag))
+				get(tag).Name = w.text(t.name)
+				fdb := w.first()
+				if t.fdb > 0 {
+					fdb = w.int(t.fdb)
+				}
+				r.fdbVLAN[fdb] = tag
+			}
+		}
+	}
+	for _, v := range at {
+		r.d.VLANs = append(r.d.VLANs, *v)
+	}
+	slices.SortFunc(r.d.VLANs, func(a, b seen.VLAN) int { return cmp.Compare(a.ID, b.ID) })
+	return len(r.d.VLANs)
+}
+
+// ciscoVLANs reads the VTP database, access ports and trunks.
+func (r *reader) ciscoVLANs(get func(int) *seen.VLAN) {
+	known := []int{}
+	for _, w := range r.table("1.3.6.1.4.1.9.9.46.1.3.1.1", 2, 3, 4).list {
+		id := int(w.last())
+		if id >= 1002 && id <= 1005 { // of token ring and FDDI, always there
+			continue
+		}
+		get(id).Name = w.text(4)
+		known = append(known, id)
+	}
+	trunk := map[int64]bool{}
+	for _, w := range r.table("1.3.6.1.4.1.9.9.46.1.6.1.1", 4, 5, 14, 17, 18, 19).list {
+		i := r.iface(w.first())
+		if i == nil || w.int(14) != 1 {
+			continue
+		}
+		trunk[i.Index] = true
+		i.PVID = int(w.int(5))
+		for part, column := range []uint32{4, 17, 18, 19} {
+			b := w.get(column).Bytes
+			for _, id := range known {
+				if id/1024 == part && id%1024/8 < len(b) && b[id%1024/8]&(0x80>>(id%8)) != 0 {
+					v := get(id)
+					if id == i.PVID {
+						v.Untagged = append(v.Untagged, i.Index)
+					} else {
+						v.Tagged = append(v.Tagged, i.Index)
+					}
+				}
+			}
+		}
+	}
+	for _, w := range r.table("1.3.6.1.4.1.9.9.68.1.2.2.1", 2).list {
+		if i := r.iface(w.first()); i != nil && !trunk[i.Index] && w.int(2) > 0 {
+			i.PVID = int(w.int(2))
+			v := get(i.PVID)
+			v.Untagged = append(v.Untagged, i.Index)
+		}
+	}
+}
+
+// portList reads a PortList of bridge ports as ifIndexes.
+func (r *reader) portList(b []byte) []int64 {
+	var out []int64
+	for n, c := range b {
+		for bit := range 8 {
+			if c&(0x80>>bit) == 0 {
+				continue
+			}
+			port := int64(8*n + bit + 1)
+			index, ok := r.ports[port]
+			if !ok && len(r.ports) == 0 {
+				index, ok = port, r.iface(port) != nil
+			}
+			if ok {
+				out = append(out, index)
+			}
+		}
+	}
+	return out
+}
+
+var fdbStates = []string{"other", "invalid", "learned", "self", "mgmt"}
+
+// fdb reads the forwarding table: by VLAN where Q-BRIDGE-MIB tells, else
+// without; from Cisco switches each VLAN's own.
+func (r *reader) fdb() int {
+	for _, w := range r.table("1.3.6.1.2.1.17.7.1.2.2.1", 2, 3).list {
+		if len(w.index) < 7 {
+			continue
+		}
+		b, ok := octets(w.index[len(w.index)-6:])
+		if !ok {
+			continue
+		}
+		mac, _ := snmp.Value{Kind: snmp.OctetString, Bytes: b}.MAC()
+		id := w.first()
+		vlan, told := r.fdbVLAN[id]
+		if !told && id <= 4094 && len(r.fdbVLAN) == 0 {
+			vlan = int(id) // most agents number the tables like the VLANs
+		}
+		r.learnt(vlan, mac, w.int(2), w.get(3), r.ports)
+	}
+	n := len(r.d.FDB)
+	plain := r.basicFDB(r.src, 0, r.ports)
+	if n > 0 {
+		r.d.FDB = slices.CompactFunc(r.d.FDB, func(a, b seen.FDBEntry) bool { return a == b })
+	}
+	if strings.HasPrefix(r.d.SysObjectID, "1.3.6.1.4.1.9.") && n == 0 {
+		r.perVLAN(plain)
+	}
+	return len(r.d.FDB)
+}
+
+// basicFDB reads dot1dTpFdbTable; addresses already known with their VLAN are
+// left out.
+func (r *reader) basicFDB(src snmp.Source, vlan int, ports map[int64]int64) int {
+	known := map[string]bool{}
+	for _, e := range r.d.FDB {
+		if vlan == 0 || e.VLAN == vlan {
+			known[e.MAC] = true
+		}
+	}
+	n := 0
+	for _, w := range r.tableFrom(src, "1.3.6.1.2.1.17.4.3.1", 2, 3).list {
+		b, ok := octets(w.index)
+		if !ok || len(b) != 6 {
+			continue
+		}
+		mac, _ := snmp.Value{Kind: snmp.OctetString, Bytes: b}.MAC()
+		if !known[mac] {
+			r.learnt(vlan, mac, w.int(2), w.get(3), ports)
+			n++
+		}
+	}
+	return n
+}
+
+func (r *reader) learnt(vlan int, mac string, port int64, status snmp.Value, ports map[int64]int64) {
+	s, _ := status.Int()
+	e := seen.FDBEntry{VLAN: vlan, MAC: mac, BridgePort: port, IfIndex: ports[port], Status: word(s, fdbStates...)}
+	if e.IfIndex == 0 && len(ports) == 0 && r.iface(port) != nil {
+		e.IfIndex = port
+	}
+	r.d.FDB = append(r.d.FDB, e)
+}
+
+// perVLAN opens each VLAN of a Cisco switch, which shows only VLAN 1 (or none)
+// otherwise.
+func (r *reader) perVLAN(plain int) {
+	if r.o.Context == nil || len(r.d.VLANs) == 0 {
+		if len(r.d.VLANs) > 1 {
+			r.d.Gaps = append(r.d.Gaps, fact.Gap{What: "forwarding table of VLANs but the first", Why: "the switch tells it only in a context of each VLAN", Needs: "asking the live device (community@VLAN, or user access to the contexts vlan-…)"})
+		}
+		return
+	}
+	base := slices.Clone(r.d.FDB)
+	r.d.FDB = nil
+	refused := 0
+	for n, v := range r.d.VLANs {
+		if n == 512 || refused >= 3 {
+			r.fail(fmt.Errorf("the tables of %d VLANs were not read", len(r.d.VLANs)-n))
+			break
+		}
+		src, done, err := r.o.Context(strconv.Itoa(v.ID))
+		if err != nil {
+			r.fail(err)
+			break
+		}
+		ports := map[int64]int64{}
+		before := r.failed
+		for _, w := range r.tableFrom(src, "1.3.6.1.2.1.17.1.4.1", 2).list {
+			ports[w.first()] = w.int(2)
+		}
+		if r.failed != nil && before == nil && (errors.Is(r.failed, snmp.ErrNoAnswer) || errors.Is(r.failed, snmp.ErrAccess)) {
+			refused++ // a VLAN that is not active has no table
+			r.failed = nil
+			if refused == 3 {
+				r.failed = fmt.Errorf("%w: the contexts of the VLANs", snmp.ErrAccess)
+			}
+		} else {
+			refused = 0
+			r.basicFDB(src, v.ID, ports)
+		}
+		done()
+		if r.ctx.Err() != nil {
+			return
+		}
+	}
+	if len(r.d.FDB) == 0 && plain > 0 {
+		r.d.FDB = base
+	}
+}
+
+// stp reads the spanning tree of BRIDGE-MIB.
+func (r *reader) stp() int {
+	const b = "1.3.6.1.2.1.17.2."
+	v := r.scalars(b+"1.0", b+"2.0", b+"3.0", b+"4.0", b+"5.0", b+"6.0", b+"7.0")
+	if v[4].Missing() && v[0].Missing() {
+		return 0
+	}
+	s := seen.STPInstance{Protocol: word(intOf(v[0]), "unknown", "dec-lb100", "ieee8021d"), Root: bridgeID(v[4]), RootCost: intOf(v[5]), RootPort: intOf(v[6]), Changes: intOf(v[3])}
+	if t, ok := v[2].Uint(); ok {
+		s.SinceSeconds = float64(t) / 100
+	}
+	if r.d.BridgeMAC != "" && !v[1].Missing() {
+		s.Bridge = fmt.Sprintf("%d/%s", intOf(v[1]), r.d.BridgeMAC)
+	}
+	s.RootIfIndex = r.ports[s.RootPort]
+	for _, w := range r.table(b+"15.1", 3, 5, 6, 8, 9).list {
+		if len(w.index) != 1 {
+			continue
+		}
+		p := seen.STPPort{BridgePort: w.first(), IfIndex: r.ports[w.first()], State: word(w.int(3), "disabled", "blocking", "listening", "learning", "forwarding", "broken"),
+			Cost: w.int(5), DesignatedRoot: bridgeID(w.get(6)), DesignatedBridge: bridgeID(w.get(8))}
+		if x := w.get(9).Bytes; len(x) == 2 {
+			// RFC 4188: 4 bits of priority, 12 of number
+			p.DesignatedPort = fmt.Sprintf("%d/%d", x[0]&0xf0, int(x[0]&0x0f)<<8|int(x[1]))
+		}
+		s.Ports = append(s.Ports, p)
+	}
+	if s.Root == "" && len(s.Ports) == 0 {
+		return 0
+	}
+	r.d.STP = append(r.d.STP, s)
+	return 1 + len(s.Ports)
+}
+
+// bridgeID writes a bridge id as priority/mac; "" for one of zeros.
+func bridgeID(v snmp.Value) string {
+	b := v.Bytes
+	if len(b) != 8 {
+		return ""
+	}
+	m, _ := snmp.Value{Kind: snmp.OctetString, Bytes: b[2:]}.MAC()
+	if m == "00:00:00:00:00:00" {
+		return ""
+	}
+	return fmt.Sprintf("%d/%s", int(b[0])<<8|int(b[1]), m)
+}
