@@ -177,7 +177,7 @@ func empty(u *records.Tx, p *app.Program) error {
 // story is everything in the order in which it happened.
 func (w *world) story(p *app.Program) []step {
 	var all []step
-	for _, part := range []func() []step{w.tellRates, w.tellOrganisation, w.tellAccounts, w.tellVendors, w.tellSystems, w.tellContracts, w.tellMoney, w.tellHosts, w.tellFigures} {
+	for _, part := range []func() []step{w.tellRates, w.tellOrganisation, w.tellAccounts, w.tellVendors, w.tellSystems, w.tellContracts, w.tellMoney, w.tellHosts, w.tellFigures, w.tellDecisions} {
 		all = append(all, part()...)
 	}
 	all = append(all, w.tellShop(p)...)

@@ -50,12 +50,10 @@ CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT NOT NULL, category TEXT 
 CREATE TABLE sales_order (number INTEGER PRIMARY KEY, customer INTEGER NOT NULL REFERENCES customer (id), ordered_on DATE NOT NULL, channel TEXT NOT NULL);
 CREATE TABLE order_line (sales_order INTEGER NOT NULL REFERENCES sales_order (number), line INTEGER NOT NULL, product INTEGER NOT NULL REFERENCES product (id), quantity INTEGER NOT NULL, amount NUMERIC NOT NULL, PRIMARY KEY (sales_order, line));`
 
-// writeShop writes the shop's database anew, day by day.
-func (w *world) writeShop(ctx context.Context, file string) error {
+// writeShop writes the shop's database on to a day, that day excluded: anew when
+// there is none yet, else from the day after its last order.
+func (w *world) writeShop(ctx context.Context, file string, until time.Time) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
 		return err
 	}
 	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=synchronous(0)")
@@ -63,25 +61,18 @@ func (w *world) writeShop(ctx context.Context, file string) error {
 		return err
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(ctx, shopSchema); err != nil {
-		return err
-	}
-	for i, p := range products {
-		if _, err := db.ExecContext(ctx, "INSERT INTO product VALUES (?, ?, ?, ?)", i+1, p.name, p.category, p.price); err != nil {
-			return err
-		}
-	}
 	shop := &shop{w: w, customers: w.count(420, 40)}
-	if err := shop.writeCustomers(ctx, db); err != nil {
+	day, err := shop.goOn(ctx, db)
+	if err != nil {
 		return err
 	}
 	// Four weeks to a transaction at scale 1, a part of a day at a large one.
-	for day := w.start; day.Before(w.end); {
+	for day.Before(until) {
 		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
 			return err
 		}
-		for n := 0; n < 500 && day.Before(w.end) && err == nil; day = day.AddDate(0, 0, 1) {
+		for n := 0; n < 500 && day.Before(until) && err == nil; day = day.AddDate(0, 0, 1) {
 			var made int
 			made, err = shop.writeDay(ctx, tx, day)
 			n += made
@@ -95,6 +86,31 @@ func (w *world) writeShop(ctx context.Context, file string) error {
 		}
 	}
 	return nil
+}
+
+// goOn returns the first day that is not in the shop's database yet, made with its
+// products and customers if it is new.
+func (s *shop) goOn(ctx context.Context, db *sql.DB) (time.Time, error) {
+	var last sql.NullString
+	err := db.QueryRowContext(ctx, "SELECT MAX(ordered_on), COUNT(*) FROM sales_order").Scan(&last, &s.orders)
+	if err == nil && last.Valid {
+		day, err := time.Parse(time.DateOnly, last.String)
+		return day.AddDate(0, 0, 1), err
+	}
+	for _, table := range []string{"order_line", "sales_order", "product", "customer"} { // what a load that was stopped has left
+		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
+			return s.w.start, err
+		}
+	}
+	if _, err := db.ExecContext(ctx, shopSchema); err != nil {
+		return s.w.start, err
+	}
+	for i, p := range products {
+		if _, err := db.ExecContext(ctx, "INSERT INTO product VALUES (?, ?, ?, ?)", i+1, p.name, p.category, p.price); err != nil {
+			return s.w.start, err
+		}
+	}
+	return s.w.start, s.writeCustomers(ctx, db)
 }
 
 type shop struct {
@@ -179,7 +195,7 @@ FROM order_line l JOIN sales_order o ON o.number = l.sales_order JOIN customer c
 
 // tellShop writes the shop's database, connects it and defines what is measured.
 func (w *world) tellShop(p *app.Program) []step {
-	at := w.end.Add(-100 * time.Minute)
+	at := w.shopDays()[0]
 	source := &data.Source{Name: "Webshop orders", Kind: data.SQLite, System: records.Some(w.bySystem["Webshop"].ID), Owner: records.Some(w.byCode["SAL-WEB"].head.ID), Unit: records.Some(w.byCode["SAL"].ID),
 		Query: records.Some(shopQuery), EveryHours: records.Some(int64(24)), KeyColumns: records.Some("order_number, line"), MaxBad: 1}
 	source.ID = records.ID[data.Source](w.id(at, "source"))
@@ -195,31 +211,59 @@ func (w *world) tellShop(p *app.Program) []step {
 		m.Source, m.Owner, m.TimeColumn = source.ID, records.Some(head.ID), "ordered_on"
 		m.Dimensions = records.Some(strings.Join([]string{"country", "segment", "channel", "category", "product"}, ", "))
 	}
-	return []step{
-		{at: at, name: "orders of the webshop", work: func(ctx context.Context, p *app.Program) error {
+	work := func(until time.Time, fresh bool) func(ctx context.Context, p *app.Program) error {
+		return func(ctx context.Context, p *app.Program) error {
 			file, err := ShopFile(p.Data)
 			if err != nil {
 				return err
 			}
-			return w.writeShop(ctx, file)
-		}, do: func(u *records.Tx) error {
-			file, err := ShopFile(p.Data)
-			if err != nil {
-				return err
-			}
-			rec := *source
-			rec.Path = records.Some(file)
-			return data.Sources.Create(u, &rec)
-		}},
-		{at: at.Add(time.Minute), name: "reading the webshop's orders", work: func(ctx context.Context, p *app.Program) error { return data.Read(ctx, p.DB, source.ID) }},
-		{at: at.Add(2 * time.Minute), name: "metrics", by: head, do: func(u *records.Tx) error {
-			for _, m := range metrics {
-				rec := *m
-				if err := data.Metrics.Create(u, &rec); err != nil {
+			if fresh { // what lies there is of another load
+				if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
 					return err
 				}
 			}
-			return nil
-		}},
+			return w.writeShop(ctx, file, until)
+		}
 	}
+	connect := func(u *records.Tx) error {
+		file, err := ShopFile(p.Data)
+		if err != nil {
+			return err
+		}
+		rec := *source
+		rec.Path = records.Some(file)
+		return data.Sources.Create(u, &rec)
+	}
+	define := func(u *records.Tx) error {
+		for _, m := range metrics {
+			rec := *m
+			if err := data.Metrics.Create(u, &rec); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var steps []step
+	for i, at := range append(w.shopDays(), w.end.Add(-100*time.Minute)) {
+		orders := step{at: at, name: "orders of the webshop", work: work(at.Add(24*time.Hour).Truncate(24*time.Hour), i == 0)}
+		if i == 0 {
+			orders.do = connect
+			steps = append(steps, step{at: at.Add(2 * time.Minute), name: "metrics", by: head, do: define})
+		}
+		steps = append(steps, orders, step{at: at.Add(time.Minute), name: "reading the webshop's orders", work: func(ctx context.Context, p *app.Program) error { return data.Read(ctx, p.DB, source.ID) }})
+	}
+	return steps
+}
+
+// shopDays are when the shop's orders were read before the story's end: shortly
+// before the figures of each of the last months, and before these were closed.
+func (w *world) shopDays() (days []time.Time) {
+	for _, end := range w.monthEnds(months) {
+		for _, at := range []time.Time{end, closing(end)} {
+			if at.Before(w.end) {
+				days = append(days, at.Add(-40*time.Minute))
+			}
+		}
+	}
+	return days
 }

@@ -207,7 +207,7 @@ func findUpdates(v *records.View) ([]decisions.Ask, error) {
 
 // rule keeps an answer about a group.
 func rule(u *records.Tx, matter, about, answer string, d *decisions.Decision, until any) (id string, err error) {
-	id = records.NewID(u.Now)
+	id = u.NewID()
 	_, err = u.Exec("INSERT INTO infrastructure_ruling (id, matter, about, answer, decision, at, by_person, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		id, matter, about, answer, d.ID, u.Now.UnixMicro(), u.Actor.Person, until)
 	return id, err
