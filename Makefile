@@ -37,3 +37,7 @@ words:
 
 web:
 	cd tools && $(GO) run ./cmd/bundle
+
+# 50 rounds of writes, each ended by a kill, on SQLite and PostgreSQL.
+crash:
+	STEWARD_CRASH_ROUNDS=50 $(GO) test ./cmd/steward -run 'TestNoWriteToldOf' -count 1 -v -timeout 30m

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -184,6 +185,13 @@ func (s *Server) wait(ctx context.Context, password string) error {
 
 // Done is closed when the server has ended, by Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Crash ends the server without order: it writes nothing more, and its next start
+// finds what its log holds.
+func (s *Server) Crash() {
+	s.command.Process.Signal(syscall.SIGQUIT)
+	<-s.done
+}
 
 // Stop ends the server and removes its folder if that was temporary.
 func (s *Server) Stop() error {
