@@ -5,7 +5,6 @@ package api
 
 import (
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,13 +21,7 @@ import (
 var files embed.FS
 
 // Migrations are the package's tables.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.api", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.api", files) }
 
 // Prefix is where the API begins.
 const Prefix = "/api/v1/"

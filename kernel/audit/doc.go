@@ -11,7 +11,6 @@ package audit
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/storage"
 )
@@ -20,10 +19,4 @@ import (
 var files embed.FS
 
 // Migrations are the package's tables; the records' migrations bring the history.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.audit", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.audit", files) }

@@ -3,7 +3,6 @@ package decisions
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"steward/kernel/access"
@@ -11,6 +10,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/signin"
+	"steward/kernel/storage"
 	"steward/kernel/words"
 )
 
@@ -122,7 +122,7 @@ func Delegate(u *records.Tx, id, to string, until records.Date, reason string) e
 		until, reason = "", strings.TrimSpace(reason)
 	}
 	_, err = u.Exec("UPDATE decision SET delegate = $1, delegated_until = $2, delegated_by = $3, changed_at = $4, version = version + 1 WHERE id = $5",
-		null(to), null(string(until)), null(u.Actor.Person), u.Now.UnixMicro(), d.ID)
+		storage.Null(to), storage.Null(string(until)), storage.Null(u.Actor.Person), u.Now.UnixMicro(), d.ID)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func checkReason(s string) (string, error) {
 // move stores the answer, unless somebody else was faster.
 func (d *Decision) move(u *records.Tx, to State) error {
 	n, err := u.Exec(`UPDATE decision SET state = $1, outcome = $2, reason = $3, decided_by = $4, decided_name = $5, decided_at = $6, second_by = $7, second_name = $8, second_reason = $9, second_at = $10, changed_at = $11, version = version + 1
-WHERE id = $12 AND version = $13`, string(to), d.Outcome, d.Reason, d.DecidedBy, d.DecidedName, d.DecidedAt.UnixMicro(), null(d.SecondBy), null(d.SecondName), null(d.SecondReason), instant(d.SecondAt), u.Now.UnixMicro(), d.ID, d.Version)
+WHERE id = $12 AND version = $13`, string(to), d.Outcome, d.Reason, d.DecidedBy, d.DecidedName, d.DecidedAt.UnixMicro(), storage.Null(d.SecondBy), storage.Null(d.SecondName), storage.Null(d.SecondReason), storage.Null(d.SecondAt), u.Now.UnixMicro(), d.ID, d.Version)
 	if err != nil {
 		return err
 	}
@@ -207,13 +207,6 @@ WHERE id = $12 AND version = $13`, string(to), d.Outcome, d.Reason, d.DecidedBy,
 	}
 	d.State = to
 	return nil
-}
-
-func instant(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UnixMicro()
 }
 
 // apply makes the option true and tells the subject's history.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/kernel/records"
+	"steward/kernel/storage"
 	"steward/kernel/words"
 )
 
@@ -91,12 +92,11 @@ delegate, delegated_until, delegated_by, outcome, reason, decided_by, decided_na
 
 func scan(rows *sql.Rows) (*Decision, error) {
 	d := &Decision{}
-	var typeName, subject, raw string
-	var by, assignee, role, requester, currency, delegate, until, delegatedBy, outcome, reason, decidedBy, decidedName, secondBy, secondName, secondReason sql.NullString
-	var amount, decidedAt, secondAt sql.NullInt64
-	var asked, changed int64
-	err := rows.Scan(&d.ID, &d.Kind, &d.Key, &d.Area, &typeName, &subject, &raw, (*string)(&d.State), &by, &assignee, &role, &requester, &amount, &currency,
-		&delegate, &until, &delegatedBy, &outcome, &reason, &decidedBy, &decidedName, &decidedAt, &secondBy, &secondName, &secondReason, &secondAt, &asked, &changed, &d.Version)
+	var typeName, subject, raw, currency string
+	var amount sql.Null[int64]
+	err := rows.Scan(&d.ID, &d.Kind, &d.Key, &d.Area, &typeName, &subject, &raw, &d.State, storage.Zero(&d.DecideBy), storage.Zero(&d.Assignee), storage.Zero(&d.Role), storage.Zero(&d.Requester), &amount, storage.Zero(&currency),
+		storage.Zero(&d.Delegate), storage.Zero(&d.DelegatedUntil), storage.Zero(&d.DelegatedBy), storage.Zero(&d.Outcome), storage.Zero(&d.Reason), storage.Zero(&d.DecidedBy), storage.Zero(&d.DecidedName), storage.Instant(&d.DecidedAt),
+		storage.Zero(&d.SecondBy), storage.Zero(&d.SecondName), storage.Zero(&d.SecondReason), storage.Instant(&d.SecondAt), storage.Instant(&d.AskedAt), storage.Instant(&d.ChangedAt), &d.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -108,23 +108,10 @@ func scan(rows *sql.Rows) (*Decision, error) {
 		return nil, fmt.Errorf("decision %s: %w", d.ID, err)
 	}
 	d.Title, d.Context, d.Facts, d.Options, d.Recommended = c.Title, c.Context, c.Facts, c.Options, c.Recommended
-	d.DecideBy, d.Assignee, d.Role, d.Requester = records.Date(by.String), assignee.String, role.String, requester.String
 	if amount.Valid {
-		d.Amount = records.Some(records.Money{Minor: amount.Int64, Currency: currency.String})
+		d.Amount = records.Some(records.Money{Minor: amount.V, Currency: currency})
 	}
-	d.Delegate, d.DelegatedUntil, d.DelegatedBy = delegate.String, records.Date(until.String), delegatedBy.String
-	d.Outcome, d.Reason, d.DecidedBy, d.DecidedName = outcome.String, reason.String, decidedBy.String, decidedName.String
-	d.SecondBy, d.SecondName, d.SecondReason = secondBy.String, secondName.String, secondReason.String
-	d.DecidedAt, d.SecondAt = moment(decidedAt), moment(secondAt)
-	d.AskedAt, d.ChangedAt = time.UnixMicro(asked).UTC(), time.UnixMicro(changed).UTC()
 	return d, nil
-}
-
-func moment(n sql.NullInt64) time.Time {
-	if !n.Valid {
-		return time.Time{}
-	}
-	return time.UnixMicro(n.Int64).UTC()
 }
 
 func query(r records.Reader, where string, args ...any) (out []*Decision, err error) {
@@ -155,20 +142,9 @@ func (d *Decision) happened(u *records.Tx, act, note, detail string) error {
 func Events(r records.Reader, id string) (out []Event, err error) {
 	err = r.Reading().Each("SELECT at, act, actor, actor_name, note, detail FROM decision_event WHERE decision = $1 ORDER BY at, id", []any{id}, func(rows *sql.Rows) error {
 		var e Event
-		var at int64
-		if err := rows.Scan(&at, &e.Act, &e.Actor, &e.ActorName, &e.Note, &e.Detail); err != nil {
-			return err
-		}
-		e.At = time.UnixMicro(at).UTC()
+		err := rows.Scan(storage.Instant(&e.At), &e.Act, &e.Actor, &e.ActorName, &e.Note, &e.Detail)
 		out = append(out, e)
-		return nil
+		return err
 	})
 	return out, err
-}
-
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

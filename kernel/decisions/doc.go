@@ -10,7 +10,6 @@ package decisions
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/storage"
 )
@@ -19,10 +18,4 @@ import (
 var files embed.FS
 
 // Migrations are the package's tables.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.decisions", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.decisions", files) }

@@ -181,7 +181,7 @@ func (k *Kind) insert(u *storage.Update, a *Ask) error {
 	d := &Decision{ID: u.NewID()}
 	n, err := u.Exec(`INSERT INTO decision (id, kind, natural_key, area, subject_type, subject, content, content_hash, state, decide_by, assignee, role, requester, amount, currency, asked_at, changed_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12, $13, $14, $15, $15, 1) ON CONFLICT DO NOTHING`,
-		d.ID, k.Name, a.Key, k.Area, typeName, id, raw, hash, null(string(a.DecideBy)), null(a.Assignee), null(a.Role), null(a.Requester), minor, currency, u.Now.UnixMicro())
+		d.ID, k.Name, a.Key, k.Area, typeName, id, raw, hash, storage.Null(a.DecideBy), storage.Null(a.Assignee), storage.Null(a.Role), storage.Null(a.Requester), minor, currency, u.Now.UnixMicro())
 	if err != nil || n == 0 {
 		return err
 	}
@@ -206,7 +206,7 @@ func (d *Decision) follow(u *storage.Update, a *Ask) error {
 	minor, currency := a.amount()
 	_, err = u.Exec(`UPDATE decision SET subject_type = $1, subject = $2, content = $3, content_hash = $4, decide_by = $5, assignee = $6, role = $7, requester = $8, amount = $9, currency = $10,
 changed_at = $11, version = version + 1 WHERE id = $12`,
-		typeName, id, raw, hash, null(string(a.DecideBy)), null(a.Assignee), null(a.Role), null(a.Requester), minor, currency, u.Now.UnixMicro(), d.ID)
+		typeName, id, raw, hash, storage.Null(a.DecideBy), storage.Null(a.Assignee), storage.Null(a.Role), storage.Null(a.Requester), minor, currency, u.Now.UnixMicro(), d.ID)
 	if err != nil || hash == wasHash {
 		return err
 	}

@@ -96,18 +96,11 @@ func (s *Set) Kind(name string) *Kind { return s.byName[name] }
 // All are the kinds in the modules' order.
 func (s *Set) All() []*Kind { return s.list }
 
-type setKey struct{}
-
 // Attach makes the kinds known to everybody who works on the database.
-func (s *Set) Attach(db *storage.Database) { db.Attach(setKey{}, s) }
+func (s *Set) Attach(db *storage.Database) { storage.Share(db, s) }
 
 // SetOf returns the kinds of a transaction's database; an empty set without any.
-func SetOf(r storage.Reader) *Set {
-	if s, ok := r.Reading().Database().Attached(setKey{}).(*Set); ok {
-		return s
-	}
-	return &Set{}
-}
+func SetOf(r storage.Reader) *Set { return storage.Shared[Set](r) }
 
 // check refuses an ask that could not be answered, naming what is wrong.
 func (a *Ask) check() error {

@@ -12,7 +12,6 @@ package figures
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/storage"
 )
@@ -21,10 +20,4 @@ import (
 var files embed.FS
 
 // Migrations are the package's tables.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.figures", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.figures", files) }

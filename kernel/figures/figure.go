@@ -137,15 +137,8 @@ func (s *Set) All() []*Figure { return s.list }
 // Figure returns the figure of that key, or nil.
 func (s *Set) Figure(key string) *Figure { return s.byKey[key] }
 
-type setKey struct{}
-
 // Attach makes the figures known to everybody who works on the database.
-func (s *Set) Attach(db *storage.Database) { db.Attach(setKey{}, s) }
+func (s *Set) Attach(db *storage.Database) { storage.Share(db, s) }
 
 // SetOf returns the figures of a transaction's database; an empty set without any.
-func SetOf(r storage.Reader) *Set {
-	if s, ok := r.Reading().Database().Attached(setKey{}).(*Set); ok {
-		return s
-	}
-	return &Set{}
-}
+func SetOf(r storage.Reader) *Set { return storage.Shared[Set](r) }

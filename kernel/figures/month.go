@@ -126,7 +126,7 @@ func Close(u *records.Tx, m Month) error {
 	if o.Today(s) <= m.Last() {
 		return fail.New(fail.Conflict, "kernel.figures.not-over", "{month} is not over yet, so it cannot be closed.").With("month", string(m))
 	}
-	n, err := s.Exec("INSERT INTO figure_closing (month, closed_at, closed_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", string(m), u.Now.UnixMicro(), nullText(u.Actor.Person))
+	n, err := s.Exec("INSERT INTO figure_closing (month, closed_at, closed_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", string(m), u.Now.UnixMicro(), storage.Null(u.Actor.Person))
 	if err != nil {
 		return err
 	}
@@ -235,11 +235,4 @@ WHERE day < $1 AND substr(day, 1, 7) NOT IN (SELECT month FROM figure_closing) O
 		log.Info("a month's figures are closed", "month", string(m))
 	}
 	return nil
-}
-
-func nullText(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

@@ -4,10 +4,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/storage"
 	"steward/kernel/words"
 )
 
@@ -98,14 +100,7 @@ func (s *Snapshot) columns() ([]any, error) {
 	default:
 		number = s.Value.Number
 	}
-	return []any{s.At.UnixMicro(), string(s.Value.State), number, minor, currency, level64(s.Target), level64(s.Limit), string(raw)}, nil
-}
-
-func level64(x *float64) any {
-	if x == nil {
-		return nil
-	}
-	return *x
+	return []any{s.At.UnixMicro(), string(s.Value.State), number, minor, currency, s.Target, s.Limit, string(raw)}, nil
 }
 
 const columns = "at, state, number, minor, currency, target, bound"
@@ -113,28 +108,12 @@ const columns = "at, state, number, minor, currency, target, bound"
 // scan reads a row of columns, with the explanation and failed_at behind them,
 // both of which may be absent.
 func (s *Snapshot) scan(rows *sql.Rows, before ...any) error {
-	var at int64
-	var number, target, bound sql.NullFloat64
-	var minor, failed sql.NullInt64
-	var currency, raw sql.NullString
-	if err := rows.Scan(append(before, &at, (*string)(&s.Value.State), &number, &minor, &currency, &target, &bound, &raw, &failed)...); err != nil {
+	var raw string
+	err := rows.Scan(slices.Concat(before, []any{storage.Instant(&s.At)}, s.Value.columns(), []any{&s.Target, &s.Limit, storage.Zero(&raw), storage.Instant(&s.Failed)})...)
+	if err != nil || raw == "" {
 		return err
 	}
-	s.At = time.UnixMicro(at).UTC()
-	s.Value.Number, s.Value.Minor, s.Value.Currency = number.Float64, minor.Int64, currency.String
-	if target.Valid {
-		s.Target = &target.Float64
-	}
-	if bound.Valid {
-		s.Limit = &bound.Float64
-	}
-	if failed.Valid {
-		s.Failed = time.UnixMicro(failed.Int64).UTC()
-	}
-	if raw.String == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(raw.String), &s.Explanation); err != nil {
+	if err := json.Unmarshal([]byte(raw), &s.Explanation); err != nil {
 		return fmt.Errorf("explanation of figure %s: %w", s.Figure, err)
 	}
 	return nil
@@ -217,12 +196,13 @@ WHERE figure = $1 AND scope = $2 AND day >= $3 AND day <= $4 ORDER BY day`, []an
 }
 
 func scanPoint(rows *sql.Rows, before ...any) (p Point, err error) {
-	var number sql.NullFloat64
-	var minor sql.NullInt64
-	var currency sql.NullString
-	err = rows.Scan(append(before, (*string)(&p.Day), (*string)(&p.Value.State), &number, &minor, &currency)...)
-	p.Value.Number, p.Value.Minor, p.Value.Currency = number.Float64, minor.Int64, currency.String
+	err = rows.Scan(slices.Concat(before, []any{&p.Day}, p.Value.columns())...)
 	return p, err
+}
+
+// columns are state, number, minor, currency, to scan into.
+func (v *Value) columns() []any {
+	return []any{&v.State, storage.Zero(&v.Number), storage.Zero(&v.Minor), storage.Zero(&v.Currency)}
 }
 
 // Trends returns the kept values of all figures of a scope from a day on, by

@@ -28,13 +28,7 @@ import (
 var migrations embed.FS
 
 // Migrations are the tables of this package.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.files", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.files", migrations) }
 
 // MaxSize is the largest file taken, in bytes.
 const MaxSize = 50 << 20

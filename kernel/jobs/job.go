@@ -100,22 +100,11 @@ func query(r storage.Reader, where string, args ...any) (out []Job, err error) {
 	err = r.Reading().Each("SELECT "+columns+" FROM job "+where, args, func(rows *sql.Rows) error {
 		var j Job
 		var raw string
-		var due, made int64
-		var total, started, ended sql.NullInt64
-		var progress, failure, by sql.NullString
-		if err := rows.Scan(&j.ID, &j.Kind, &raw, &j.State, &j.Attempt, &due, &j.Done, &total, &progress, &failure, &by, &j.Cancel, &made, &started, &ended); err != nil {
-			return err
-		}
-		j.Args, j.Total, j.Progress, j.Error, j.By = json.RawMessage(raw), total.Int64, progress.String, failure.String, by.String
-		j.DueAt, j.MadeAt = time.UnixMicro(due).UTC(), time.UnixMicro(made).UTC()
-		if started.Valid {
-			j.Started = time.UnixMicro(started.Int64).UTC()
-		}
-		if ended.Valid {
-			j.Ended = time.UnixMicro(ended.Int64).UTC()
-		}
+		err := rows.Scan(&j.ID, &j.Kind, &raw, &j.State, &j.Attempt, storage.Instant(&j.DueAt), &j.Done, storage.Zero(&j.Total), storage.Zero(&j.Progress), storage.Zero(&j.Error), storage.Zero(&j.By), &j.Cancel,
+			storage.Instant(&j.MadeAt), storage.Instant(&j.Started), storage.Instant(&j.Ended))
+		j.Args = json.RawMessage(raw)
 		out = append(out, j)
-		return nil
+		return err
 	})
 	return out, err
 }

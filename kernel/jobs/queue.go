@@ -110,9 +110,7 @@ func (r *Runner) claim(u *storage.Update, want int) (out []*Run, err error) {
 		RETURNING id, kind, args, attempt, cursor_json, by_person, priority, due_at`,
 		append([]any{u.Now.UnixMicro(), want, r.lease, u.Now.Add(r.leaseTime()).UnixMicro()}, names...), func(rows *sql.Rows) error {
 			c := claimed{Run: &Run{DB: r.DB, lease: r.lease, lasts: r.leaseTime()}}
-			var cursor, by sql.NullString
-			err := rows.Scan(&c.ID, &c.Run.Kind, &c.args, &c.Attempt, &cursor, &by, &c.priority, &c.due)
-			c.cursor, c.By = cursor.String, by.String
+			err := rows.Scan(&c.ID, &c.Run.Kind, &c.args, &c.Attempt, storage.Zero(&c.cursor), storage.Zero(&c.By), &c.priority, &c.due)
 			list = append(list, c)
 			return err
 		})

@@ -5,7 +5,6 @@ package org
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/records"
 	"steward/kernel/storage"
@@ -15,13 +14,7 @@ import (
 var migrations embed.FS
 
 // Migrations are the tables of this package.
-func Migrations() storage.Migrations {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.org", Files: files}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.org", migrations) }
 
 // Records are the record types of this package.
 func Records() []records.Definition {

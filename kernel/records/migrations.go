@@ -2,7 +2,6 @@ package records
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/storage"
 )
@@ -11,10 +10,4 @@ import (
 var migrations embed.FS
 
 // Migrations are the tables that every record type shares.
-func Migrations() storage.Migrations {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.records", Files: files}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.records", migrations) }

@@ -168,15 +168,8 @@ func NewSet(list []Section) *Set {
 // All are the sections in their order.
 func (s *Set) All() []Section { return s.list }
 
-type setKey struct{}
-
 // Attach makes the sections known to everybody who works on the database.
-func (s *Set) Attach(db *storage.Database) { db.Attach(setKey{}, s) }
+func (s *Set) Attach(db *storage.Database) { storage.Share(db, s) }
 
 // SetOf returns the sections of a transaction's database; an empty set without any.
-func SetOf(r storage.Reader) *Set {
-	if s, ok := r.Reading().Database().Attached(setKey{}).(*Set); ok {
-		return s
-	}
-	return &Set{}
-}
+func SetOf(r storage.Reader) *Set { return storage.Shared[Set](r) }

@@ -40,12 +40,13 @@ func CreateAccount(u *storage.Update, person, login, password string) error {
 	if person == "" {
 		return fail.Named("person", "kernel.signin.person", "An account belongs to a person.")
 	}
-	var hash any
+	var hash string
+	var chosen time.Time
 	if password != "" {
 		if err := CheckPassword(folded, password); err != nil {
 			return err
 		}
-		hash = hashPassword(password)
+		hash, chosen = hashPassword(password), u.Now
 	}
 	var taken string
 	if found, err := u.Row("SELECT person FROM signin_account WHERE person = $1 OR login = $2", []any{person, folded}, &taken); err != nil {
@@ -56,7 +57,7 @@ func CreateAccount(u *storage.Update, person, login, password string) error {
 		return fail.Named("login", "kernel.signin.login-taken", "Somebody else signs in under this name.")
 	}
 	_, err := u.Exec("INSERT INTO signin_account (person, login, password, must_change, disabled, made_at, password_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		person, folded, hash, password == "", false, u.Now.UnixMicro(), when(password != "", u.Now))
+		person, folded, storage.Null(hash), password == "", false, u.Now.UnixMicro(), storage.Null(chosen))
 	return err
 }
 
@@ -111,7 +112,7 @@ func SetDisabled(u *storage.Update, person string, disabled bool) error {
 
 // SetParty names the vendor for whom a consultant works; "" for none.
 func SetParty(u *storage.Update, person, vendor string) error {
-	n, err := u.Exec("UPDATE signin_account SET party = $1 WHERE person = $2", null(vendor), person)
+	n, err := u.Exec("UPDATE signin_account SET party = $1 WHERE person = $2", storage.Null(vendor), person)
 	if err == nil && n == 0 {
 		err = noAccount()
 	}
@@ -131,7 +132,7 @@ func AccountNamed(r storage.Reader, login string) (*Account, error) {
 func account(r storage.Reader, where, value string) (*Account, error) {
 	a := &Account{}
 	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, totp IS NOT NULL, passkeys, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
-		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.Passkeys, &a.MustChange, &a.Disabled, text{&a.Party}, micros{&a.MadeAt}, micros{&a.LastAt})
+		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.Passkeys, &a.MustChange, &a.Disabled, storage.Zero(&a.Party), storage.Instant(&a.MadeAt), storage.Instant(&a.LastAt))
 	if err != nil {
 		return nil, err
 	}
@@ -149,23 +150,6 @@ func Accounts(r storage.Reader) (n int, err error) {
 
 func noAccount() error {
 	return fail.New(fail.NotFound, "kernel.signin.no-account", "There is no such account.")
-}
-
-func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
-
-// null stores the empty text as unknown.
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func when(set bool, t time.Time) any {
-	if !set || t.IsZero() {
-		return nil
-	}
-	return t.UnixMicro()
 }
 
 func orNobody(hash sql.NullString) string {

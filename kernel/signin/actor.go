@@ -19,7 +19,7 @@ func ActorOf(r storage.Reader, person string) (*access.Actor, error) {
 	v := r.Reading()
 	a := &access.Actor{Kind: access.PersonKind, Person: person}
 	found, err := v.Row(`SELECT p.name, p.lang, a.party FROM signin_account a JOIN org_person p ON p.id = a.person WHERE a.person = $1 AND NOT a.disabled`,
-		[]any{person}, text{&a.Name}, text{&a.Lang}, text{&a.Party})
+		[]any{person}, storage.Zero(&a.Name), storage.Zero(&a.Lang), storage.Zero(&a.Party))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func rolesInForce(v *storage.View, a *access.Actor) (deputed []string, err error
 	err = v.Each("SELECT role, unit FROM signin_role WHERE person = $1 AND (until_at IS NULL OR until_at > $2) ORDER BY role, id",
 		[]any{a.Person, v.Now.UnixMicro()}, func(rows *sql.Rows) error {
 			var role, unit string
-			if err := rows.Scan(&role, text{&unit}); err != nil {
+			if err := rows.Scan(&role, storage.Zero(&unit)); err != nil {
 				return err
 			}
 			if !slices.Contains(a.Roles, role) {

@@ -47,7 +47,7 @@ func attempt(u *storage.Update, slot string, p patience) error {
 	if err != nil {
 		return err
 	}
-	since := u.Now.Sub(moment(last))
+	since := u.Now.Sub(time.UnixMicro(last))
 	failures = max(0, failures-int64(since/p.forgets))
 	if wait := p.wait(failures) - since; found && wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))

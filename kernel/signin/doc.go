@@ -5,7 +5,6 @@ package signin
 
 import (
 	"embed"
-	"io/fs"
 
 	"steward/kernel/storage"
 )
@@ -15,10 +14,4 @@ var files embed.FS
 
 // Migrations are the package's tables. They stand alone; ActorOf also reads the
 // organisation's org_unit, org_unit_closure and org_person.
-func Migrations() storage.Migrations {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return storage.Migrations{Module: "kernel.signin", Files: sub}
-}
+func Migrations() storage.Migrations { return storage.Embedded("kernel.signin", files) }

@@ -45,7 +45,7 @@ func GiveRole(u *storage.Update, r Role) error {
 	}
 	_, err := u.Exec(`INSERT INTO signin_role (id, person, role, unit, until_at, given_by, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, role, COALESCE(unit, '')) DO UPDATE SET until_at = excluded.until_at, given_by = excluded.given_by, given_at = excluded.given_at`,
-		u.NewID(), r.Person, r.Role, null(r.Unit), when(true, r.Until), null(cmp.Or(r.GivenBy, u.Actor.Person)), u.Now.UnixMicro())
+		u.NewID(), r.Person, r.Role, storage.Null(r.Unit), storage.Null(r.Until), storage.Null(cmp.Or(r.GivenBy, u.Actor.Person)), u.Now.UnixMicro())
 	return err
 }
 
@@ -79,7 +79,7 @@ func Roles(r storage.Reader, person string) (out []Role, err error) {
 	err = r.Reading().Each("SELECT id, person, role, unit, until_at, given_by, given_at FROM signin_role WHERE $1 = '' OR person = $1 ORDER BY role, person, id", []any{person},
 		func(rows *sql.Rows) error {
 			var g Role
-			err := rows.Scan(&g.ID, &g.Person, &g.Role, text{&g.Unit}, micros{&g.Until}, text{&g.GivenBy}, micros{&g.GivenAt})
+			err := rows.Scan(&g.ID, &g.Person, &g.Role, storage.Zero(&g.Unit), storage.Instant(&g.Until), storage.Zero(&g.GivenBy), storage.Instant(&g.GivenAt))
 			out = append(out, g)
 			return err
 		})
@@ -131,7 +131,7 @@ func AddGrant(u *storage.Update, g Grant) (string, error) {
 	id := storage.NewID(u.Now)
 	_, err := u.Exec(`INSERT INTO signin_grant (id, role, person, area, act, scope, sensitivity, withdrawn, until_at, reason, given_by, given_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		id, null(g.Role), null(g.Person), g.Area, string(g.Act), string(g.Scope), null(string(g.Sensitivity)), g.Withdrawn, when(true, g.Until), g.Reason, null(u.Actor.Person), u.Now.UnixMicro())
+		id, storage.Null(g.Role), storage.Null(g.Person), g.Area, string(g.Act), string(g.Scope), storage.Null(string(g.Sensitivity)), g.Withdrawn, storage.Null(g.Until), g.Reason, storage.Null(u.Actor.Person), u.Now.UnixMicro())
 	return id, err
 }
 
@@ -172,8 +172,8 @@ func grants(r storage.Reader, where string, args ...any) (out []Grant, err error
 		func(rows *sql.Rows) error {
 			var g Grant
 			var sensitivity string
-			err := rows.Scan(&g.ID, text{&g.Role}, text{&g.Person}, &g.Area, &g.Act, &g.Scope, text{&sensitivity}, &g.Withdrawn, micros{&g.Until}, &g.Reason,
-				text{&g.GivenBy}, micros{&g.GivenAt}, text{&g.ApprovedBy}, micros{&g.ApprovedAt})
+			err := rows.Scan(&g.ID, storage.Zero(&g.Role), storage.Zero(&g.Person), &g.Area, &g.Act, &g.Scope, storage.Zero(&sensitivity), &g.Withdrawn, storage.Instant(&g.Until), &g.Reason,
+				storage.Zero(&g.GivenBy), storage.Instant(&g.GivenAt), storage.Zero(&g.ApprovedBy), storage.Instant(&g.ApprovedAt))
 			g.Sensitivity = access.Sensitivity(sensitivity)
 			out = append(out, g)
 			return err

@@ -59,7 +59,7 @@ func startSession(u *storage.Update, person string, c Client, waitCode, needsSec
 	}
 	_, err := u.Exec(`INSERT INTO signin_session (hash, id, person, waits_for_code, needs_second, made_at, seen_at, expires_at, network, browser)
 		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)`,
-		hashSecret(secret), storage.NewID(u.Now), person, waitCode, needsSecond, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), null(Network(c.Address)), null(shorten(c.Browser)))
+		hashSecret(secret), storage.NewID(u.Now), person, waitCode, needsSecond, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), storage.Null(Network(c.Address)), storage.Null(shorten(c.Browser)))
 	if err != nil {
 		return "", err
 	}
@@ -140,7 +140,7 @@ func Revoke(u *storage.Update, person, id string) error {
 
 // into are the places into which sessionColumns are scanned.
 func (s *Session) into() []any {
-	return []any{&s.ID, &s.Person, &s.WaitCode, micros{&s.MadeAt}, micros{&s.SeenAt}, micros{&s.Expires}, text{&s.Network}, text{&s.Browser}}
+	return []any{&s.ID, &s.Person, &s.WaitCode, storage.Instant(&s.MadeAt), storage.Instant(&s.SeenAt), storage.Instant(&s.Expires), storage.Zero(&s.Network), storage.Zero(&s.Browser)}
 }
 
 // shorten keeps enough of a user agent to recognise the browser.

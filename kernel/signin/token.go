@@ -117,5 +117,5 @@ func RevokeToken(u *storage.Update, person, id string) error {
 }
 
 func (t *Token) into(scopes *string) []any {
-	return []any{&t.ID, &t.Name, &t.Person, scopes, micros{&t.MadeAt}, micros{&t.Expires}, micros{&t.UsedAt}}
+	return []any{&t.ID, &t.Name, &t.Person, scopes, storage.Instant(&t.MadeAt), storage.Instant(&t.Expires), storage.Instant(&t.UsedAt)}
 }

@@ -53,6 +53,20 @@ func (db *Database) Attach(key, value any) {
 	db.attached[key] = value
 }
 
+type shared[T any] struct{}
+
+// Share makes one value of a type known to everybody who works on the database;
+// Shared returns it, an empty one before.
+func Share[T any](db *Database, v *T) { db.Attach(shared[T]{}, v) }
+
+// Shared returns what Share was given.
+func Shared[T any](r Reader) *T {
+	if v, ok := r.Reading().Database().Attached(shared[T]{}).(*T); ok {
+		return v
+	}
+	return new(T)
+}
+
 // Attached returns what was attached under key, or nil.
 func (db *Database) Attached(key any) any { return db.attached[key] }
 

@@ -25,6 +25,15 @@ type Migrations struct {
 	Files  fs.FS // holds the .sql files at its root
 }
 
+// Embedded are the migrations that a package embeds in its folder migrations.
+func Embedded(module string, files fs.FS) Migrations {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // not a folder's name
+	}
+	return Migrations{Module: module, Files: sub}
+}
+
 type migration struct {
 	module, name, sql, sum string
 	number                 int
