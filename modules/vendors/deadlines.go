@@ -12,6 +12,9 @@ func deadlines(r *web.Request, until records.Date) ([]web.Deadline, error) {
 	if err != nil {
 		return nil, err
 	}
+	if all, err = undecided(r.View, all); err != nil {
+		return nil, err
+	}
 	var out []web.Deadline
 	for _, c := range all {
 		d := web.Deadline{Day: c.DecideBy.V, Title: c.Title, Note: r.T("vendors.deadline.decide", "Decide on the contract"), Href: Contracts.Path(c.ID)}

@@ -15,7 +15,7 @@ func ownFigures() []figures.Figure {
 	return []figures.Figure{{
 		Key:        "vendors.value-to-decide",
 		Title:      words.T("vendors.figure.value-to-decide", "Contract value to decide on in 90 days"),
-		Definition: words.T("vendors.figure.value-to-decide.definition", "Yearly cost of the active contracts whose day to decide lies within the next 90 days or is past."),
+		Definition: words.T("vendors.figure.value-to-decide.definition", "Yearly cost of the active contracts whose day to decide lies within the next 90 days or is past, and on whose present term nobody has decided."),
 		Formula:    words.T("vendors.figure.value-to-decide.formula", "sum of the yearly cost, in the organisation's currency at today's rate"),
 		Unit:       figures.Amount, Owner: access.MISManager, Area: access.Vendors, Rank: 70, Compute: valueToDecide,
 	}, {
@@ -97,6 +97,9 @@ func valueToDecide(v *records.View, _ figures.Scope, _ time.Time) (r figures.Res
 	if err != nil {
 		return r, err
 	}
+	if all, err = undecided(v, all); err != nil {
+		return r, err
+	}
 	for _, c := range all {
 		if err := s.add(c, words.T("vendors.figure.decide-by", "decide by {day}").With("day", words.Day(c.DecideBy.V))); err != nil {
 			return r, err
@@ -117,14 +120,11 @@ func lateContracts(v *records.View, _ figures.Scope, _ time.Time) (r figures.Res
 	if err != nil {
 		return r, err
 	}
+	if all, err = undecided(v, all); err != nil {
+		return r, err
+	}
 	for _, c := range all {
-		_, _, decided, err := answeredRenewal(v, c)
-		if err != nil {
-			return r, err
-		}
-		if !decided {
-			r.Input(Contracts.Ref(c.ID), figures.Value{}, words.T("vendors.figure.late.note", "was to be decided by {day}").With("day", words.Day(c.DecideBy.V)))
-		}
+		r.Input(Contracts.Ref(c.ID), figures.Value{}, words.T("vendors.figure.late.note", "was to be decided by {day}").With("day", words.Day(c.DecideBy.V)))
 	}
 	r.Value = figures.Count(r.Total)
 	r.Condition = words.T("vendors.figure.late.condition", "Active contracts with a day to decide before {day}, without a decision on the present term.").With("day", words.Day(today))

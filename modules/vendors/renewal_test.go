@@ -14,6 +14,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
+	"steward/modules"
 	"steward/modules/vendors"
 )
 
@@ -214,7 +215,7 @@ func TestContractFiguresNameWhatTheyCouldNotCount(t *testing.T) {
 }
 
 func TestAConsultantSeesTheOwnContractsFigureNowhere(t *testing.T) {
-	p := apptest.SQLite(t, []app.Module{vendors.Module()})
+	p := apptest.SQLite(t, modules.All())
 	p.Organisation(t)
 	contract(t, p, nil)
 	if err := p.Refresh(context.Background()); err != nil {

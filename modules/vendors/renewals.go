@@ -30,6 +30,21 @@ func Ahead(r records.Reader, until records.Date) ([]*Contract, error) {
 		records.Is(&Contracts.P.State, Active), records.AtMost(&Contracts.P.DecideBy, until)}})
 }
 
+// undecided are those of the contracts on whose present term nobody has decided.
+func undecided(r records.Reader, all []*Contract) ([]*Contract, error) {
+	var out []*Contract
+	for _, c := range all {
+		_, _, answered, err := answeredRenewal(r, c)
+		if err != nil {
+			return nil, err
+		}
+		if !answered {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
 // showRenewals lists the contracts to be decided on soon, with their value.
 func showRenewals(w http.ResponseWriter, r *web.Request) error {
 	until := r.Today().AddDays(horizon)
