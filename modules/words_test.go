@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"steward/kernel/app"
 	"steward/modules"
 )
 
@@ -15,7 +14,7 @@ import (
 // unused or translates an English text that has changed since. `make words`
 // brings the catalogues up to date; the translations are then filled in.
 func TestEveryWordIsSpokenInAllFiveLanguages(t *testing.T) {
-	declared, err := json.Marshal(app.Declared(modules.All()))
+	declared, err := json.Marshal(modules.Declared(modules.All()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,9 @@ type Module struct {
 	// Mounts are handlers beside the pages that guard themselves, by pattern:
 	// the agents' door. They are made when the program starts.
 	Mounts func(p *Program) map[string]http.Handler
+	// Around wraps all that the program answers, such as to count it. It is made when
+	// the program starts.
+	Around func(p *Program, h http.Handler) http.Handler
 	// Started is called once when the program begins to serve. It must not take
 	// long: what takes time is a job that it enqueues.
 	Started func(ctx context.Context, p *Program) error

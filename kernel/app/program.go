@@ -146,7 +146,7 @@ func (p *Program) load() error {
 
 // assemble makes the site and the runner of background work.
 func (p *Program) assemble() {
-	p.Site = &web.Site{DB: p.DB, Registry: p.Registry, Words: p.Words, Key: p.Key, Log: p.Log, Files: p.Files, Secure: p.Secure, TrustProxy: p.TrustProxy, Groups: groups(p.Modules)}
+	p.Site = &web.Site{DB: p.DB, Registry: p.Registry, Words: p.Words, Key: p.Key, Log: p.Log, Files: p.Files, Secure: p.Secure, TrustProxy: p.TrustProxy, Groups: Groups(p.Modules)}
 	p.Runner = &jobs.Runner{DB: p.DB, Log: p.Log}
 	sealer := &audit.Sealer{DB: p.DB, Key: p.Audit, Witnesses: []func(string) error{audit.KeepCheckpoint(p.Data)}}
 	p.Runner.Kinds = append(p.Runner.Kinds, sealer.Job(), signin.TidyJob())
@@ -172,8 +172,8 @@ func (p *Program) assemble() {
 // areas is the order of the navigation's groups.
 var areas = []string{"", "Data", "Systems", "Infrastructure", "Service", "Security", "Compliance", "Money", "Projects", "People", "Strategy", "Settings"}
 
-// groups joins the modules' navigation under the program's order of headings.
-func groups(modules []Module) []web.Group {
+// Groups joins the modules' navigation under the program's order of headings.
+func Groups(modules []Module) []web.Group {
 	byTitle := map[string]*web.Group{}
 	var out []web.Group
 	for _, title := range areas {
@@ -212,8 +212,12 @@ func (p *Program) Handler() http.Handler {
 		}
 	}
 	p.Site.Mount(api.Prefix, programs.Handler())
-	counted := &api.Metrics{DB: p.DB, Remote: p.TrustProxy}
-	return counted.Count(h)
+	for _, m := range p.Modules {
+		if m.Around != nil {
+			h = m.Around(p, h)
+		}
+	}
+	return h
 }
 
 // Serve answers on the listener and runs background work until ctx ends.

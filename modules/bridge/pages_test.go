@@ -77,7 +77,9 @@ func TestAReaderWithoutRightsToInputsSeesTheirCountAndNoNames(t *testing.T) {
 	apptest.Each(t, []app.Module{bridge.Module(), asking(&[]decisions.Ask{})}, func(t *testing.T, p *apptest.Program) {
 		p.Organisation(t)
 		manager, executive := p.Person(t, "Mia Manager", access.MISManager), p.Person(t, "Xenia Executive", access.Executive)
-		p.Do(t, func(u *records.Tx) error { return org.Persons.Create(u, &org.Person{Name: "Oscar Outside", External: true}) })
+		p.Do(t, func(u *records.Tx) error {
+			return org.Persons.Create(u, &org.Person{Name: "Oscar Outside", External: true})
+		})
 		refresh(t, p)
 		full := p.Browser(t, manager).Get("/figures/test.external")
 		if full.Status != 200 || !strings.Contains(full.Body, "Oscar Outside") {

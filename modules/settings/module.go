@@ -5,6 +5,7 @@ package settings
 import (
 	"embed"
 	"io/fs"
+	"net/http"
 
 	"steward/kernel/access"
 	"steward/kernel/app"
@@ -30,6 +31,9 @@ func Module() app.Module {
 			{Title: "Change log", Icon: "history", Href: "/settings/log", Area: access.Settings},
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
+		Around: func(p *app.Program, h http.Handler) http.Handler {
+			return (&metrics{db: p.DB, remote: p.TrustProxy}).around(h)
+		},
 		Routes: []web.Route{
 			{Pattern: "GET /setup", Handler: setupForm},
 			{Pattern: "POST /setup", Handler: setup},

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"os"
 
-	"steward/kernel/app"
 	"steward/modules"
 )
 
 func main() {
-	if err := json.NewEncoder(os.Stdout).Encode(app.Declared(modules.All())); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(modules.Declared(modules.All())); err != nil {
 		fmt.Fprintln(os.Stderr, "declared:", err)
 		os.Exit(1)
 	}

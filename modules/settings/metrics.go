@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"database/sql"
@@ -12,16 +12,17 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/api"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 )
 
-// Metrics counts what the program answers, and tells it in the text format of
+// metrics counts what the program answers, and tells it in the text format of
 // Prometheus at /metrics: to clients of this machine, and to those with a token.
-type Metrics struct {
-	DB *storage.Database
-	// Remote says whether clients come through a proxy, and so always from this machine.
-	Remote bool
+type metrics struct {
+	db *storage.Database
+	// remote says whether clients come through a proxy, and so always from this machine.
+	remote bool
 
 	mu      sync.Mutex
 	answers map[[2]string]int64
@@ -32,8 +33,8 @@ type Metrics struct {
 // bounds are the upper bounds of the latency histogram, in seconds.
 var bounds = [...]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
-// Count counts the answers of h, and answers /metrics itself.
-func (c *Metrics) Count(h http.Handler) http.Handler {
+// around counts the answers of h, and answers /metrics itself.
+func (c *metrics) around(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.URL.Path == "/metrics" {
 			c.serve(w, req)
@@ -60,7 +61,7 @@ func (s *status) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 // are as many as records.
 func class(path string) string {
 	switch {
-	case strings.HasPrefix(path, Prefix):
+	case strings.HasPrefix(path, api.Prefix):
 		return "api"
 	case strings.HasPrefix(path, "/s/"):
 		return "static"
@@ -72,7 +73,7 @@ func class(path string) string {
 	return "page"
 }
 
-func (c *Metrics) count(class string, code int, seconds float64) {
+func (c *metrics) count(class string, code int, seconds float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.answers == nil {
@@ -87,25 +88,25 @@ func (c *Metrics) count(class string, code int, seconds float64) {
 	c.seconds += seconds
 }
 
-func (c *Metrics) may(req *http.Request) bool {
+func (c *metrics) may(req *http.Request) bool {
 	host, _, _ := net.SplitHostPort(req.RemoteAddr)
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() && !c.Remote && req.Header.Get("X-Forwarded-For") == "" {
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() && !c.remote && req.Header.Get("X-Forwarded-For") == "" {
 		return true
 	}
 	secret, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
-	return ok && c.DB.View(req.Context(), nil, func(v *storage.View) error {
+	return ok && c.db.View(req.Context(), nil, func(v *storage.View) error {
 		_, err := signin.TokenOf(v, secret)
 		return err
 	}) == nil
 }
 
-func (c *Metrics) serve(w http.ResponseWriter, req *http.Request) {
+func (c *metrics) serve(w http.ResponseWriter, req *http.Request) {
 	if !c.may(req) {
 		http.Error(w, "Send an access token: Authorization: Bearer stw_…", http.StatusUnauthorized)
 		return
 	}
 	var jobs []string
-	err := c.DB.View(req.Context(), access.System(), func(v *storage.View) error {
+	err := c.db.View(req.Context(), access.System(), func(v *storage.View) error {
 		return v.Each("SELECT state, COUNT(*) FROM job GROUP BY state ORDER BY state", nil, func(rows *sql.Rows) error {
 			var state string
 			var n int64
@@ -141,7 +142,7 @@ func (c *Metrics) serve(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(&b, "steward_http_request_duration_seconds_bucket{le=\"+Inf\"} %d\nsteward_http_request_duration_seconds_sum %g\nsteward_http_request_duration_seconds_count %d\n", sum, c.seconds, sum)
 	c.mu.Unlock()
 	head("steward_db_queries_total", "counter", "Statements run since the start.")
-	fmt.Fprintf(&b, "steward_db_queries_total %d\n", c.DB.Queries())
+	fmt.Fprintf(&b, "steward_db_queries_total %d\n", c.db.Queries())
 	head("steward_jobs", "gauge", "Jobs by state.")
 	for _, line := range jobs {
 		b.WriteString(line + "\n")

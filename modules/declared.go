@@ -1,9 +1,10 @@
-package app
+package modules
 
 import (
 	"strings"
 
 	"steward/kernel/access"
+	"steward/kernel/app"
 	"steward/kernel/records"
 	"steward/kernel/words"
 )
@@ -11,7 +12,7 @@ import (
 // Declared are the words that stand in definitions and not in templates or
 // calls: names of record types, fields, choices, headings of the navigation,
 // roles. With what `words.Scan` finds they are all that the program says.
-func Declared(modules []Module) []words.Word {
+func Declared(all []app.Module) []words.Word {
 	var out []words.Word
 	seen := map[string]bool{}
 	say := func(key, english string) {
@@ -20,7 +21,7 @@ func Declared(modules []Module) []words.Word {
 			out = append(out, words.Word{Key: key, English: english})
 		}
 	}
-	for _, t := range Types(modules) {
+	for _, t := range app.Types(all) {
 		d := t.Def()
 		say(d.Name+".one", d.Singular)
 		say(d.Name+".many", d.Plural)
@@ -28,7 +29,7 @@ func Declared(modules []Module) []words.Word {
 			sayField(say, d, f)
 		}
 	}
-	for _, g := range groups(modules) {
+	for _, g := range app.Groups(all) {
 		say("nav."+slug(g.Title), g.Title)
 		for _, it := range g.Items {
 			if it.Type == nil {
