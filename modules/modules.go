@@ -10,6 +10,7 @@ import (
 	"steward/modules/infrastructure"
 	"steward/modules/lists"
 	"steward/modules/money"
+	"steward/modules/notices"
 	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
@@ -32,5 +33,6 @@ func All() []app.Module {
 		importing.Module(),
 		lists.Module(),
 		webhooks.Module(),
+		notices.Module(),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
+	"steward/kernel/notify"
 	"steward/kernel/records"
 	"steward/kernel/report"
 	"steward/kernel/web"
@@ -35,6 +36,10 @@ type Module struct {
 	Panels []web.Panel
 	// Lists adds to every type's list: saved views; one module does.
 	Lists func(r *web.Request, d *records.Def, in url.Values) (web.ListMore, error)
+	// Unread is how many notices the reader has not read; one module counts them.
+	Unread func(r *web.Request) (int64, error)
+	// Notices finds what happened in the module that people should hear of.
+	Notices notify.Happened
 	// Jobs are kinds of background work; Schedules say when the program starts them
 	// by itself. They are made when the program is put together.
 	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)

@@ -161,6 +161,9 @@ func (p *Program) assemble() {
 		if m.Lists != nil {
 			p.Site.Lists = m.Lists
 		}
+		if m.Unread != nil {
+			p.Site.Unread = m.Unread
+		}
 		if m.Jobs != nil {
 			kinds, plans := m.Jobs(p)
 			p.Runner.Kinds = append(p.Runner.Kinds, kinds...)

@@ -76,6 +76,12 @@ func (r *Request) wrap(w http.ResponseWriter, code int, s Shell, body template.H
 		p.Role = r.roleTitle()
 		p.Groups = r.navigation()
 		p.AddTypes = r.addable()
+		if r.Site.Unread != nil {
+			var err error
+			if p.Unread, err = r.Site.Unread(r); err != nil {
+				return err
+			}
+		}
 	}
 	out, err := shellTemplate.Body(r, p)
 	if err != nil {

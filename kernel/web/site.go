@@ -43,6 +43,8 @@ type Site struct {
 	Counts func(r *Request) map[string]int64
 	// Lists adds to the list of a type, asked for with the parameters; may be nil.
 	Lists func(r *Request, d *records.Def, in url.Values) (ListMore, error)
+	// Unread is how many notices the reader has not read; may be nil.
+	Unread func(r *Request) (int64, error)
 	// Ready says whether the program can serve; shown at /readyz.
 	Ready func(ctx context.Context) error
 

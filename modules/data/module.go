@@ -22,6 +22,7 @@ var embedded embed.FS
 func Module() app.Module {
 	return app.Module{
 		Name:       "data",
+		Notices:    troubles,
 		Records:    []records.Definition{Sources, Deliveries, Metrics, Targets, Dashboards, Tiles},
 		Migrations: must(fs.Sub(embedded, "migrations")),
 		Words:      must(fs.Sub(embedded, "words")),

@@ -19,6 +19,7 @@ var files embed.FS
 func Module() app.Module {
 	return app.Module{
 		Name:       "importing",
+		Notices:    endedSince,
 		Migrations: must(fs.Sub(files, "migrations")),
 		Words:      must(fs.Sub(files, "words")),
 		Pages:      pages,

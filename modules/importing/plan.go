@@ -23,8 +23,8 @@ type Plan struct {
 	Sheet  bool     `json:"sheet,omitempty"` // a spreadsheet: numbers and days are values, not texts
 }
 
-// words speaks a label in a language.
-type words func(lang locale.Lang, key, english string) string
+// speaker says a label in a language.
+type speaker func(lang locale.Lang, key, english string) string
 
 // fields are those of a type that an import can write, and number and id, by
 // which it can match.
@@ -40,7 +40,7 @@ func fields(r records.Reader, d *records.Def) []*records.Field {
 
 // Guess maps columns to the fields they name, by the API's name or by the label in
 // any language, and matches by what identifies a record best.
-func Guess(r records.Reader, d *records.Def, head []string, say words) Plan {
+func Guess(r records.Reader, d *records.Def, head []string, say speaker) Plan {
 	p := Plan{Head: head, Fields: make([]string, len(head))}
 	known := map[string]string{}
 	all := fields(r, d)

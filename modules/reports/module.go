@@ -20,6 +20,7 @@ var files embed.FS
 func Module() app.Module {
 	return app.Module{
 		Name:           "reports",
+		Notices:        deliveries,
 		Migrations:     must(fs.Sub(files, "migrations")),
 		Words:          must(fs.Sub(files, "words")),
 		ReportSections: sections(),

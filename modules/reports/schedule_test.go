@@ -1,110 +1,23 @@
 package reports_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/base64"
-	"net"
 	"net/mail"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"steward/kernel/access"
 	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/testkit"
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
 	"steward/modules/reports"
 )
-
-// postbox is an SMTP server on loopback that keeps what it is given.
-type postbox struct {
-	port int
-	mu   sync.Mutex
-	got  []string
-	auth []string
-	// refuse answers recipients with this address by 550.
-	refuse string
-}
-
-func newPostbox(t *testing.T) *postbox {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	b := &postbox{port: l.Addr().(*net.TCPAddr).Port}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go b.talk(c)
-		}
-	}()
-	return b
-}
-
-func (b *postbox) talk(c net.Conn) {
-	defer c.Close()
-	in := bufio.NewReader(c)
-	say := func(s string) { c.Write([]byte(s + "\r\n")) }
-	say("220 postbox ESMTP")
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return
-		}
-		line = strings.TrimRight(line, "\r\n")
-		switch verb := strings.ToUpper(strings.SplitN(line, " ", 2)[0]); {
-		case verb == "EHLO":
-			say("250-postbox")
-			say("250-AUTH PLAIN")
-			say("250 8BITMIME")
-		case verb == "AUTH":
-			b.mu.Lock()
-			b.auth = append(b.auth, strings.TrimPrefix(line, "AUTH PLAIN "))
-			b.mu.Unlock()
-			say("235 welcome")
-		case verb == "RCPT" && b.refuse != "" && strings.Contains(line, b.refuse):
-			say("550 no such mailbox")
-		case verb == "DATA":
-			say("354 go on")
-			var text strings.Builder
-			for {
-				l, err := in.ReadString('\n')
-				if err != nil {
-					return
-				}
-				if l == ".\r\n" {
-					break
-				}
-				text.WriteString(strings.TrimPrefix(l, "."))
-			}
-			b.mu.Lock()
-			b.got = append(b.got, text.String())
-			b.mu.Unlock()
-			say("250 kept")
-		case verb == "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("250 ok")
-		}
-	}
-}
-
-func (b *postbox) letters() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]string{}, b.got...)
-}
 
 // sent runs the job once.
 func sent(p *apptest.Program) error {
@@ -124,7 +37,7 @@ func address(t *testing.T, p *apptest.Program, a *access.Actor, email, lang stri
 func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
 		given(t, p)
-		box := newPostbox(t)
+		box := testkit.NewPostbox(t)
 		admin := p.Person(t, "Ada Admin", access.Administrator)
 		manager, clerk := p.Person(t, "Mia Manager", access.MISManager), p.Person(t, "Carl Clerk")
 		address(t, p, manager, "mia@nordwind.example", "de")
@@ -136,7 +49,7 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 				t.Fatalf("%v: got %d %s", form, got.Status, got.Body)
 			}
 		}
-		post(url.Values{"do": {"mail"}, "host": {"127.0.0.1"}, "port": {strconv.Itoa(box.port)}, "security": {"plain"}, "from": {"steward@nordwind.example"}, "user": {"steward"}, "password": {"s3cret word"}})
+		post(url.Values{"do": {"mail"}, "host": {"127.0.0.1"}, "port": {strconv.Itoa(box.Port)}, "security": {"plain"}, "from": {"steward@nordwind.example"}, "user": {"steward"}, "password": {"s3cret word"}})
 		post(url.Values{"do": {"schedule"}, "day": {"6"}, "class": {"Vertraulich"}})
 		post(url.Values{"do": {"add"}, "person": {manager.Person}, "format": {"html"}})
 		post(url.Values{"do": {"add"}, "person": {clerk.Person}, "format": {"html"}})
@@ -144,7 +57,7 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 		if err := sent(p); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(box.letters()); n != 0 {
+		if n := len(box.Letters()); n != 0 {
 			t.Fatalf("%d letters before the month was closed", n)
 		}
 		closed(t, p)
@@ -154,7 +67,7 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 			}
 		}
 		got := map[string]string{}
-		for _, l := range box.letters() {
+		for _, l := range box.Letters() {
 			m, err := mail.ReadMessage(strings.NewReader(l))
 			if err != nil {
 				t.Fatal(err)
@@ -165,8 +78,8 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 			}
 			got[to[0].Address] = l
 		}
-		if len(box.letters()) != 2 || got["mia@nordwind.example"] == "" || got["carl@nordwind.example"] == "" {
-			t.Fatalf("got %d letters to %d people, want one each to two", len(box.letters()), len(got))
+		if len(box.Letters()) != 2 || got["mia@nordwind.example"] == "" || got["carl@nordwind.example"] == "" {
+			t.Fatalf("got %d letters to %d people, want one each to two", len(box.Letters()), len(got))
 		}
 		if page := attachment(t, got["mia@nordwind.example"]); !strings.Contains(page, "Bürosoftware") || !strings.Contains(page, `lang="de"`) || !strings.Contains(page, "Vertraulich") {
 			t.Error("the manager's report lacks the contract, is not German, or lacks the confidentiality line")
@@ -174,7 +87,7 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 		if page := attachment(t, got["carl@nordwind.example"]); strings.Contains(page, "Bürosoftware") || !strings.Contains(page, "Carl Clerk") {
 			t.Error("the clerk's report names a contract, or not the clerk")
 		}
-		if plain, _ := base64.StdEncoding.DecodeString(box.auth[0]); string(plain) != "\x00steward\x00s3cret word" {
+		if plain, _ := base64.StdEncoding.DecodeString(box.Auth[0]); string(plain) != "\x00steward\x00s3cret word" {
 			t.Errorf("signed in to the mail server with %q", plain)
 		}
 		p.Look(t, access.System(), func(v *records.View) error {
@@ -207,12 +120,12 @@ func TestARecipientWhomTheServerRefusesIsShownAndTriedAgain(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	given(t, p)
 	closed(t, p)
-	box := newPostbox(t)
-	box.refuse = "mia@"
+	box := testkit.NewPostbox(t)
+	box.Refuse("mia@")
 	manager := p.Person(t, "Mia Manager", access.MISManager, access.Administrator)
 	address(t, p, manager, "mia@nordwind.example", "en")
 	p.Do(t, func(u *records.Tx) error {
-		if err := notify.Save(u, p.Key, notify.Settings{Host: "127.0.0.1", Port: box.port, Security: notify.Plain, From: "steward@nordwind.example"}, ""); err != nil {
+		if err := notify.Save(u, p.Key, notify.Settings{Host: "127.0.0.1", Port: box.Port, Security: notify.Plain, From: "steward@nordwind.example"}, ""); err != nil {
 			return err
 		}
 		return reports.SaveSettings(u, reports.Settings{Day: 5, Recipients: []reports.Recipient{{Person: manager.Person, Format: reports.PDF}}})
@@ -223,11 +136,9 @@ func TestARecipientWhomTheServerRefusesIsShownAndTriedAgain(t *testing.T) {
 	if page := p.Browser(t, manager).Get("/settings/reports"); !strings.Contains(page.Body, "550") {
 		t.Error("the page does not show why the letter was not taken")
 	}
-	box.mu.Lock()
-	box.refuse = ""
-	box.mu.Unlock()
-	if err := sent(p); err != nil || len(box.letters()) != 1 {
-		t.Fatalf("the second attempt: %v, %d letters", err, len(box.letters()))
+	box.Refuse("")
+	if err := sent(p); err != nil || len(box.Letters()) != 1 {
+		t.Fatalf("the second attempt: %v, %d letters", err, len(box.Letters()))
 	}
 }
 
