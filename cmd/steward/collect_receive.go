@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -12,19 +15,43 @@ import (
 
 	"steward/collect/fact"
 	"steward/collect/network/frame"
+	"steward/collect/network/receive"
+	"steward/collect/network/snmp"
 )
 
 func receiveCollector() collector {
 	return collector{
-		name: "receive", summary: "what devices send: LLDP and CDP out of captures",
-		help: `Usage: steward collect receive --capture FILE…
+		name: "receive", summary: "what devices send: traps, syslog, NetFlow, IPFIX, sFlow; LLDP and CDP",
+		help: `Usage: steward collect receive [--snmp-trap ADDR] [--syslog-udp ADDR] … [--for TIME] [--max N]
+       steward collect receive --capture FILE…
+       steward collect receive --interface NAME [--for TIME]
 
-  --capture FILE   a capture (pcap or pcapng): the neighbours that were heard in it, and
-                   every malformed announcement by frame, offset and what is wrong
+Listens and prints what arrives until it is interrupted. Without any address it
+listens to everything but TLS on loopback, at ports that need no right.
 
+  --snmp-trap ADDR    SNMP traps and informs of versions 1, 2c and 3 (127.0.0.1:1162)
+  --snmp-secrets FILE who is let in, as JSON: {"communities": ["…"], "users": [{"name": "…",
+                      "auth": "sha256", "auth_password": "…", "priv": "aes", "priv_password": "…"}]};
+                      without communities there, every community is
+  --snmp-engine HEX   own engine id, where senders of informs (version 3) have it configured
+  --syslog-udp ADDR   syslog, RFC 5424 and 3164 (127.0.0.1:1514)
+  --syslog-tcp ADDR   the same over TCP, with counts or lines (127.0.0.1:1514)
+  --syslog-tls ADDR   the same over TLS; needs --cert FILE and --key FILE (PEM)
+  --netflow ADDR      NetFlow v5, v9 and IPFIX over UDP (127.0.0.1:2055)
+  --sflow ADDR        sFlow v5 (127.0.0.1:6343)
+  --for TIME          stop after this time, as 10m
+  --max N             stop after N facts
+  --top N             flows told for each minute (1000); the others are one sum
+  --zone NAME         of syslog times without a zone, as Europe/Berlin (UTC)
+  --interface NAME    hear LLDP and CDP at an interface (Linux; needs CAP_NET_RAW)
+  --capture FILE      a capture (pcap or pcapng): the neighbours that were heard in it, and
+                      every malformed announcement by frame, offset and what is wrong
+
+Example: steward collect receive --snmp-trap 0.0.0.0:162 --syslog-udp 0.0.0.0:514
 Example: steward collect receive --capture trunk.pcapng`,
 		schema: func() []byte {
-			return factSchema("collect receive", map[string]any{"neighbour": frame.Sighting{}, "malformed-frame": frame.Problem{}, "capture": frame.Summary{}, "gap": fact.Gap{}})
+			return factSchema("collect receive", map[string]any{"trap": receive.Trap{}, "syslog": receive.Message{}, "flow": receive.Flow{}, "counters": receive.Counters{},
+				"malformed": receive.Malformed{}, "receiver": receive.Status{}, "neighbour": frame.Sighting{}, "malformed-frame": frame.Problem{}, "capture": frame.Summary{}, "gap": fact.Gap{}})
 		},
 		run: runReceive,
 	}
@@ -33,20 +60,153 @@ Example: steward collect receive --capture trunk.pcapng`,
 func runReceive(ctx context.Context, s streams, args []string, emit fact.Emit) error {
 	fs := newFlags("collect receive")
 	var captures several
+	var c receive.Config
 	fs.Var(&captures, "capture", "")
+	fs.StringVar(&c.Trap, "snmp-trap", "", "")
+	fs.StringVar(&c.SyslogUDP, "syslog-udp", "", "")
+	fs.StringVar(&c.SyslogTCP, "syslog-tcp", "", "")
+	fs.StringVar(&c.SyslogTLS, "syslog-tls", "", "")
+	fs.StringVar(&c.NetFlow, "netflow", "", "")
+	fs.StringVar(&c.SFlow, "sflow", "", "")
+	fs.DurationVar(&c.For, "for", 0, "")
+	fs.IntVar(&c.Max, "max", 0, "")
+	fs.IntVar(&c.Top, "top", 0, "")
+	secrets := fs.String("snmp-secrets", "", "")
+	engine := fs.String("snmp-engine", "", "")
+	cert, key := fs.String("cert", "", ""), fs.String("key", "", "")
+	zone := fs.String("zone", "UTC", "")
+	card := fs.String("interface", "", "")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
-	if len(captures) > 0 {
+	switch {
+	case len(captures) > 0:
 		for _, name := range append(captures, rest...) {
 			if err := readCapture(ctx, name, emit); err != nil {
 				return err
 			}
 		}
 		return nil
+	case len(rest) > 0:
+		return wrongUse("receive takes no target; for a capture write --capture %s", rest[0])
+	case c.For < 0 || c.Max < 0 || c.Top < 0:
+		return wrongUse("--for, --max and --top must not be negative")
+	case *card != "":
+		return listenFrames(ctx, *card, c.For, c.Max, emit)
 	}
-	return wrongUse("say what to receive; `steward collect receive --help` shows it")
+	if c.Trap+c.SyslogUDP+c.SyslogTCP+c.SyslogTLS+c.NetFlow+c.SFlow == "" {
+		c.Trap, c.SyslogUDP, c.SyslogTCP, c.NetFlow, c.SFlow = "127.0.0.1:1162", "127.0.0.1:1514", "127.0.0.1:1514", "127.0.0.1:2055", "127.0.0.1:6343"
+	}
+	if c.Zone, err = time.LoadLocation(*zone); err != nil {
+		return wrongUse("--zone: %s", err)
+	}
+	if *engine != "" {
+		if _, err := fmt.Sscanf(strings.TrimPrefix(*engine, "0x"), "%x", &c.Engine); err != nil || len(c.Engine) < 5 || len(c.Engine) > 32 {
+			return wrongUse("--snmp-engine %q should be 5 to 32 bytes in hexadecimal", *engine)
+		}
+	}
+	if *secrets != "" {
+		if c.Credentials, err = trapCredentials(*secrets); err != nil {
+			return err
+		}
+	}
+	if c.SyslogTLS != "" {
+		if *cert == "" || *key == "" {
+			return wrongUse("--syslog-tls needs --cert and --key")
+		}
+		pair, err := tls.LoadX509KeyPair(*cert, *key)
+		if err != nil {
+			return wrongUse("%s", err)
+		}
+		c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	c.Started = func(protocol, address string) { fmt.Fprintf(s.err, "%s is received at %s\n", protocol, address) }
+	return receive.Run(ctx, c, func(o fact.Observation) error {
+		if status, ok := o.Data.(receive.Status); ok {
+			if said := status.Said(); said != "" {
+				fmt.Fprintln(s.err, said)
+			}
+		}
+		return emit(o)
+	})
+}
+
+// trapCredentials reads who may send traps. Faults are told without the secrets.
+func trapCredentials(path string) ([]snmp.Credential, error) {
+	var given struct {
+		Communities []string `json:"communities"`
+		Users       []struct {
+			Name         string `json:"name"`
+			Auth         string `json:"auth"`
+			AuthPassword string `json:"auth_password"`
+			Priv         string `json:"priv"`
+			PrivPassword string `json:"priv_password"`
+		} `json:"users"`
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, wrongUse("%v", err)
+	}
+	if err := json.Unmarshal(b, &given); err != nil {
+		return nil, wrongUse("%s is not the JSON that --help shows", path)
+	}
+	var all []snmp.Credential
+	for i, community := range given.Communities {
+		all = append(all, snmp.Credential{Name: fmt.Sprintf("community %d", i+1), Version: 2, Community: community})
+	}
+	for i, u := range given.Users {
+		all = append(all, snmp.Credential{Name: fmt.Sprintf("user %d", i+1), Version: 3,
+			User: snmp.User{Name: u.Name, Auth: u.Auth, AuthPassword: u.AuthPassword, Priv: u.Priv, PrivPassword: u.PrivPassword}})
+	}
+	for _, c := range all {
+		if err := c.Check(); err != nil {
+			return nil, wrongUse("%s: %s: %v", path, c.Name, err)
+		}
+	}
+	return all, nil
+}
+
+// listenFrames tells neighbours as they are heard at an interface.
+func listenFrames(ctx context.Context, card string, length time.Duration, limit int, emit fact.Emit) error {
+	if length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, length)
+		defer cancel()
+	}
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	heard, told := frame.NewListening(), 0
+	err := frame.Listen(ctx, card, func(p frame.Packet, n *frame.Neighbour, faults []frame.Problem) error {
+		say := func(kind, method string, data any) error {
+			if limit > 0 && told >= limit {
+				return nil
+			}
+			if told++; told == limit {
+				defer enough()
+			}
+			return emit(fact.Observation{Kind: kind, Target: card, At: p.At, Source: "interface " + card, Method: method, Data: data})
+		}
+		for _, fault := range faults {
+			if err := say("malformed-frame", fault.Protocol, fault); err != nil {
+				return err
+			}
+		}
+		if n == nil {
+			return nil
+		}
+		if sighting, fresh := heard.Heard(*n, p); fresh {
+			return say("neighbour", n.Protocol, sighting)
+		}
+		return nil
+	})
+	if right := (frame.Right{}); errors.As(err, &right) {
+		if err := emit(fact.Observation{Kind: "gap", Target: card, At: time.Now().UTC(), Source: "interface " + card, Method: "packet socket",
+			Data: fact.Gap{What: "neighbours by LLDP and CDP", Why: right.Error(), Needs: right.Needs()}}); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // readCapture tells the neighbours of one capture, faults first as they are met.
@@ -61,7 +221,7 @@ func readCapture(ctx context.Context, name string, emit fact.Emit) error {
 	}
 	target, now := filepath.Base(name), time.Now().UTC()
 	seen, sum, err := frame.Read(ctx, f, func(p frame.Problem) error {
-		o := fact.Observation{Kind: "malformed-frame", Target: target, At: now, Source: "frame " + fmt.Sprint(p.Frame), Method: "capture", Data: p}
+		o := fact.Observation{Kind: "malformed-frame", Target: target, At: now, Source: fmt.Sprintf("frame %d", p.Frame), Method: "capture", Data: p}
 		if p.Frame == 0 {
 			o.Source = "the file"
 		}
@@ -83,9 +243,9 @@ func readCapture(ctx context.Context, name string, emit fact.Emit) error {
 		}
 	}
 	for _, link := range slices.Sorted(maps.Keys(sum.Unread)) {
-		frames := sum.Unread[link]
 		if err := emit(fact.Observation{Kind: "gap", Target: target, At: now, Source: name, Method: "capture",
-			Data: fact.Gap{What: fmt.Sprintf("%d frames", frames), Why: "frames of form " + link + " are not read", Needs: "a capture of Ethernet, Linux cooked, PPP or Cisco HDLC frames"}}); err != nil {
+			Data: fact.Gap{What: fmt.Sprintf("%d frames", sum.Unread[link]), Why: "frames of form " + link + " are not read",
+				Needs: "a capture of Ethernet, Linux cooked, PPP or Cisco HDLC frames"}}); err != nil {
 			return err
 		}
 	}
