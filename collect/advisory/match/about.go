@@ -1,0 +1,250 @@
+package match
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/collect/advisory"
+	"steward/collect/advisory/cvss"
+	"steward/collect/advisory/index"
+	"steward/collect/advisory/kev"
+	"steward/collect/advisory/purl"
+	"steward/collect/advisory/software"
+)
+
+// about is what is the same in all matches of an advisory.
+type about struct {
+	index.Record
+	cves     []string
+	kev      []kev.Entry
+	epss     *EPSS
+	cvss     *cvss.Result
+	cvssFrom string
+	feed     *index.Feed
+	age      *int
+	stale    bool
+}
+
+func (r *run) about(no int) (*about, error) {
+	if a := r.records[no]; a != nil {
+		return a, nil
+	}
+	rec, err := r.x.Record(no)
+	if err != nil {
+		return nil, err
+	}
+	a := &about{Record: rec, cves: rec.CVEs()}
+	if rec.Feed < len(r.x.Feeds) {
+		a.feed = &r.x.Feeds[rec.Feed]
+		a.age = days(a.feed.Fetched, r.o.Now)
+		a.stale = isStale(a.feed, r.o)
+	}
+	a.cvss = bestScore(rec.Scores)
+	for _, id := range a.cves {
+		if e, ok := r.x.KEV(id); ok {
+			a.kev = append(a.kev, e)
+		}
+		if s, ok := r.x.EPSS(id); ok && (a.epss == nil || float64(s.Probability) > a.epss.Probability) {
+			a.epss = &EPSS{id, round(s.Probability), round(s.Percentile)}
+		}
+	}
+	if a.cvss == nil {
+		// None of its own: the highest that another record gives one of its CVEs.
+		for _, id := range a.cves {
+			s, from, ok := r.x.CVSS(id)
+			if !ok {
+				continue
+			}
+			if c := bestScore([]advisory.Score{s}); c != nil && (a.cvss == nil || c.Score > a.cvss.Score) {
+				if other, err := r.x.Record(from); err == nil {
+					a.cvss, a.cvssFrom = c, other.ID
+				}
+			}
+		}
+	}
+	r.records[no] = a
+	return a, nil
+}
+
+// round takes away the digits that a 32-bit number only seems to have.
+func round(f float32) float64 { return float64(int64(float64(f)*1e5+0.5)) / 1e5 }
+
+// bestScore is the score of the newest version of CVSS among those that can be
+// read.
+func bestScore(all []advisory.Score) *cvss.Result {
+	var best *cvss.Result
+	for _, s := range all {
+		c, err := cvss.Parse(s.Vector)
+		if err != nil {
+			continue
+		}
+		if best == nil || c.Version > best.Version || c.Version == best.Version && c.Score > best.Score {
+			best = &c
+		}
+	}
+	return best
+}
+
+func days(from, now time.Time) *int {
+	if from.IsZero() || now.IsZero() {
+		return nil
+	}
+	return new(max(0, int(now.Sub(from).Hours()/24)))
+}
+
+func isStale(f *index.Feed, o Options) bool {
+	return !f.Fetched.IsZero() && !o.Now.IsZero() && o.Now.Sub(f.Fetched) > o.Stale
+}
+
+// match makes the match of a package and an advisory.
+func (r *run) match(p *software.Package, a *about, h found, v verdict, rank int, notes []string) {
+	m := Match{
+		Package: Package{Name: p.Name, Version: p.Version, Arch: p.Arch, Ecosystem: p.Ecosystem, Module: p.Module, Ref: p.Ref},
+		Advisory: About{ID: a.ID, Ecosystem: h.Ecosystem, Kind: a.Kind, Title: a.Title, URL: a.URL, Aliases: a.Aliases,
+			Published: moment(a.Published), Modified: moment(a.Modified), Channel: h.Channel},
+		Status: Affected, CVEs: a.cves, KEV: a.kev, EPSS: a.epss, CVSS: a.cvss, CVSSFrom: a.cvssFrom, Rating: a.Rating, Notes: notes,
+		Why: Why{Range: v.span, Comparator: comparator(v.scheme), Compared: h.compared, Name: h.Name, Installed: h.version, Fixed: v.fixed, NoFix: h.NoFix, Unknown: v.why},
+	}
+	if p.Source != "" && p.Source != p.Name {
+		m.Package.Source = p.Source
+	}
+	if m.Why.Fixed == "" && m.Why.NoFix == "" {
+		m.Why.NoFix = lastBefore(&h.Affect)
+	}
+	if a.feed != nil {
+		m.Why.Feed, m.Why.FeedAge, m.Why.Stale = a.feed.Name, a.age, a.stale
+	}
+	if c := bestScore(h.Scores); c != nil {
+		m.CVSS, m.CVSSFrom = c, ""
+	}
+	if h.Rating != "" {
+		m.Rating = h.Rating
+	}
+	if rank == unknownStatus {
+		m.Status = Unknown
+	}
+	m.Package.Running = r.runs(p)
+	r.silence(&m, p, a)
+	m.Priority = prioritise(&m)
+	switch m.Status {
+	case Silenced:
+		r.c.Silenced++
+		if !r.o.All {
+			return
+		}
+	case Unknown:
+		r.c.Undecided++
+	}
+	r.matches = append(r.matches, m)
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// silence applies the newest statement about the package and one of the
+// advisory's ids. Of an advisory with several CVEs every one must be stated.
+func (r *run) silence(m *Match, p *software.Package, a *about) {
+	if s := r.vendorSays(p, a); s != nil {
+		m.Status, m.Silenced = Silenced, s
+		return
+	}
+	if len(r.o.VEX) == 0 {
+		return
+	}
+	ref, err := purl.Parse(p.Ref)
+	if err != nil {
+		ref = r.t.PURL(p)
+	}
+	target := []string{r.t.Name}
+	var by *Silence
+	newest := func(ids ...string) *Silence {
+		var at time.Time
+		var found *Silence
+		quiet := false
+		for i := range r.o.VEX {
+			s := &r.o.VEX[i]
+			if !s.Of(ids...) || !s.Fits(target, ref) || found != nil && s.At.Before(at) {
+				continue
+			}
+			at, quiet = s.At, s.Status == advisory.NotAffected || s.Status == advisory.Fixed
+			found = &Silence{By: strings.TrimSpace(s.Author + " " + s.Document), Status: string(s.Status), Justification: s.Justification, Statement: s.Text}
+			if !at.IsZero() {
+				found.At = at.UTC().Format(time.RFC3339)
+			}
+			if s.Status == advisory.Investigating && m.Status == Affected {
+				m.Notes = append(m.Notes, fmt.Sprintf("%s is looking into it", found.By))
+			}
+		}
+		if !quiet {
+			return nil
+		}
+		return found
+	}
+	own := append([]string{a.ID}, a.Aliases...)
+	if by = newest(own...); by == nil && len(a.cves) > 0 {
+		for _, id := range a.cves {
+			if by = newest(id); by == nil {
+				break
+			}
+		}
+	}
+	if by != nil {
+		m.Status, m.Silenced = Silenced, by
+	}
+}
+
+// vendorSays finds the vendor's own word, in a CSAF VEX feed, that the package
+// is not affected by any of the advisory's CVEs.
+func (r *run) vendorSays(p *software.Package, a *about) *Silence {
+	all := r.notAffected(p)
+	if len(all) == 0 || len(a.cves) == 0 {
+		return nil
+	}
+	var last *Silence
+	for _, id := range a.cves {
+		i := slices.IndexFunc(all, func(n denial) bool { return slices.Contains(n.cves, id) })
+		if i < 0 {
+			return nil
+		}
+		last = all[i].Silence
+	}
+	return last
+}
+
+// denial is one "not affected" of a vendor.
+type denial struct {
+	*Silence
+	cves []string
+}
+
+// notAffected are the vendor's denials for the package looked at now.
+func (r *run) notAffected(p *software.Package) []denial {
+	if r.deniedFor == p {
+		return r.denied
+	}
+	r.deniedFor, r.denied = p, nil
+	for _, h := range r.hits {
+		if h.Status != advisory.NotAffected {
+			continue
+		}
+		a, err := r.about(h.Advisory)
+		if err != nil {
+			continue
+		}
+		if v := evaluate(&h.Affect, p.Ecosystem, h.version, h.bare); v.status != advisory.Affected {
+			continue // the statement is about other versions
+		}
+		by := a.ID
+		if a.feed != nil {
+			by = a.feed.Name + " " + by
+		}
+		r.denied = append(r.denied, denial{&Silence{By: by, Status: string(advisory.NotAffected), Justification: h.Why}, a.cves})
+	}
+	return r.denied
+}
