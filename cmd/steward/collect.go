@@ -25,6 +25,7 @@ func collectors() []collector {
 		protectionCollector(),
 		agentsCollector(),
 		probeCollector(),
+		backupCollector(),
 		advisoryCollector(),
 		receiveCollector(),
 	}

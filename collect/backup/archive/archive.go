@@ -4,6 +4,7 @@
 package archive
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -163,12 +164,20 @@ func Open(path string, keys []age.Identity) (*Reader, error) {
 		}
 		r.top = r.packed
 	}
+	if strings.HasSuffix(name, ".gz") { // as others write dumps
+		g, err := gzip.NewReader(r.top)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("unpack: %w", err)
+		}
+		r.top = g
+	}
 	return r, nil
 }
 
 // PlainName is a file's name without what says how it is kept.
 func PlainName(name string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(name, ".age"), ".zst")
+	return strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".age"), ".zst"), ".gz")
 }
 
 func (r *Reader) Read(p []byte) (int, error) { return r.top.Read(p) }

@@ -239,3 +239,30 @@ func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
+
+// List reads a tar stream to its end and returns how many entries it holds.
+func List(ctx context.Context, r io.Reader) (int, error) {
+	t := tar.NewReader(contextReader{ctx, r})
+	for n := 0; ; n++ {
+		if _, err := t.Next(); err == io.EOF {
+			return n, nil
+		} else if err != nil {
+			return n, fmt.Errorf("after %d entries: %w", n, err)
+		}
+		if _, err := io.Copy(io.Discard, t); err != nil {
+			return n, fmt.Errorf("after %d entries: %w", n, err)
+		}
+	}
+}
+
+// Hash is the SHA-256 of a file.
+func Hash(ctx context.Context, path string) ([32]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, contextReader{ctx, f})
+	return [32]byte(sum.Sum(nil)), err
+}

@@ -62,7 +62,7 @@ func (o Owner) Own(path string) error {
 // terminal reaches only us, and we end it in order. When we are killed the
 // kernel ends it.
 func (o Owner) Apply(c *exec.Cmd) {
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if o.other {
 		c.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)}
 	}

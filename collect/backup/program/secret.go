@@ -93,3 +93,9 @@ func MariaDBAccess(t backup.Target) (string, *Secret, error) {
 	}
 	return "--defaults-file=" + s.file, s, nil
 }
+
+// Temporary makes a folder that only its owner may enter, and what removes it.
+func Temporary(prefix string) (string, func(), error) {
+	folder, err := os.MkdirTemp("", prefix)
+	return folder, func() { os.RemoveAll(folder) }, err
+}

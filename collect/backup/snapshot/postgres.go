@@ -53,6 +53,12 @@ func Postgres(ctx context.Context, tx pgx.Tx, o Options) (*Snapshot, error) {
 	return s, s.postgresTables(ctx, tx, o)
 }
 
+// PostgresIdentity takes only who the server is and how large the database is.
+func PostgresIdentity(ctx context.Context, tx pgx.Tx) (*Snapshot, error) {
+	s := &Snapshot{Engine: backup.PostgreSQL, Tables: []Table{}}
+	return s, s.postgresIdentity(ctx, tx)
+}
+
 func (s *Snapshot) postgresIdentity(ctx context.Context, tx pgx.Tx) error {
 	id := &s.Identity
 	var number int
