@@ -23,6 +23,7 @@ var methods = []method{
 	{"optimised-theta", "theta estimated", []member{memberTheta(thetaModel{optimise: true})}},
 	{"dynamic-optimised-theta", "theta estimated, the line follows the data", []member{memberTheta(thetaModel{optimise: true, dynamic: true})}},
 	{"ces", "complex exponential smoothing", []member{memberCES}},
+	{"arima", "ARIMA on the seasonally adjusted series, orders by KPSS and AICc", []member{memberARIMA}},
 	{"croston", "intermittent demand, Croston", []member{memberCroston("Croston", false)}},
 	{"sba", "intermittent demand, Syntetos and Boylan", []member{memberCroston("SBA", true)}},
 	{"tsb", "intermittent demand, Teunter, Syntetos and Babai", []member{memberTSB}},
