@@ -185,13 +185,7 @@ func TestTheSampleIsLoadedVerifiedAndTakenAway(t *testing.T) {
 			}
 			return nil
 		})
-		// Removal is a command of its own; what is there is looked at by the next one.
-		again, err := app.Open(ctx, s.Config, modules.All())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer again.Close()
-		(&sample{again, s.clock}).clean(t)
+		s.clean(t)
 		if _, err := Remove(ctx, s.Program); !fail.Is(err, fail.Conflict) {
 			t.Errorf("removed twice: %v", err)
 		}

@@ -78,7 +78,7 @@ func newInstallation(t testing.TB, data, db string) *installation {
 	t.Helper()
 	i := &installation{t: t, data: data, db: db}
 	i.must("user", "add", "--login", "helena", "--role", "administrator,mis-manager")
-	i.token = strings.TrimSpace(i.must("token", "create", "--user", "helena"))
+	i.token = trim(i.must("token", "create", "--user", "helena"))
 	return i
 }
 
@@ -197,3 +197,5 @@ func (s *server) ask(method, path string, body any) (int, map[string]any) {
 	}
 	return res.StatusCode, out
 }
+
+func trim(s string) string { return strings.TrimSpace(s) }
