@@ -25,6 +25,7 @@ func collectors() []collector {
 		protectionCollector(),
 		agentsCollector(),
 		probeCollector(),
+		databaseCollector(),
 		backupCollector(),
 		advisoryCollector(),
 		receiveCollector(),

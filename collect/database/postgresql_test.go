@@ -1,0 +1,239 @@
+//go:build linux
+
+package database_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"steward/collect/database"
+	"steward/collect/database/dbtest"
+)
+
+func write(t *testing.T, folder, name, text string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const scramOnly = "host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n"
+
+// giveRole runs the script that --role prints, with the superuser's psql.
+func giveRole(t *testing.T, p *dbtest.PostgreSQL, db string) {
+	t.Helper()
+	folder := dbtest.Folder(t, "postgres")
+	script := write(t, folder, "role.sql", strings.ReplaceAll(database.RoleScript(database.PostgreSQL), "CHANGE-ME", dbtest.Password))
+	write(t, folder, "pass", "")
+	p.Tool("psql", "-X", "-v", "ON_ERROR_STOP=1", "-q", "-f", script,
+		fmt.Sprintf("host=127.0.0.1 port=%d user=postgres dbname=%s password='%s'", p.Port, db, dbtest.Password))
+}
+
+var shop = []string{
+	`CREATE TABLE public.customer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, note varchar(40) DEFAULT 'none')`,
+	`COMMENT ON TABLE public.customer IS 'who buys'`,
+	`COMMENT ON COLUMN public.customer.name IS 'as on the letter'`,
+	`CREATE TABLE public.sale (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint NOT NULL REFERENCES public.customer ON DELETE CASCADE, at timestamptz NOT NULL DEFAULT now(), total numeric(10,2) CHECK (total >= 0))`,
+	`CREATE INDEX sale_customer ON public.sale (customer)`,
+	`CREATE UNIQUE INDEX customer_name ON public.customer (lower(name)) WHERE note IS NOT NULL`,
+	`INSERT INTO public.customer (name) SELECT 'c' || n FROM generate_series(1, 500) n`,
+	`INSERT INTO public.sale (customer, total) SELECT 1 + n % 500, n % 90 FROM generate_series(1, 40000) n`,
+}
+
+func TestAHealthyPostgreSQLIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T) {
+	t.Parallel()
+	p := dbtest.NewPostgreSQL(t, scramOnly, "archive_mode = on", "archive_command = '/bin/true'", "log_min_duration_statement = 5s", "log_lock_waits = on",
+		"log_checkpoints = on", "log_connections = on", "log_autovacuum_min_duration = 10min", "shared_preload_libraries = 'pg_stat_statements'").Start()
+	p.Exec("postgres", "CREATE DATABASE shop")
+	p.Exec("shop", append(shop, "CREATE EXTENSION pg_stat_statements")...)
+	p.Exec("shop", "ANALYZE") // on a connection of its own: the first one's counts are in by then
+	giveRole(t, p, "shop")
+	s := look(t, p.Address("steward", "shop"), dbtest.Password, database.Options{})
+	s.silent(t, 26)
+	who := of[database.Server](s)[0]
+	if who.Product != "postgresql" || who.User != "steward" || who.Role != "primary" || who.Database != "shop" || who.Support == nil || who.Started == nil || *who.Encrypted {
+		t.Errorf("the server says of itself %+v", who)
+	}
+}
+
+// With a role that may only sign in, what cannot be seen is said with the right
+// that is missing, and the others go on.
+func TestAMissingRightIsNamedAndTheOtherChecksGoOn(t *testing.T) {
+	t.Parallel()
+	p := dbtest.NewPostgreSQL(t, scramOnly, "fsync = off").Start()
+	p.Exec("postgres", "CREATE ROLE weak LOGIN PASSWORD '"+dbtest.Password+"'", "CREATE TABLE public.t (id serial PRIMARY KEY)")
+	s := look(t, p.Address("weak", "postgres"), dbtest.Password, database.Options{})
+	for id, needs := range map[string]string{"pg-passwords": "steward.role_password", "pg-access-rules": "pg_hba_file_rules", "pg-archive": "pg_monitor", "pg-sequence": "SELECT on the sequences"} {
+		r := s.checks[id]
+		if r.State != database.Unknown || !strings.Contains(r.Needs, needs) || r.Why == "" {
+			t.Errorf("%s: %+v, want unknown and the right %q", id, r, needs)
+		}
+	}
+	if r := s.checks["pg-durability"]; r.State != database.Critical {
+		t.Errorf("what needs no right was not looked at: %+v", r)
+	}
+}
+
+// own lowers the times and sizes that a test cannot wait for.
+const ownPostgreSQL = `{"engine": "postgresql", "checks": [
+  {"id": "pg-idle-in-transaction", "warning": 0.05}, {"id": "pg-long-transaction", "warning": 0.05}, {"id": "pg-blocked", "warning": 0.05},
+  {"id": "pg-cache-hit", "warning": 99, "set": {"pages": 1000}}, {"id": "pg-checkpoints", "set": {"checkpoints": 3}},
+  {"id": "pg-unused-index", "warning": 1}, {"id": "pg-replication-lag", "warning": 0.05}, {"id": "pg-slots", "warning": 1}]}`
+
+func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
+	t.Parallel()
+	hba := "host all nobody 0.0.0.0/0 trust\nhost all old 10.0.0.0/8 md5\n" + scramOnly
+	p := dbtest.NewPostgreSQL(t, hba, "max_connections = 15", "superuser_reserved_connections = 3", "fsync = off", "autovacuum = off", "autovacuum_freeze_max_age = 2000000000",
+		"shared_buffers = 1MB", "archive_mode = on", "archive_command = '/bin/false'", "log_statement = all", "wal_level = replica", "max_wal_senders = 3", "max_prepared_transactions = 2",
+		"listen_addresses = '127.0.0.1, ip6-localhost'")
+	// A billion transactions later: the clog's page for them is made by hand.
+	segment := filepath.Join(p.Data, "pg_xact", fmt.Sprintf("%04X", 1000341504/1048576))
+	if err := os.WriteFile(segment, make([]byte, 256<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Own(t, segment, "postgres")
+	p.Tool("pg_resetwal", "-x", "1000341504", "-D", p.Data)
+	p.Start()
+	p.Exec("postgres", "CREATE DATABASE shop")
+	p.Exec("shop", append(shop,
+		"CREATE TABLE public.damaged AS SELECT n FROM generate_series(1, 100) n", "CHECKPOINT",
+		"CREATE TABLE public.line (id serial, sale bigint REFERENCES public.sale, word text)",
+		"INSERT INTO public.line (sale, word) SELECT 1 + n % 40000, 'w' || n % 7 FROM generate_series(1, 60000) n",
+		"SELECT setval('public.line_id_seq', 2000000000)",
+		"DELETE FROM public.line WHERE id % 2 = 0",
+		"CREATE INDEX sale_customer_again ON public.sale (customer)",
+		"CREATE INDEX sale_total ON public.sale (total, at, id)",
+		"GRANT SELECT, INSERT ON public.line TO PUBLIC", "GRANT CREATE ON SCHEMA public TO PUBLIC",
+		"CREATE FUNCTION public.risky() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+		"CREATE ROLE app SUPERUSER LOGIN PASSWORD '"+dbtest.Password+"'",
+		"CREATE ROLE nobody LOGIN",
+		"SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'x'; CREATE ROLE same LOGIN PASSWORD 'same'",
+		"DO $$ BEGIN FOR i IN 1..1100 LOOP PERFORM FROM public.sale WHERE id = i; END LOOP; END $$",
+		"SELECT pg_create_physical_replication_slot('forgotten', true)",
+		"CHECKPOINT", "CHECKPOINT", "CHECKPOINT", "SELECT pg_switch_wal()", "DO $$ BEGIN FOR i IN 1..60 LOOP PERFORM sum(length(word)) FROM public.line; END LOOP; END $$", "CREATE TABLE public.later (n int)")...)
+	db := p.Open("shop")
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Exec("CREATE UNIQUE INDEX CONCURRENTLY line_word ON public.line (word)"); err == nil {
+		t.Fatal("the unique index was made")
+	}
+	var path string
+	if err := db.QueryRow("SELECT pg_relation_filepath('public.damaged')").Scan(&path); err != nil {
+		t.Fatal(err)
+	}
+	giveRole(t, p, "shop")
+	replica := p.Replica(hba, "hot_standby = on", "max_connections = 15", "max_wal_senders = 3", "max_prepared_transactions = 2").Start()
+	damage(t, filepath.Join(p.Data, path))
+	db.Exec("SELECT * FROM public.damaged")
+	sessions := []string{
+		"BEGIN; UPDATE public.customer SET note = 'x' WHERE id = 1", // idle in transaction, and the blocker
+		"UPDATE public.customer SET note = 'secret value' WHERE id = 1",
+		"SELECT pg_sleep(60)", "SELECT 1", "SELECT 1", "SELECT 1", "SELECT 1", "SELECT 1",
+	}
+	application := open(t, "app", p.Port)
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	for i, q := range sessions {
+		c, err := application.Conn(ctx) // given back by stop and the end of application
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 || i == 2 {
+			go c.ExecContext(ctx, q)
+		} else if _, err := c.ExecContext(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rdb := replica.Open("shop")
+	defer rdb.Close()
+	dbtest.Exec(t, db, "INSERT INTO public.later VALUES (0)")
+	dbtest.Await(t, "the replica replays", func() error { return rdb.QueryRow("SELECT n FROM public.later").Scan(new(int)) })
+	dbtest.Exec(t, rdb, "SELECT pg_wal_replay_pause()")
+	dbtest.Exec(t, db, "INSERT INTO public.later SELECT generate_series(1, 1000)")
+	var waiting, behind, failed int
+	dbtest.Await(t, "the faults are there", func() error {
+		err := db.QueryRow("SELECT count(*), (SELECT failed_count FROM pg_stat_archiver) FROM pg_locks WHERE NOT granted AND waitstart < clock_timestamp() - interval '100 ms'").Scan(&waiting, &failed)
+		if err == nil {
+			err = rdb.QueryRow("SELECT CASE WHEN pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn() AND pg_is_wal_replay_paused() THEN 1 ELSE 0 END").Scan(&behind)
+		}
+		if err == nil && (waiting == 0 || behind == 0 || failed == 0) {
+			err = fmt.Errorf("%d waiting, %d behind, %d failed", waiting, behind, failed)
+		}
+		return err
+	})
+	checks := with(t, ownPostgreSQL)
+	s := look(t, p.Address("steward", "shop"), dbtest.Password, database.Options{Checks: checks})
+	onPrimary := []finding{
+		{"pg-connections", database.Warning, "used"},
+		{"pg-idle-in-transaction", database.Warning, "UPDATE public.customer SET note = '…'"},
+		{"pg-long-transaction", database.Warning, "pg_sleep(…)"},
+		{"pg-blocked", database.Warning, "blocking_statement=BEGIN; UPDATE public.customer"},
+		{"pg-cache-hit", database.Warning, "shop"},
+		{"pg-checkpoints", database.Warning, "requested"},
+		{"pg-foreign-key-index", database.Warning, "CREATE INDEX CONCURRENTLY ON public.line (sale)"},
+		{"pg-unused-index", database.Warning, "sale_total"},
+		{"pg-duplicate-index", database.Warning, "sale_customer_again"},
+		{"pg-sequence", database.Critical, "public.line.id"},
+		{"pg-dead-rows", database.Critical, "public.line"},
+		{"pg-statistics", database.Warning, "public.line"},
+		{"pg-wraparound", database.Warning, "shop"},
+		{"pg-broken-index", database.Warning, "public.line_word"},
+		{"pg-durability", database.Critical, "fsync"},
+		{"pg-checksum-failures", database.Critical, "shop"},
+		{"pg-superusers", database.Critical, "app"},
+		{"pg-passwords", database.Critical, "same"},
+		{"pg-access-rules", database.Critical, "lets in without a password"},
+		{"pg-public-grants", database.Critical, "public.line"},
+		{"pg-encryption", database.Warning, "ssl is off"},
+		{"pg-logging", database.Warning, "every statement is logged"},
+		{"pg-archive", database.Critical, "archiving fails"},
+		{"pg-slots", database.Warning, "forgotten"},
+	}
+	s.finds(t, onPrimary)
+	for _, word := range []string{"old", "nobody", "first"} {
+		if got := evidence(s.checks["pg-passwords"]); strings.Contains(got, word) == (word == "first") {
+			t.Errorf("weak passwords: %q in %s", word, got)
+		}
+	}
+	if all := fmt.Sprint(s.facts); strings.Contains(all, "secret value") || strings.Contains(all, dbtest.Password) {
+		t.Error("a value or a password was shown")
+	}
+	onReplica := []finding{
+		{"pg-replica", database.Warning, "paused"},
+		{"pg-replication-lag", database.Warning, "this replica"},
+	}
+	s = look(t, replica.Address("steward", "shop"), dbtest.Password, database.Options{Checks: checks})
+	s.finds(t, onReplica)
+	if who := of[database.Server](s)[0]; who.Role != "replica" {
+		t.Errorf("the replica says it is %q", who.Role)
+	}
+	everyLiveCheckSpeaks(t, database.PostgreSQL, append(onPrimary, onReplica...))
+}
+
+// damage overwrites a part of a table's first page.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte(strings.Repeat("damage", 20)), 8000); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t *testing.T, user string, port int) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", fmt.Sprintf("host=127.0.0.1 port=%d user=%s password='%s' dbname=shop sslmode=disable application_name=till default_query_exec_mode=simple_protocol", port, user, dbtest.Password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db // its sessions end with the server
+}

@@ -1,0 +1,121 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// sqliteFile is what the file itself and its neighbours say.
+type sqliteFile struct {
+	size, wal, journal int64
+	walMode            bool
+	version            string // of the library that wrote last
+	mode               os.FileMode
+	modified           time.Time
+}
+
+// openSQLite opens a database file so that nothing is written, not even the
+// small files beside it: a file with a write-ahead log that nobody has open is
+// read as one that does not change, and what was read counts only if that was
+// so (see unchanged).
+func openSQLite(ctx context.Context, t Target, o Options) (session, error) {
+	abs, err := filepath.Abs(t.path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := lookAtSQLite(abs)
+	if err != nil {
+		return nil, err
+	}
+	mode := "mode=ro"
+	if f.walMode && f.wal == 0 {
+		mode += "&immutable=1"
+	}
+	dsn := "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + mode + fmt.Sprintf("&_pragma=query_only(1)&_pragma=busy_timeout(%d)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)", o.Lock.Milliseconds())
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	s := &sqlSession{db: db, target: t, options: o, refused: func(err error) (error, bool) { return &refusal{why: err.Error()}, true }}
+	var pages, free, size, version int64
+	for q, into := range map[string]*int64{"PRAGMA page_count": &pages, "PRAGMA freelist_count": &free, "PRAGMA page_size": &size, "PRAGMA schema_version": &version} {
+		if err := db.QueryRowContext(ctx, q).Scan(into); err != nil {
+			db.Close()
+			return nil, &refusal{why: err.Error()}
+		}
+	}
+	room, network := fileSystem(abs)
+	s.args = []any{
+		sql.Named("file_bytes", f.size), sql.Named("wal_bytes", f.wal), sql.Named("journal_bytes", f.journal), sql.Named("wal_mode", f.walMode),
+		sql.Named("mode", int64(f.mode.Perm())), sql.Named("folder_mode", folderMode(abs)), sql.Named("written_by", f.version),
+		sql.Named("page_size", size), sql.Named("page_count", pages), sql.Named("free_pages", free),
+		sql.Named("free_disk_bytes", room), sql.Named("network_disk", network), sql.Named("path", t.path),
+	}
+	s.whoami = func(context.Context, *sqlSession) (Server, error) {
+		now, err := lookAtSQLite(abs)
+		if err != nil {
+			return Server{}, err
+		}
+		if mode != "mode=ro" && now != f {
+			return Server{}, errors.New("the file changed while it was opened; ask again")
+		}
+		return Server{Engine: SQLite, Product: "sqlite", Version: f.version, Edition: "version of the library that wrote last", Database: filepath.Base(t.path)}, nil
+	}
+	return s, nil
+}
+
+// lookAtSQLite reads the file's header (sqlite.org/fileformat2.html, 1.3) and
+// the sizes of its neighbours.
+func lookAtSQLite(path string) (sqliteFile, error) {
+	var f sqliteFile
+	file, err := os.Open(path)
+	if err != nil {
+		var p *os.PathError
+		if errors.As(err, &p) {
+			return f, &refusal{why: p.Err.Error(), right: errors.Is(err, os.ErrPermission)}
+		}
+		return f, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return f, err
+	}
+	header := make([]byte, 100)
+	if _, err := io.ReadFull(file, header); err != nil || string(header[:16]) != "SQLite format 3\x00" {
+		return f, &refusal{why: "the file is no SQLite database, or is encrypted"}
+	}
+	f.size, f.mode, f.modified = info.Size(), info.Mode(), info.ModTime()
+	f.walMode = header[18] == 2
+	if n := binary.BigEndian.Uint32(header[96:]); n > 0 {
+		f.version = fmt.Sprintf("%d.%d.%d", n/1_000_000, n/1000%1000, n%1000)
+	}
+	if info, err := os.Stat(path + "-wal"); err == nil {
+		f.wal = info.Size()
+	}
+	if info, err := os.Stat(path + "-journal"); err == nil {
+		f.journal = info.Size()
+	}
+	return f, nil
+}
+
+func folderMode(path string) int64 {
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return 0
+	}
+	mode := int64(info.Mode().Perm())
+	if info.Mode()&os.ModeSticky != 0 {
+		mode &^= 0o022 // only a file's owner can replace it
+	}
+	return mode
+}
