@@ -53,6 +53,16 @@ func HeldScopes(a *Actor, act Act, area string, s Sensitivity, now time.Time) []
 	return held.list()
 }
 
+// MayIn says whether the actor may do the act to something in an area: whether its
+// pages are for them at all. Settings have no owner and no unit: they need all of it.
+func MayIn(a *Actor, act Act, area string, now time.Time) bool {
+	held := HeldScopes(a, act, area, Ordinary, now)
+	if area == Settings {
+		return slices.Contains(held, All)
+	}
+	return len(held) > 0
+}
+
 // Decide says whether the actor may do the act to the record at the moment.
 func Decide(a *Actor, act Act, s Subject, now time.Time) Decision {
 	if a == nil {

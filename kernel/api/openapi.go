@@ -3,7 +3,9 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"steward/kernel/records"
@@ -289,11 +291,19 @@ func (d *document) operation(op Operation) {
 			delete(properties, name)
 		}
 	}
-	once := parameter("Idempotency-Key", "header", false, m{"type": "string", "maxLength": 255}, "Does it once, however often it is sent in 24 hours")
+	parameters := []any{parameter("Idempotency-Key", "header", false, m{"type": "string", "maxLength": 255}, "Does it once, however often it is sent in 24 hours")}
+	if method == "GET" {
+		parameters = nil
+		properties, _ := in["properties"].(m)
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			parameters = append(parameters, parameter(name, "query", false, properties[name].(m), ""))
+		}
+		in = nil
+	}
 	first, _, _ := strings.Cut(path, "/")
 	right := m{}
 	if op.Area != "" {
 		right["x-right"] = op.Area + ":" + string(op.Act)
 	}
-	d.add(strings.ToLower(method), path, first, op.Summary, []any{once}, in, schemaOf(op.out), right)
+	d.add(strings.ToLower(method), path, first, op.Summary, parameters, in, schemaOf(op.out), right)
 }

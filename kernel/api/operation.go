@@ -26,7 +26,8 @@ type Operation struct {
 }
 
 // Op makes an operation of a function: In is what is sent, as JSON, with members
-// of the route's {names} filled from the address; Out is what is answered. Who
+// of the route's {names} filled from the address, and those of a GET from its
+// parameters; Out is what is answered. Who
 // holds nothing in the area for the act is refused before fn is called ("": fn
 // alone decides); fn decides about the record itself. It runs in one transaction and once for each
 // Idempotency-Key.
@@ -48,6 +49,15 @@ func (op Operation) serve(r *request) error {
 		return err
 	}
 	path := map[string]string{}
+	if r.Method == http.MethodGet { // what is asked stands in the address
+		in, err := r.query()
+		if err != nil {
+			return err
+		}
+		for name := range in {
+			path[name] = in.Get(name)
+		}
+	}
 	for _, name := range pathNames(op.Route) {
 		path[name] = r.PathValue(name)
 		if !isText(path[name]) {
@@ -55,7 +65,7 @@ func (op Operation) serve(r *request) error {
 		}
 	}
 	return r.once(raw, func(u *records.Tx) (*reply, error) {
-		if op.Area != "" && len(access.HeldScopes(u.Actor, op.Act, op.Area, access.Ordinary, u.Now)) == 0 {
+		if op.Area != "" && !access.MayIn(u.Actor, op.Act, op.Area, u.Now) {
 			return nil, fail.New(fail.Forbidden, "kernel.api.may-not", "You may not do this.")
 		}
 		out, err := op.run(u, path, raw)

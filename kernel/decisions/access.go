@@ -106,7 +106,7 @@ func MaySee(r records.Reader, d *Decision) (bool, error) {
 	if v.Actor.Kind == access.SystemKind {
 		return true, nil
 	}
-	if p := v.Actor.Person; p != "" && v.Actor.Kind == access.PersonKind && slices.Contains([]string{d.DecidedBy, d.SecondBy, d.Requester, d.DelegatedBy}, p) {
+	if p := v.Actor.Person; p != "" && v.Actor.Kind == access.PersonKind && slices.Contains([]string{d.DecidedBy, d.SecondBy, d.Requester, d.DelegatedBy, d.AskedOf}, p) {
 		return true, nil
 	}
 	if slices.Contains(access.HeldScopes(v.Actor, access.View, d.Area, access.Ordinary, v.Now), access.All) {

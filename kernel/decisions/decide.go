@@ -1,6 +1,7 @@
 package decisions
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -129,6 +130,77 @@ func Delegate(u *records.Tx, id, to string, until records.Date, reason string) e
 	return d.happened(u, "delegated", reason, name)
 }
 
+// AskBack asks a person something that must be known before deciding. The decision
+// stays open; who was asked may read it and Answer.
+func AskBack(u *records.Tx, id, of, question string) error {
+	d, err := deciding(u, id, 0)
+	if err != nil {
+		return err
+	}
+	if question, err = checkReason(question); err != nil {
+		return err
+	}
+	if of == u.Actor.Person {
+		return fail.Named("of", "kernel.decisions.ask-self", "Ask somebody else.")
+	}
+	name, err := colleague(u, "of", of)
+	if err != nil {
+		return err
+	}
+	if _, err := u.Exec("UPDATE decision SET asked_of = $1, changed_at = $2, version = version + 1 WHERE id = $3", of, u.Now.UnixMicro(), d.ID); err != nil {
+		return err
+	}
+	return d.happened(u, "asked-back", question, name)
+}
+
+// Answer is the answer of the person who was asked.
+func Answer(u *records.Tx, id, text string) error {
+	d, err := Get(u, id)
+	if err != nil {
+		return err
+	}
+	if d.AskedOf == "" || d.AskedOf != u.Actor.Person || !d.Waits() {
+		return fail.New(fail.Forbidden, "kernel.decisions.not-asked", "Nobody has asked you anything here.")
+	}
+	if text, err = checkReason(text); err != nil {
+		return err
+	}
+	if _, err := u.Exec("UPDATE decision SET asked_of = NULL, changed_at = $1, version = version + 1 WHERE id = $2", u.Now.UnixMicro(), d.ID); err != nil {
+		return err
+	}
+	return d.happened(u, "answered", text, "")
+}
+
+// Reopen asks a decided matter anew, because it was decided on what turned out to be
+// wrong. What the option did stays until it is decided otherwise. If its cause is gone
+// meanwhile, it withdraws itself as any open decision does.
+func Reopen(u *records.Tx, id, reason string) error {
+	d, err := Get(u, id)
+	if err != nil {
+		return err
+	}
+	if d.State != Decided {
+		return fail.New(fail.Conflict, "kernel.decisions.not-decided", "Only what is decided can be opened again.")
+	}
+	if may, err := MayDecide(u, d); err != nil || !may {
+		return cmp.Or(err, mayNot())
+	}
+	if reason, err = checkReason(reason); err != nil {
+		return err
+	}
+	asked, err := query(u, "WHERE kind = $1 AND natural_key = $2 AND state IN ('open', 'second')", d.Kind, d.Key)
+	if err != nil {
+		return err
+	}
+	if len(asked) > 0 {
+		return fail.New(fail.Conflict, "kernel.decisions.asked-anew", "This has been asked anew already.")
+	}
+	if err := d.reopen(u); err != nil {
+		return err
+	}
+	return d.happened(u, "reopened", reason, d.Outcome)
+}
+
 // delegatee checks whom a decision is to be given to, and returns the name.
 func delegatee(u *records.Tx, d *Decision, to string, until records.Date) (string, error) {
 	o, _, err := org.Get(u)
@@ -143,9 +215,14 @@ func delegatee(u *records.Tx, d *Decision, to string, until records.Date) (strin
 	case until < o.Today(u):
 		return "", fail.Named("until", "kernel.decisions.until-past", "This day is past.")
 	}
+	return colleague(u, "to", to)
+}
+
+// colleague checks that a person can sign in, and returns the name.
+func colleague(u *records.Tx, field, to string) (string, error) {
 	person, err := org.Persons.Get(u.As(access.System()), records.ID[org.Person](to))
 	if fail.Is(err, fail.NotFound) {
-		return "", fail.Named("to", "kernel.decisions.no-person", "There is no such person.")
+		return "", fail.Named(field, "kernel.decisions.no-person", "There is no such person.")
 	}
 	if err != nil {
 		return "", err
@@ -155,7 +232,7 @@ func delegatee(u *records.Tx, d *Decision, to string, until records.Date) (strin
 		return "", err
 	}
 	if account == nil || account.Disabled {
-		return "", fail.Named("to", "kernel.decisions.no-account", "{name} cannot sign in, and so could not decide.").With("name", person.Name)
+		return "", fail.Named(field, "kernel.decisions.no-account", "{name} cannot sign in, and so could not decide.").With("name", person.Name)
 	}
 	return person.Name, nil
 }
@@ -175,11 +252,15 @@ func deciding(u *records.Tx, id string, version int64) (*Decision, error) {
 	case d.State == Decided:
 		return nil, fail.New(fail.Conflict, "kernel.decisions.decided", "{name} has decided this already.").With("name", d.DecidedName)
 	case !may:
-		return nil, fail.New(fail.Forbidden, "kernel.decisions.may-not", "You may read this decision but not make it.")
+		return nil, mayNot()
 	case version != 0 && version != d.Version:
 		return nil, fail.New(fail.Conflict, "kernel.decisions.stale", "This has changed since you opened it. Read it again before you decide.")
 	}
 	return d, nil
+}
+
+func mayNot() error {
+	return fail.New(fail.Forbidden, "kernel.decisions.may-not", "You may read this decision but not make it.")
 }
 
 func checkReason(s string) (string, error) {

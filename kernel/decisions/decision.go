@@ -33,6 +33,7 @@ type Decision struct {
 	Delegate       string // person; "" for nobody
 	DelegatedUntil records.Date
 	DelegatedBy    string
+	AskedOf        string // person who was asked something first
 	Outcome        string // key of the option chosen, "" before
 	Reason         string
 	DecidedBy      string
@@ -88,7 +89,7 @@ func (a *Ask) kept() (text, hash string, err error) {
 }
 
 const columns = `id, kind, natural_key, area, subject_type, subject, content, state, decide_by, assignee, role, requester, amount, currency,
-delegate, delegated_until, delegated_by, outcome, reason, decided_by, decided_name, decided_at, second_by, second_name, second_reason, second_at, asked_at, changed_at, version`
+delegate, delegated_until, delegated_by, outcome, reason, decided_by, decided_name, decided_at, second_by, second_name, second_reason, second_at, asked_at, changed_at, version, asked_of`
 
 func scan(rows *sql.Rows) (*Decision, error) {
 	d := &Decision{}
@@ -96,7 +97,7 @@ func scan(rows *sql.Rows) (*Decision, error) {
 	var amount sql.Null[int64]
 	err := rows.Scan(&d.ID, &d.Kind, &d.Key, &d.Area, &typeName, &subject, &raw, &d.State, storage.Zero(&d.DecideBy), storage.Zero(&d.Assignee), storage.Zero(&d.Role), storage.Zero(&d.Requester), &amount, storage.Zero(&currency),
 		storage.Zero(&d.Delegate), storage.Zero(&d.DelegatedUntil), storage.Zero(&d.DelegatedBy), storage.Zero(&d.Outcome), storage.Zero(&d.Reason), storage.Zero(&d.DecidedBy), storage.Zero(&d.DecidedName), storage.Instant(&d.DecidedAt),
-		storage.Zero(&d.SecondBy), storage.Zero(&d.SecondName), storage.Zero(&d.SecondReason), storage.Instant(&d.SecondAt), storage.Instant(&d.AskedAt), storage.Instant(&d.ChangedAt), &d.Version)
+		storage.Zero(&d.SecondBy), storage.Zero(&d.SecondName), storage.Zero(&d.SecondReason), storage.Instant(&d.SecondAt), storage.Instant(&d.AskedAt), storage.Instant(&d.ChangedAt), &d.Version, storage.Zero(&d.AskedOf))
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func query(r records.Reader, where string, args ...any) (out []*Decision, err er
 // Event is one thing that happened to a decision.
 type Event struct {
 	At               time.Time
-	Act              string // asked, changed, decided, agreed, refused, delegated, withdrawn
+	Act              string // asked, changed, asked-back, answered, decided, agreed, refused, delegated, reopened, withdrawn
 	Actor, ActorName string
 	Note             string // the reason given
 	Detail           string // option, person

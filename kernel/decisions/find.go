@@ -220,7 +220,8 @@ changed_at = $11, version = version + 1 WHERE id = $12`,
 
 // reopen takes the first person's answer away.
 func (d *Decision) reopen(u *storage.Update) error {
-	_, err := u.Exec("UPDATE decision SET state = 'open', outcome = NULL, reason = NULL, decided_by = NULL, decided_name = NULL, decided_at = NULL, changed_at = $1, version = version + 1 WHERE id = $2", u.Now.UnixMicro(), d.ID)
+	_, err := u.Exec(`UPDATE decision SET state = 'open', outcome = NULL, reason = NULL, decided_by = NULL, decided_name = NULL, decided_at = NULL,
+second_by = NULL, second_name = NULL, second_reason = NULL, second_at = NULL, changed_at = $1, version = version + 1 WHERE id = $2`, u.Now.UnixMicro(), d.ID)
 	return err
 }
 

@@ -1,9 +1,12 @@
 package decisions
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
 	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -18,6 +21,16 @@ type Limits struct {
 	// Second is the role whose holders may agree to whatever waits for a second
 	// person, besides those who may decide it themselves; "" for none.
 	Second string `json:"second,omitempty"`
+	// More are limits for a kind, a currency or both, in place of the ones above for
+	// whoever decides; the most exact one holds.
+	More []Limit `json:"more,omitempty"`
+}
+
+// Limit is from which amount on two persons must agree to decisions of a kind.
+type Limit struct {
+	Kind     string `json:"kind,omitempty"`     // "" is any
+	Currency string `json:"currency,omitempty"` // "" is any, converted into the organisation's
+	Amount   int64  `json:"amount"`             // whole units
 }
 
 // limitsSetting is the name the limits are kept under.
@@ -36,8 +49,67 @@ func LimitsOf(r records.Reader) (Limits, error) {
 	return l, nil
 }
 
-// SetLimits keeps other limits. The caller decides who may.
-func SetLimits(u *records.Tx, l Limits) error { return org.Set(u, limitsSetting, l) }
+// SetLimits keeps other limits and tells the change log. It is for who may change
+// settings, who approves nothing by that: nobody widens the own limit.
+func SetLimits(u *records.Tx, l Limits) error {
+	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
+		return fail.New(fail.Forbidden, "kernel.decisions.limits-may-not", "Only who may change settings may change the limits.")
+	}
+	if err := l.check(SetOf(u)); err != nil {
+		return err
+	}
+	return org.Change(u, limitsSetting, l)
+}
+
+func (l Limits) check(kinds *Set) error {
+	var bad []*fail.Error
+	amount := func(field string, n int64) {
+		if n < 0 || n > 1e15 {
+			bad = append(bad, fail.Named(field, "kernel.decisions.limit-amount", "A limit is an amount of 0 or more."))
+		}
+	}
+	role := func(field, name string) {
+		if _, ok := access.RoleNamed(name); !ok {
+			bad = append(bad, fail.Named(field, "kernel.signin.no-role", "There is no role “{role}”.").With("role", name))
+		}
+	}
+	amount("default", l.Default)
+	for _, name := range slices.Sorted(maps.Keys(l.Roles)) {
+		role("roles", name)
+		amount("roles", l.Roles[name])
+	}
+	if l.Second != "" {
+		role("second", l.Second)
+	}
+	seen := map[Limit]bool{}
+	for _, m := range l.More {
+		amount("more", m.Amount)
+		if m.Kind != "" && kinds.Kind(m.Kind) == nil || m.Kind == "" && m.Currency == "" {
+			bad = append(bad, fail.Named("more", "kernel.decisions.limit-kind", "A limit of its own is for a kind of decision, a currency, or both."))
+		}
+		if _, ok := locale.Digits(m.Currency); m.Currency != "" && !ok {
+			bad = append(bad, fail.Named("more", "kernel.org.currency", "Choose a currency, such as EUR."))
+		}
+		m.Amount = 0
+		if seen[m] {
+			bad = append(bad, fail.Named("more", "kernel.decisions.limit-twice", "There are two limits for the same."))
+		}
+		seen[m] = true
+	}
+	return fail.Join(bad)
+}
+
+// exact is the limit of its own for a kind and currency; nil leaves it to the role.
+func (l Limits) exact(kind, currency string) *Limit {
+	for _, want := range []Limit{{Kind: kind, Currency: currency}, {Kind: kind}, {Currency: currency}} {
+		for i, m := range l.More {
+			if m.Kind == want.Kind && m.Currency == want.Currency {
+				return &l.More[i]
+			}
+		}
+	}
+	return nil
+}
 
 // of is the amount up to which the actor decides alone.
 func (l Limits) of(a *access.Actor) int64 {
@@ -68,15 +140,26 @@ func NeedsSecond(r records.Reader, d *Decision, o *Option) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	most := l.of(r.Reading().Actor)
+	if m := l.exact(d.Kind, d.Amount.V.Currency); m != nil {
+		if most = m.Amount; m.Currency != "" {
+			return reaches(d.Amount.V, most), nil
+		}
+	}
 	system := *r.Reading()
 	system.Actor = access.System()
 	c, known, err := org.Convert(&system, d.Amount.V, home.Currency, home.Today(r))
 	if err != nil || !known {
 		return err == nil, err
 	}
-	digits, ok := locale.Digits(home.Currency)
+	return reaches(c.Amount, most), nil
+}
+
+// reaches says whether an amount is so many whole units of its currency, or more.
+func reaches(m records.Money, units int64) bool {
+	digits, ok := locale.Digits(m.Currency)
 	if !ok {
 		digits = 2
 	}
-	return math.Abs(float64(c.Amount.Minor)) >= float64(l.of(r.Reading().Actor))*math.Pow10(digits), nil
+	return math.Abs(float64(m.Minor)) >= float64(units)*math.Pow10(digits)
 }

@@ -183,7 +183,9 @@ func freeze(u *storage.Update, m Month, f *Figure, scope Scope, o org.Organisati
 		if err != nil {
 			return err
 		}
-		s = snapshot(f, scope, u.Now, r)
+		if s, err = snapshot(u, f, scope, u.Now, m.Last(), r); err != nil {
+			return err
+		}
 	} else if s != nil && s.Day < m.Last() {
 		s.Gaps = append(s.Gaps, wordLate.With("day", words.Day(s.Day)))
 	}
@@ -194,8 +196,8 @@ func freeze(u *storage.Update, m Month, f *Figure, scope Scope, o org.Organisati
 	if err != nil {
 		return err
 	}
-	_, err = u.Exec(`INSERT INTO figure_month (month, figure, scope, at, state, number, minor, currency, target, bound, explanation)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, append([]any{string(m), f.Key, string(scope)}, args...)...)
+	_, err = u.Exec(`INSERT INTO figure_month (month, figure, scope, at, state, number, minor, currency, target, bound, better, explanation)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, append([]any{string(m), f.Key, string(scope)}, args...)...)
 	return err
 }
 

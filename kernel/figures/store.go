@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,7 @@ type Snapshot struct {
 	At            time.Time    // when it was computed
 	Value         Value
 	Target, Limit *float64
+	Better        Direction // where it is not the figure's own
 	Explanation
 	// Failed is since when it could not be computed again; zero: it could.
 	Failed time.Time
@@ -49,7 +51,9 @@ func (e Explanation) Oldest() (at time.Time) {
 }
 
 // State says how the value stands against its target.
-func (s *Snapshot) State(f *Figure) string { return Judge(s.Value, f.Better, s.Target, s.Limit) }
+func (s *Snapshot) State(f *Figure) string {
+	return Judge(s.Value, cmp.Or(s.Better, f.Better), s.Target, s.Limit)
+}
 
 // Keep stores what a figure came to as the day's value, in place of an earlier
 // one of the same day. Sample data and imports use it to give a figure a past.
@@ -58,15 +62,17 @@ func Keep(u *records.Tx, f *Figure, scope Scope, at time.Time, r Result) error {
 	if err != nil {
 		return err
 	}
-	snap := snapshot(f, scope, at, r)
-	snap.Day = records.DateOf(at.In(o.Zone()))
+	snap, err := snapshot(u, f, scope, at, records.DateOf(at.In(o.Zone())), r)
+	if err != nil {
+		return err
+	}
 	args, err := snap.columns()
 	if err != nil {
 		return err
 	}
-	_, err = u.Exec(`INSERT INTO figure_value (figure, scope, day, at, state, number, minor, currency, target, bound, explanation)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (figure, scope, day) DO UPDATE SET at = $4, state = $5, number = $6, minor = $7, currency = $8, target = $9, bound = $10, explanation = $11, failed_at = NULL`,
+	_, err = u.Exec(`INSERT INTO figure_value (figure, scope, day, at, state, number, minor, currency, target, bound, better, explanation)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (figure, scope, day) DO UPDATE SET at = $4, state = $5, number = $6, minor = $7, currency = $8, target = $9, bound = $10, better = $11, explanation = $12, failed_at = NULL`,
 		append([]any{f.Key, string(scope), string(snap.Day)}, args...)...)
 	if err != nil {
 		return fmt.Errorf("keep figure %s: %w", f.Key, err)
@@ -74,8 +80,10 @@ ON CONFLICT (figure, scope, day) DO UPDATE SET at = $4, state = $5, number = $6,
 	return nil
 }
 
-func snapshot(f *Figure, scope Scope, at time.Time, r Result) *Snapshot {
-	s := &Snapshot{Figure: f.Key, Scope: scope, At: at, Value: r.Value, Target: f.Target, Limit: f.Limit,
+// snapshot is the value of a day with what it is judged by: what somebody set for the
+// day, else what the result brings along, else the figure's own.
+func snapshot(v records.Reader, f *Figure, scope Scope, at time.Time, day records.Date, r Result) (*Snapshot, error) {
+	s := &Snapshot{Figure: f.Key, Scope: scope, At: at, Day: day, Value: r.Value, Target: f.Target, Limit: f.Limit,
 		Explanation: Explanation{r.Inputs, max(r.Total, int64(len(r.Inputs))), r.Condition, r.Part, r.Whole, r.Sources, r.Gaps, r.Outdated}}
 	if r.Target != nil || r.Limit != nil {
 		s.Target, s.Limit = r.Target, r.Limit
@@ -83,10 +91,14 @@ func snapshot(f *Figure, scope Scope, at time.Time, r Result) *Snapshot {
 	if s.Value.State == "" {
 		s.Value.State = Absent
 	}
-	return s
+	set, err := inForce(v, f.Key, scope, day)
+	if set != nil {
+		s.Target, s.Limit, s.Better = set.Target, set.Limit, set.Better
+	}
+	return s, err
 }
 
-// columns are at, state, number, minor, currency, target, bound, explanation.
+// columns are at, state, number, minor, currency, target, bound, better, explanation.
 func (s *Snapshot) columns() ([]any, error) {
 	raw, err := json.Marshal(s.Explanation)
 	if err != nil {
@@ -100,16 +112,16 @@ func (s *Snapshot) columns() ([]any, error) {
 	default:
 		number = s.Value.Number
 	}
-	return []any{s.At.UnixMicro(), string(s.Value.State), number, minor, currency, s.Target, s.Limit, string(raw)}, nil
+	return []any{s.At.UnixMicro(), string(s.Value.State), number, minor, currency, s.Target, s.Limit, storage.Null(string(s.Better)), string(raw)}, nil
 }
 
-const columns = "at, state, number, minor, currency, target, bound"
+const columns = "at, state, number, minor, currency, target, bound, better"
 
 // scan reads a row of columns, with the explanation and failed_at behind them,
 // both of which may be absent.
 func (s *Snapshot) scan(rows *sql.Rows, before ...any) error {
 	var raw string
-	err := rows.Scan(slices.Concat(before, []any{storage.Instant(&s.At)}, s.Value.columns(), []any{&s.Target, &s.Limit, storage.Zero(&raw), storage.Instant(&s.Failed)})...)
+	err := rows.Scan(slices.Concat(before, []any{storage.Instant(&s.At)}, s.Value.columns(), []any{&s.Target, &s.Limit, storage.Zero(&s.Better), storage.Zero(&raw), storage.Instant(&s.Failed)})...)
 	if err != nil || raw == "" {
 		return err
 	}

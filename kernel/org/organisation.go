@@ -61,7 +61,7 @@ func Get(r records.Reader) (o Organisation, known bool, err error) {
 
 // Save keeps the organisation's settings.
 func Save(u *records.Tx, o Organisation) error {
-	if len(access.HeldScopes(u.Actor, access.Admin, access.Settings, "", u.Now)) == 0 {
+	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
 		return fail.New(fail.Forbidden, "kernel.org.may-not", "Only who may change settings may change the organisation.")
 	}
 	var bad []*fail.Error

@@ -183,7 +183,7 @@ func (r *Request) MayView(area string) bool { return r.May(access.View, area) }
 
 // May says whether the person may do the act to something in an area.
 func (r *Request) May(act access.Act, area string) bool {
-	return len(access.HeldScopes(r.Actor, act, area, access.Ordinary, r.View.Now)) > 0
+	return access.MayIn(r.Actor, act, area, r.View.Now)
 }
 
 // Update runs fn in a writing transaction for the person; origin is "form".

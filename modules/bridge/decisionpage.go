@@ -32,6 +32,9 @@ type decisionPage struct {
 	General                                       string
 	Typed                                         typed
 	People                                        []choiceView
+	MayReopen                                     bool
+	AskedOf                                       string // who was asked something first; "" for nobody
+	AskedMe                                       bool
 	Min                                           string
 }
 
@@ -48,8 +51,9 @@ type eventView struct{ Icon, Class, Who, Text, When, Exact, Note string }
 type typed struct{ Option, Reason, To, Until string }
 
 type choiceView struct {
-	ID, Name string
-	On       bool
+	ID, Name  string
+	On        bool
+	Requester bool // asked for the decision: may be asked, and not decide
 }
 
 var decisionTemplate = web.MustPage[decisionPage](files, "pages/decision.html")
@@ -110,6 +114,12 @@ func pageOf(r *web.Request, d *decisions.Decision) (decisionPage, error) {
 			p.Delegate = l.Title
 		}
 	}
+	if d.AskedOf != "" {
+		p.AskedOf, p.AskedMe = r.T("bridge.decisions.somebody", "Somebody"), d.Waits() && d.AskedOf == r.Actor.Person
+		if l, ok := labels[person(d.AskedOf)]; ok {
+			p.AskedOf = l.Title
+		}
+	}
 	p.Facts = facts(r, d.Facts)
 	for _, o := range d.Options {
 		v := optionView{Key: o.Key, Label: r.Tell(o.Label), Effect: r.Tell(o.Effect), Recommended: o.Key == d.Recommended, Chosen: o.Key == d.Outcome, Changes: facts(r, o.Changes)}
@@ -149,24 +159,31 @@ func facts(r *web.Request, list []decisions.Fact) []factView {
 
 // rights says what the reader may do here.
 func (p *decisionPage) rights(r *web.Request, d *decisions.Decision) error {
-	if !d.Waits() {
+	if d.State == decisions.Withdrawn {
 		return nil
 	}
 	may, err := decisions.MayDecide(r.View, d)
 	if err != nil {
 		return err
 	}
+	if p.MayReopen = may && d.State == decisions.Decided; !d.Waits() {
+		return nil
+	}
 	p.Own = d.State == decisions.Second && d.DecidedBy == r.Actor.Person
 	p.MayDecide = may && d.State == decisions.Open
 	p.MayAgree = may && d.State == decisions.Second && !p.Own
-	if p.MayDelegate, err = decisions.MayDelegate(r.View, d); err != nil || !p.MayDelegate {
+	if !may {
+		return nil
+	}
+	if p.MayDelegate, err = decisions.MayDelegate(r.View, d); err != nil {
 		return err
 	}
 	p.People, err = deciders(r, d)
 	return err
 }
 
-// deciders are the persons a decision can be given to: those who can sign in.
+// deciders are the persons a decision can be given to, or who can be asked about it:
+// those who can sign in.
 func deciders(r *web.Request, d *decisions.Decision) ([]choiceView, error) {
 	all, err := org.Persons.List(r.View, records.Query{})
 	if err != nil {
@@ -187,8 +204,8 @@ func deciders(r *web.Request, d *decisions.Decision) ([]choiceView, error) {
 	}
 	var out []choiceView
 	for _, p := range all {
-		if id := string(p.ID); can[id] && id != r.Actor.Person && id != d.Requester {
-			out = append(out, choiceView{ID: id, Name: p.Name})
+		if id := string(p.ID); can[id] && id != r.Actor.Person {
+			out = append(out, choiceView{ID: id, Name: p.Name, Requester: id == d.Requester})
 		}
 	}
 	return out, rows.Err()
@@ -212,6 +229,13 @@ func eventOf(r *web.Request, d *decisions.Decision, e decisions.Event) eventView
 		v.Text, v.Icon, v.Class = r.T("bridge.decisions.event.agreed", "agreed to “{option}”", "option", option), "check", "ok"
 	case "refused":
 		v.Text, v.Icon, v.Class = r.T("bridge.decisions.event.refused", "did not agree to “{option}”", "option", option), "x", "bad"
+	case "asked-back":
+		v.Text = r.T("bridge.decisions.event.asked-back", "asked {name}", "name", e.Detail)
+		v.Icon = "help-circle"
+	case "answered":
+		v.Text, v.Icon = r.T("bridge.decisions.event.answered", "answered"), "message"
+	case "reopened":
+		v.Text, v.Icon = r.T("bridge.decisions.event.reopened", "opened it again; “{option}” was chosen before", "option", option), "refresh"
 	case "delegated":
 		v.Icon = "user-check"
 		if e.Detail == "" {
@@ -264,6 +288,20 @@ func postDelegate(w http.ResponseWriter, r *web.Request) error {
 	return answered(w, r, func(u *records.Tx) error {
 		return decisions.Delegate(u, r.PathValue("id"), r.PostFormValue("to"), records.Date(r.PostFormValue("until")), r.PostFormValue("reason"))
 	})
+}
+
+func postAsk(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error {
+		return decisions.AskBack(u, r.PathValue("id"), r.PostFormValue("of"), r.PostFormValue("reason"))
+	})
+}
+
+func postAnswer(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error { return decisions.Answer(u, r.PathValue("id"), r.PostFormValue("reason")) })
+}
+
+func postReopen(w http.ResponseWriter, r *web.Request) error {
+	return answered(w, r, func(u *records.Tx) error { return decisions.Reopen(u, r.PathValue("id"), r.PostFormValue("reason")) })
 }
 
 func roleTitle(r *web.Request, name string) string {

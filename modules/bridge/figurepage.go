@@ -87,6 +87,7 @@ type figurePage struct {
 	Trend                           template.HTML
 	MayCompute                      bool
 	Scopes                          []scopeView
+	Targets                         targetsView
 }
 
 type inputView struct{ Title, Human, Href, Value, Note string }
@@ -102,10 +103,16 @@ const trendDays = 395
 
 // showFigure explains a figure for a scope.
 func showFigure(w http.ResponseWriter, r *web.Request) error {
-	f, scope := figures.SetOf(r.View).Figure(r.PathValue("key")), figures.Scope(r.FormValue("scope"))
+	f := figures.SetOf(r.View).Figure(r.PathValue("key"))
 	if f == nil {
 		return records.NotFound()
 	}
+	return figureAnswer(w, r, http.StatusOK, f, figures.Scope(r.FormValue("scope")), nil, nil)
+}
+
+// figureAnswer is the page of one figure, with a target as it was typed and what is
+// wrong with it.
+func figureAnswer(w http.ResponseWriter, r *web.Request, code int, f *figures.Figure, scope figures.Scope, typed *targetTyped, problem *fail.Error) error {
 	s, err := figures.LatestOf(r.View, f, scope)
 	if err != nil {
 		return err
@@ -128,8 +135,17 @@ func showFigure(w http.ResponseWriter, r *web.Request) error {
 	if err := p.scopes(r, f, scope); err != nil {
 		return err
 	}
+	if p.Targets, err = targetsOf(r, f, scope, currencyOf(r, f, s)); err != nil {
+		return err
+	}
+	if typed != nil {
+		p.Targets.Typed, p.Targets.Problem = *typed, map[string]string{}
+		for _, e := range problem.All() {
+			p.Targets.Problem[e.Field] = r.Say(e)
+		}
+	}
 	crumbs := []web.Crumb{{Title: r.T("bridge.figures.all", "Figures"), Href: "/figures"}}
-	return figureTemplate.Show(w, r, web.Shell{Title: p.Title, Crumbs: crumbs}, p)
+	return figureTemplate.Status(w, r, code, web.Shell{Title: p.Title, Crumbs: crumbs}, p)
 }
 
 // title names the record of a scope.
@@ -165,9 +181,9 @@ func (p *figurePage) fill(r *web.Request, f *figures.Figure, s *figures.Snapshot
 	if state := s.State(f); state != "" {
 		p.State, p.Word = state, stateWord(r, state)
 	}
-	currency := s.Value.Currency
-	if f.Unit == figures.Amount && currency == "" {
-		currency = r.Org.Currency
+	currency := currencyOf(r, f, s)
+	if s.Better != "" {
+		p.Better = better(r, s.Better)
 	}
 	p.Target, p.Limit = figures.Level(r.Lang, f.Unit, currency, s.Target), figures.Level(r.Lang, f.Unit, currency, s.Limit)
 	p.When, p.Exact = r.Ago(records.MomentOf(s.At)), r.Moment(records.MomentOf(s.At))

@@ -120,7 +120,7 @@ func labelsOf(r *web.Request, list []*decisions.Decision) (web.Labels, error) {
 		if t, id := d.Subject.Split(); id != "" {
 			want[t] = append(want[t], id)
 		}
-		for _, p := range []string{d.Assignee, d.Delegate, d.Requester, d.DelegatedBy} {
+		for _, p := range []string{d.Assignee, d.Delegate, d.Requester, d.DelegatedBy, d.AskedOf} {
 			if p != "" {
 				t := org.Persons.Def().Name
 				want[t] = append(want[t], p)

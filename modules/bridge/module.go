@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/web"
 )
@@ -22,7 +23,8 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "", Items: []web.Item{
 			{Title: "Bridge", Icon: "layout-dashboard", Href: "/", Key: "b"},
 			{Title: "Decisions", Icon: "inbox", Href: "/inbox", Key: "i"},
-			{Title: "Figures", Icon: "math-function", Href: "/figures", Key: "f"}}}},
+			{Title: "Figures", Icon: "math-function", Href: "/figures", Key: "f"}}},
+			{Title: "Settings", Items: []web.Item{{Title: "Four eyes", Icon: "users", Href: "/settings/limits", Area: access.Settings}}}},
 		Routes: []web.Route{
 			{Pattern: "GET /{$}", Handler: show},
 			{Pattern: "GET /figures", Handler: showFigures},
@@ -33,9 +35,17 @@ func Module() app.Module {
 			{Pattern: "POST /decisions/{id}", Handler: postDecide},
 			{Pattern: "POST /decisions/{id}/agree", Handler: postAgree},
 			{Pattern: "POST /decisions/{id}/delegate", Handler: postDelegate},
+			{Pattern: "POST /decisions/{id}/ask", Handler: postAsk},
+			{Pattern: "POST /decisions/{id}/answer", Handler: postAnswer},
+			{Pattern: "POST /decisions/{id}/reopen", Handler: postReopen},
+			{Pattern: "POST /figures/{key}/targets", Handler: postTarget},
+			{Pattern: "POST /figures/{key}/targets/{id}/end", Handler: endTargetForm},
+			{Pattern: "GET /settings/limits", Area: access.Settings, Handler: showLimits},
+			{Pattern: "POST /settings/limits", Area: access.Settings, Handler: saveLimits},
 		},
-		Panels:  []web.Panel{decisionsPanel(), figuresPanel()},
-		Figures: ownFigures(),
+		Panels:     []web.Panel{decisionsPanel(), figuresPanel()},
+		Figures:    ownFigures(),
+		Operations: operations(),
 	}
 }
 

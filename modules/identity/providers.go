@@ -154,11 +154,11 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 
 // canAdmin is Request.May for a handler without a view.
 func canAdmin(r *web.Request) bool {
-	return len(access.HeldScopes(r.Actor, access.Admin, access.Settings, access.Ordinary, r.Site.DB.Now())) > 0
+	return access.MayIn(r.Actor, access.Admin, access.Settings, r.Site.DB.Now())
 }
 
 func keepSecond(u *records.Tx, roles []string) error {
-	if len(access.HeldScopes(u.Actor, access.Admin, access.Settings, access.Ordinary, u.Now)) == 0 {
+	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
 		return fail.New(fail.Forbidden, "settings.admin-only", "Only who may change settings may do this.")
 	}
 	old, err := signin.SecondRoles(u)

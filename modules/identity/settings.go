@@ -100,7 +100,7 @@ func secretsOf(r records.Reader, key *seal.Key) (s secrets, err error) {
 
 // keep stores the settings, and the secrets that are not empty in place of those before.
 func keep(u *records.Tx, key *seal.Key, s Settings, typed secrets) error {
-	if len(access.HeldScopes(u.Actor, access.Admin, access.Settings, access.Ordinary, u.Now)) == 0 {
+	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
 		return fail.New(fail.Forbidden, "settings.admin-only", "Only who may change settings may do this.")
 	}
 	if err := s.check(); err != nil {

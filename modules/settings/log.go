@@ -68,6 +68,9 @@ func showLog(w http.ResponseWriter, r *web.Request) error {
 		if d := r.Site.Registry.Def(e.typ); d != nil {
 			row.Type = r.Singular(d)
 		}
+		if e.typ == records.SettingType {
+			row.Type, row.Title = r.T("settings.setting", "Setting"), e.record
+		}
 		if l, ok := labels[e.typ][e.record]; ok {
 			row.Title, row.Href = l.Title, l.Path
 		}
