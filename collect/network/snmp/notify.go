@@ -228,7 +228,7 @@ func (n *Notifications) secured(whole []byte, s *secured, now time.Time) (*Notif
 			return fault(unknownEngines, User{}, "an inform for another engine")
 		}
 		p.kind, p.status, p.index = response, 0, 0
-		answer, err := n.answer(s.id, u, string(s.contextName), p, now)
+		answer, err := n.answer(s, u, p, now)
 		return note, answer, err
 	}
 	return note, nil, nil
@@ -277,13 +277,16 @@ func (n *Notifications) report(s *secured, stat int, u User, now time.Time) ([]b
 			p.request = in.request
 		}
 	}
-	return n.answer(s.id, u, "", p, now)
+	return n.answer(s, u, p, now)
 }
 
-func (n *Notifications) answer(id int32, u User, context string, p *pdu, now time.Time) ([]byte, error) {
+func (n *Notifications) answer(s *secured, u User, p *pdu, now time.Time) ([]byte, error) {
 	n.salt++
 	e := &engine{id: n.engine, boots: n.boots, time: int64(now.Sub(n.started) / time.Second), counter: n.salt, keys: makeKeys(u, n.engine)}
-	return encodeSecured(e, u, context, id, p)
+	if len(s.contextID) > 0 {
+		e.context = s.contextID
+	}
+	return encodeSecured(e, u, string(s.contextName), s.id, p)
 }
 
 // notification reads a plain scoped PDU.

@@ -19,6 +19,7 @@ type engine struct {
 	keys    keys
 	counter uint64 // of salts
 	maxSize int64
+	context []byte // engine whose context is meant; nil is this one
 }
 
 // ErrSecurity is an answer that is not what it claims to be: a wrong digest, a
@@ -51,7 +52,11 @@ func encodeSecured(e *engine, u User, context string, id int32, p *pdu) ([]byte,
 	w := newWriter()
 	w.pdu(p)
 	w.octets(byte(OctetString), []byte(context))
-	w.octets(byte(OctetString), e.id)
+	scope := e.context
+	if scope == nil {
+		scope = e.id
+	}
+	w.octets(byte(OctetString), scope)
 	w.head(sequence, 0)
 	flags := byte(flagReportable)
 	boots, now := e.boots, e.now()
