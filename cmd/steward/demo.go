@@ -58,7 +58,7 @@ func runDemo(ctx context.Context, s streams, args []string) error {
 		}
 	}
 	clock := &demo.Clock{}
-	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, Now: clock.Now, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}, modules.All())
+	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, NoBackup: at.noBackup, Now: clock.Now, Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))}, modules.All())
 	if err != nil {
 		return err
 	}

@@ -25,26 +25,32 @@ import (
 )
 
 // place is where a command finds the program's things: --data and --db.
-type place struct{ data, db string }
+type place struct {
+	data, db string
+	noBackup bool
+}
 
 func placeFlags(fs *flag.FlagSet) *place {
 	p := &place{}
 	fs.StringVar(&p.data, "data", "./data", "folder of database, keys and files")
+	fs.BoolVar(&p.noBackup, "no-upgrade-backup", false, "upgrade a database that an older version made without a backup before")
 	fs.StringVar(&p.db, "db", os.Getenv("STEWARD_DB"), "PostgreSQL URL instead of the embedded SQLite")
 	return p
 }
 
 // open opens the program for a command.
 func (p *place) open(ctx context.Context, log io.Writer) (*app.Program, error) {
-	return app.Open(ctx, app.Config{Data: p.data, URL: p.db, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))}, modules.All())
+	return app.Open(ctx, app.Config{Data: p.data, URL: p.db, NoBackup: p.noBackup, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))}, modules.All())
 }
 
 func serveCommand() command {
 	return command{
 		name: "serve", summary: "serve pages, API and agents",
-		help: `Usage: steward serve [--data DIR] [--listen ADDRESS:PORT] [--db postgres://…] [--tls-cert FILE --tls-key FILE] [--behind-proxy]
+		help: `Usage: steward serve [--data DIR] [--listen ADDRESS:PORT] [--db postgres://…] [--tls-cert FILE --tls-key FILE] [--behind-proxy] [--no-upgrade-backup]
 
 The first start makes an empty database and prints the first administrator's one-time sign-in.
+A database that an older version made is upgraded: DIR/backups gets a backup, which is restored, upgraded and
+verified in a place of its own before anything is changed. --no-upgrade-backup is for those who have their own.
 A port that is taken is left to its owner and the next free one is used.
 
 Example: steward serve --data ./data --listen 127.0.0.1:8080`,
@@ -69,7 +75,7 @@ func serve(ctx context.Context, s streams, args []string) error {
 		return wrongUse("--tls-cert and --tls-key go together")
 	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
-	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, Secure: *cert != "" || *proxy, TrustProxy: *proxy, Log: log}, modules.All())
+	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, NoBackup: at.noBackup, Secure: *cert != "" || *proxy, TrustProxy: *proxy, Log: log}, modules.All())
 	if err != nil {
 		return err
 	}

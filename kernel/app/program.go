@@ -34,6 +34,7 @@ type Config struct {
 	URL        string           // PostgreSQL instead of SQLite
 	Secure     bool             // reached by HTTPS
 	TrustProxy bool             // a proxy of ours tells clients' addresses
+	NoBackup   bool             // upgrade a database without a backup before
 	Now        func() time.Time // clock; time.Now when nil
 	Log        *slog.Logger
 }
@@ -77,7 +78,7 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 	if p.DB, err = storage.Open(ctx, storage.Config{Path: SQLitePath(c.Data), URL: c.URL, Now: c.Now}); err != nil {
 		return nil, err
 	}
-	if err := p.DB.Migrate(ctx, Migrations(modules)...); err != nil {
+	if err := p.upgrade(ctx); err != nil {
 		p.DB.Close()
 		return nil, err
 	}

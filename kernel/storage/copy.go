@@ -158,22 +158,6 @@ func (u *Update) suspendKeys() ([]string, error) {
 	return back, err
 }
 
-// Empty says whether the database holds nothing: no table with a row.
-func (v *View) Empty() (bool, error) {
-	names, err := v.dataTables()
-	if err != nil {
-		return false, err
-	}
-	for _, n := range names {
-		var one int
-		found, err := v.Row("SELECT 1 FROM "+quote(n)+" LIMIT 1", nil, &one)
-		if err != nil || found {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
 // Integrity asks the database to check itself and returns what it finds wrong.
 func (v *View) Integrity() ([]string, error) {
 	if v.Dialect() == Postgres {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -50,75 +51,100 @@ const bookkeeping = `CREATE TABLE IF NOT EXISTS schema_migration (
 	PRIMARY KEY (module, number)
 )`
 
-// Pending returns how many of the migrations the database does not have yet.
-// It refuses a database that a newer program has already changed.
-func (db *Database) Pending(ctx context.Context, sets ...Migrations) (int, error) {
-	todo, err := db.pending(ctx, sets)
-	return len(todo), err
+// Pending returns how many of the migrations the database does not have yet, and
+// how many it has. It refuses a database that a newer program has already changed.
+func (db *Database) Pending(ctx context.Context, sets ...Migrations) (missing, had int, err error) {
+	known, err := load(sets)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = db.View(ctx, access.System(), func(v *View) error {
+		todo, err := v.pending(known)
+		missing, had = len(todo), len(known)-len(todo)
+		return err
+	})
+	return missing, had, err
 }
 
-// Migrate brings the schema up to date, one transaction a file.
+// Migrate brings the schema up to date, as a whole or not at all.
 func (db *Database) Migrate(ctx context.Context, sets ...Migrations) error {
-	todo, err := db.pending(ctx, sets)
+	if missing, _, err := db.Pending(ctx, sets...); err != nil || missing == 0 {
+		return err
+	}
+	return db.migrate(ctx, sets, func(migration) bool { return true })
+}
+
+// MigrateAs brings an empty database to the schema that another one has.
+func (db *Database) MigrateAs(ctx context.Context, other *Database, sets ...Migrations) error {
+	known, err := load(sets)
 	if err != nil {
 		return err
 	}
-	for _, m := range todo {
-		err := db.Update(ctx, access.System(), func(u *Update) error {
-			if _, err := u.Exec(only(m.sql, db.dialect)); err != nil {
-				return err
-			}
-			_, err := u.Exec("INSERT INTO schema_migration (module, number, name, sum, applied_at) VALUES ($1, $2, $3, $4, $5)",
-				m.module, m.number, m.name, m.sum, u.Now.UnixMicro())
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("migration %s/%04d_%s: %w", m.module, m.number, m.name, err)
-		}
+	var missing []migration
+	err = other.View(ctx, access.System(), func(v *View) (err error) { missing, err = v.pending(known); return err })
+	if err != nil {
+		return err
 	}
-	return nil
+	return db.migrate(ctx, sets, func(m migration) bool { return !slices.Contains(missing, m) })
 }
 
-func (db *Database) pending(ctx context.Context, sets []Migrations) ([]migration, error) {
+func (db *Database) migrate(ctx context.Context, sets []Migrations, wanted func(migration) bool) error {
 	known, err := load(sets)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := db.Update(ctx, access.System(), func(u *Update) error { _, err := u.Exec(bookkeeping); return err }); err != nil {
-		return nil, err
-	}
-	var todo []migration
-	err = db.View(ctx, access.System(), func(v *View) error {
-		done := map[string]string{}
-		rows, err := v.Query("SELECT module, number, sum FROM schema_migration")
-		if err != nil {
+	return db.Update(ctx, access.System(), func(u *Update) error {
+		if _, err := u.Exec(bookkeeping); err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var module, sum string
-			var number int
-			if err := rows.Scan(&module, &number, &sum); err != nil {
+		if db.dialect == Postgres { // another process may be about to do the same
+			if _, err := u.Exec("LOCK TABLE schema_migration IN ACCESS EXCLUSIVE MODE"); err != nil {
 				return err
 			}
-			done[module+"/"+strconv.Itoa(number)] = sum
 		}
-		for _, m := range known {
-			key := m.module + "/" + strconv.Itoa(m.number)
-			sum, ok := done[key]
-			delete(done, key)
-			switch {
-			case !ok:
-				todo = append(todo, m)
-			case sum != m.sum:
-				return fail.New(fail.Unavailable, "kernel.storage.changed", "Migration {name} differs from the one this database was made with. Run the program version that made it.").With("name", key)
+		todo, err := u.pending(known)
+		for _, m := range todo {
+			if err != nil || !wanted(m) {
+				continue
+			}
+			if _, err = u.Exec(only(m.sql, db.dialect)); err == nil {
+				_, err = u.Exec("INSERT INTO schema_migration (module, number, name, sum, applied_at) VALUES ($1, $2, $3, $4, $5)", m.module, m.number, m.name, m.sum, u.Now.UnixMicro())
+			}
+			if err != nil {
+				err = fmt.Errorf("migration %s/%04d_%s: %w", m.module, m.number, m.name, err)
 			}
 		}
-		for key := range done {
-			return fail.New(fail.Unavailable, "kernel.storage.newer", "This database was made by a newer version of Steward (it has migration {name}). Run that version, or restore a backup from before the upgrade.").With("name", key)
-		}
-		return rows.Err()
+		return err
 	})
+}
+
+// pending are the migrations that the database does not have.
+func (v *View) pending(known []migration) (todo []migration, err error) {
+	if there, err := v.Columns("schema_migration"); err != nil || len(there) == 0 {
+		return known, err
+	}
+	done := map[string]string{}
+	err = v.Each("SELECT module, number, sum FROM schema_migration", nil, func(rows *sql.Rows) error {
+		var module, sum string
+		var number int
+		err := rows.Scan(&module, &number, &sum)
+		done[module+"/"+strconv.Itoa(number)] = sum
+		return err
+	})
+	for _, m := range known {
+		key := m.module + "/" + strconv.Itoa(m.number)
+		sum, ok := done[key]
+		delete(done, key)
+		switch {
+		case !ok:
+			todo = append(todo, m)
+		case sum != m.sum:
+			return nil, fail.New(fail.Unavailable, "kernel.storage.changed", "Migration {name} differs from the one this database was made with. Run the program version that made it.").With("name", key)
+		}
+	}
+	for key := range done {
+		return nil, fail.New(fail.Unavailable, "kernel.storage.newer", "This database was made by a newer version of Steward (it has migration {name}). Run that version, or restore a backup from before the upgrade.").With("name", key)
+	}
 	return todo, err
 }
 

@@ -1,0 +1,149 @@
+package modules_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"steward/kernel/access"
+	"steward/kernel/app"
+	"steward/kernel/backup"
+	"steward/kernel/records"
+	"steward/kernel/storage"
+	"steward/kernel/testkit"
+	"steward/modules"
+	"steward/modules/vendors"
+)
+
+// since are modules that came later than the schema of older.
+var since = []string{"identity", "lists", "notices"}
+
+// older are the first migrations of each module: the schema of some time ago.
+func older(t *testing.T) []storage.Migrations {
+	var out []storage.Migrations
+	for _, m := range app.Migrations(modules.All()) {
+		if slices.Contains(since, m.Module) {
+			continue
+		}
+		first, err := fs.Glob(m.Files, "0001_*.sql")
+		if err != nil || len(first) != 1 {
+			t.Fatalf("%s: %v %v", m.Module, first, err)
+		}
+		text, err := fs.ReadFile(m.Files, first[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, storage.Migrations{Module: m.Module, Files: fstest.MapFS{first[0]: {Data: text}}})
+	}
+	return out
+}
+
+// eachOlder runs fn on an installation that an older version made, with one vendor.
+func eachOlder(t *testing.T, fn func(t *testing.T, c app.Config)) {
+	testkit.EachStore(t, func(t *testing.T, s *testkit.Store) {
+		c := app.Config{Data: t.TempDir(), URL: s.Config.URL, Now: s.Clock.Now}
+		if c.URL == "" {
+			s = &testkit.Store{Database: nil, Config: storage.Config{Path: app.SQLitePath(c.Data), Now: c.Now}}
+		}
+		db, err := storage.Open(context.Background(), s.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := db.Migrate(context.Background(), older(t)...); err != nil {
+			t.Fatal(err)
+		}
+		records.NewRegistry(app.Types(modules.All())...).Attach(db)
+		err = db.Update(context.Background(), access.System(), func(u *storage.Update) error {
+			return vendors.Vendors.Create(u, &vendors.Vendor{Name: "From before", Country: "SE", State: vendors.Approved})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fn(t, c)
+	})
+}
+
+func backups(t *testing.T, c app.Config) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(c.Data, "backups", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestAnUpgradeMakesABackupAndTriesItBefore(t *testing.T) {
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		p, err := app.Open(context.Background(), c, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		list := backups(t, c)
+		if len(list) != 1 {
+			t.Fatalf("backups: %v, want one", list)
+		}
+		m, err := backup.Check(list[0])
+		if err != nil || m.Tables["vendors_vendor"].Rows != 1 {
+			t.Errorf("the backup holds %d vendors, %v", m.Tables["vendors_vendor"].Rows, err)
+		}
+		proof, err := p.Verify(context.Background())
+		if err != nil || !proof.Clean() {
+			t.Errorf("after the upgrade: %v %v", proof.Faults, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(c.Data, ".upgrade-*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		again, err := app.Open(context.Background(), c, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Close()
+		if len(backups(t, c)) != 1 {
+			t.Error("a start without an upgrade makes a backup")
+		}
+	})
+}
+
+func TestAnUpgradeThatDoesNotWorkChangesNothing(t *testing.T) {
+	bad := modules.All()
+	bad = append(bad, app.Module{Name: "bad", Migrations: fstest.MapFS{"0001_bad.sql": {Data: []byte("CREATE TABLE bad_half (id TEXT PRIMARY KEY); INSERT INTO bad_half (name) VALUES ('x');")}}})
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		for _, c.NoBackup = range []bool{false, true} {
+			if _, err := app.Open(context.Background(), c, bad); err == nil || !strings.Contains(err.Error(), "nothing") || !strings.Contains(err.Error(), "run the version") && !strings.Contains(err.Error(), "Run the version") {
+				t.Errorf("no backup %v: %v, want what to do", c.NoBackup, err)
+			}
+			db, err := storage.Open(context.Background(), storage.Config{Path: app.SQLitePath(c.Data), URL: c.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if missing, _, err := db.Pending(context.Background(), older(t)...); err != nil || missing != 0 {
+				t.Errorf("the older version cannot use it any more: %v", err)
+			}
+			db.Close()
+		}
+	})
+}
+
+func TestAnUpgradeNeedsSomewhereToPutTheBackup(t *testing.T) {
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		if err := os.WriteFile(filepath.Join(c.Data, "backups"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := app.Open(context.Background(), c, modules.All()); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+			t.Errorf("without a place for the backup: %v", err)
+		}
+		c.NoBackup = true
+		p, err := app.Open(context.Background(), c, modules.All())
+		if err != nil {
+			t.Fatalf("with a backup of one's own: %v", err)
+		}
+		p.Close()
+	})
+}
