@@ -469,4 +469,3 @@ func advisoryScores(args []string, emit fact.Emit) error {
 	}
 	return nil
 }
-

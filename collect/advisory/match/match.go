@@ -132,6 +132,7 @@ type Coverage struct {
 
 // Steps counts pairs of package and advisory on their way.
 type Steps struct {
+	Compared   int `json:"comparisons" doc:"entries of advisories whose versions were compared"`
 	Candidates int `json:"candidates" doc:"advisories of any kind that name an installed package"`
 	Older      int `json:"older" doc:"of these, where the version alone, with a missing epoch as 0, is affected: what naive matching reports"`
 	NotModular int `json:"not_modular" doc:"ruled out: the fix is of a module's build, the installed package is not"`

@@ -229,6 +229,7 @@ func (r *run) judge(p *software.Package, h found, older *bool) (v verdict, rank 
 			return verdict{}, ruledOut, nil, &s.Binary
 		}
 	}
+	s.Compared++
 	v = evaluate(&h.Affect, p.Ecosystem, h.version, false)
 	rank = notAffected
 	switch v.status {

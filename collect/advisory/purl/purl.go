@@ -76,11 +76,11 @@ func Parse(s string) (PURL, error) {
 		return p, fmt.Errorf("type %.40q has other characters than letters, digits, point, plus and hyphen, or begins with a digit", kind)
 	}
 	rest = strings.Trim(rest, "/")
-	if i := strings.LastIndexByte(rest, '@'); i > 0 && !strings.Contains(rest[i:], "/") {
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 && !strings.Contains(rest[i:], "/") {
 		if p.Version, err = url.PathUnescape(rest[i+1:]); err != nil {
 			return p, fmt.Errorf("version: %w", err)
 		}
-		rest = strings.TrimRight(rest[:i], "/")
+		rest = rest[:i]
 	}
 	namespace, name := "", rest
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
