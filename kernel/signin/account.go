@@ -27,8 +27,14 @@ type Account struct {
 	LastAt     time.Time // zero: never signed in
 }
 
-// Fold brings a sign-in name into the one spelling under which it is kept.
-func Fold(login string) string { return strings.ToLower(norm.NFKC.String(strings.TrimSpace(login))) }
+// Fold brings a sign-in name into the one spelling under which it is kept; what is no
+// text, or longer than any name, becomes nobody's.
+func Fold(login string) string {
+	if len(login) > 1000 || !utf8.ValidString(login) || strings.ContainsRune(login, 0) {
+		return ""
+	}
+	return strings.ToLower(norm.NFKC.String(strings.TrimSpace(login)))
+}
 
 // CreateAccount lets a person sign in under a name. Without a password they come in
 // by a one-time link. It refuses a name that is taken, and a second account.

@@ -32,6 +32,13 @@ import (
 // Without a server on the machine the test is skipped, loudly.
 func slapd(t *testing.T) *identity.Directory {
 	t.Helper()
+	d, _ := slapdWith(t)
+	return d
+}
+
+// slapdWith also returns the certificate that vouches for the server.
+func slapdWith(t *testing.T) (*identity.Directory, string) {
+	t.Helper()
 	path, err := exec.LookPath("slapd")
 	if err != nil {
 		path = "/usr/sbin/slapd"
@@ -87,9 +94,13 @@ access to * by dn.exact="cn=search,dc=example,dc=org" read by * none
 		}
 	})
 	fill(t, address, pool)
+	vouches, err := os.ReadFile(filepath.Join(folder, "cert.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &identity.Directory{Name: "example", URL: address, Roots: pool, User: "cn=search,dc=example,dc=org", Password: "search-secret",
 		Base: "dc=example,dc=org", Filter: "(&(objectClass=inetOrgPerson)(|(uid={login})(mail={login})))", ID: "entryUUID", Login: "mail",
-		GroupFilter: "(&(objectClass=groupOfNames)(member={dn}))"}
+		GroupFilter: "(&(objectClass=groupOfNames)(member={dn}))"}, string(vouches)
 }
 
 // certificate writes a certificate for 127.0.0.1 that vouches for itself.

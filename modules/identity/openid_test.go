@@ -32,6 +32,7 @@ type provider struct {
 	key    *ecdsa.PrivateKey
 	claims map[string]any // of whoever signs in
 	asked  url.Values     // of the last step begun
+	back   string         // the address that may be returned to
 }
 
 func newProvider(t *testing.T) *provider {
@@ -39,7 +40,7 @@ func newProvider(t *testing.T) *provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &provider{key: key}
+	p := &provider{key: key, back: "https://steward.example/back"}
 	known := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "k", Algorithm: "ES256"}}, Algorithms: []string{"ES256"}}
 	mux := http.NewServeMux()
 	mux.Handle("/", known)
@@ -67,7 +68,7 @@ func (p *provider) visit(t *testing.T, page string) url.Values {
 		t.Fatalf("the browser is sent to %q", page)
 	}
 	p.asked = u.Query()
-	if p.asked.Get("code_challenge_method") != "S256" || p.asked.Get("redirect_uri") != "https://steward.example/back" {
+	if p.asked.Get("code_challenge_method") != "S256" || p.asked.Get("redirect_uri") != p.back {
 		t.Fatalf("asked %v", p.asked)
 	}
 	p.claims = map[string]any{"iss": p.URL, "aud": "steward", "sub": "u-1", "nonce": p.asked.Get("nonce"), "exp": testkit.Now.Add(time.Hour).Unix(), "iat": testkit.Now.Unix(),
