@@ -55,7 +55,7 @@ func (w *weigher) components() {
 	}
 }
 
-var versionLike = regexp.MustCompile(`\d`)
+var versionLike = regexp.MustCompile(`\d.*[.()\dA-Z]`)
 
 // whole is the component that stands for the device.
 func whole(list []seen.Component) *seen.Component {
@@ -247,7 +247,7 @@ func (w *weigher) best(field string) string {
 func (w *weigher) weigh(field string) (value string, sure float64) {
 	var list []seen.Claim
 	for _, c := range w.claims {
-		if c.Field == field {
+		if c.Field == field && c.Confidence > 0.05 {
 			list = append(list, c)
 		}
 	}
@@ -297,6 +297,9 @@ func agree(field, a, b string) bool {
 func (w *weigher) decide() {
 	to := map[string]*string{"vendor": &w.d.Vendor, "model": &w.d.Model, "kind": &w.d.Kind, "os": &w.d.OS, "version": &w.d.Version, "serial": &w.d.Serial}
 	for _, f := range fields {
+		if f == "version" {
+			w.foreignVersions()
+		}
 		*to[f], _ = w.weigh(f)
 	}
 	for i := range w.claims {
@@ -318,4 +321,25 @@ func (w *weigher) decide() {
 			strings.Compare(a.From, b.From), strings.Compare(a.Value, b.Value))
 	})
 	w.d.Claims = slices.Compact(w.claims)
+	// "HP LaserJet" of HP is a LaserJet
+	if rest, ok := strings.CutPrefix(strings.ToLower(w.d.Model), strings.ToLower(w.d.Vendor)+" "); ok && w.d.Vendor != "" {
+		w.d.Model = w.d.Model[len(w.d.Model)-len(rest):]
+	}
+}
+
+// foreignVersions makes little of versions that belong to another operating
+// system than the one decided on: the kernel's is not the appliance's.
+func (w *weigher) foreignVersions() {
+	systems := map[string]string{}
+	for _, c := range w.claims {
+		if c.Field == "os" && c.Rule != "" {
+			systems[c.Rule] = c.Value
+		}
+	}
+	for i := range w.claims {
+		c := &w.claims[i]
+		if of := systems[c.Rule]; c.Field == "version" && of != "" && !agree("os", of, w.d.OS) {
+			c.Confidence = 0.05
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net"
 	"regexp"
 	"strconv"
 	"strings"
@@ -80,6 +81,9 @@ func (w *weigher) claim(field, value, from, saw, rule string, sure float64) {
 		value = strings.TrimSpace(value)
 		if fact.GarbageSerial(value) != "" {
 			return
+		}
+		if _, err := net.ParseMAC(value); err == nil { // some agents fill the field with what they have
+			sure /= 2
 		}
 	}
 	value = strings.Trim(strings.Join(strings.Fields(value), " "), " ,;\"")

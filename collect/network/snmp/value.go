@@ -138,6 +138,9 @@ func text(b []byte) string {
 	for len(b) > 0 && (b[len(b)-1] == 0 || b[len(b)-1] == ' ') { // padded by some agents
 		b = b[:len(b)-1]
 	}
+	if len(b) > 2 && b[0] == 0xfd && b[1] == 0xe8 { // JetDirect puts the number of its character set (65000) before a text
+		b = b[2:]
+	}
 	odd := 0
 	for _, c := range b {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
