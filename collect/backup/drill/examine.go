@@ -122,8 +122,13 @@ func (d *run) amcheck(ctx context.Context, p *scratch.Postgres, database string)
 	case errors.As(err, &failed) && strings.TrimSpace(found.Out) == "" && strings.Contains(failed.Said, "could not open extension control file"):
 		d.report.add(L3, "amcheck", Unknown, "", "the extension amcheck is not here; install the package postgresql-contrib")
 	default:
-		lines := strings.Split(strings.TrimSpace(found.Out+"\n"+found.Said), "\n")
-		d.report.judge(L3, "amcheck", false, "no page of a table or index is damaged", lines[0], lines[:min(len(lines), 25)]...)
+		var lines []string
+		for line := range strings.Lines(found.Out + "\n" + found.Said) {
+			if line = strings.TrimSpace(line); line != "" {
+				lines = append(lines, line)
+			}
+		}
+		d.report.judge(L3, "amcheck", false, "no page of a table or index is damaged", strings.Join(lines[:min(len(lines), 2)], " "), lines[:min(len(lines), 25)]...)
 	}
 	return nil
 }

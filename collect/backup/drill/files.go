@@ -24,11 +24,7 @@ func (d *run) integrity(ctx context.Context) error {
 	if err := d.space(p.plainSize()+1<<20, "the database"); err != nil {
 		return err
 	}
-	var path string
-	err := d.phase("unpack", p.Size, func() (err error) {
-		path, err = d.bring(ctx, p)
-		return err
-	})
+	path, err := d.fetch(ctx, p)
 	if err != nil {
 		return d.readable(ctx, "PRAGMA integrity_check: ok", err)
 	}
@@ -57,7 +53,7 @@ func (d *run) integrity(ctx context.Context) error {
 // restoreSQLite opens the copy that l2 unpacked, and looks at what it holds.
 func (d *run) restoreSQLite(ctx context.Context) error {
 	p, _ := d.part("data")
-	path, err := d.bring(ctx, p)
+	path, err := d.fetch(ctx, p)
 	if err != nil {
 		return err
 	}

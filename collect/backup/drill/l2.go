@@ -74,12 +74,26 @@ func (d *run) space(need int64, what string) error {
 	return nil
 }
 
+// fetch brings a stored file and times it, the first time.
+func (d *run) fetch(ctx context.Context, p part) (path string, err error) {
+	if path := d.room.Path(archive.PlainName(p.Name)); exists(path) {
+		return path, nil
+	}
+	err = d.phase("unpack", p.Size, func() error {
+		path, err = d.bring(ctx, p)
+		return err
+	})
+	return path, err
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // bring writes a stored file, decrypted and unpacked, into the room.
 func (d *run) bring(ctx context.Context, p part) (string, error) {
 	path := d.room.Path(archive.PlainName(p.Name))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
 	r, err := d.reader(p)
 	if err != nil {
 		return "", err
@@ -123,7 +137,7 @@ func (d *run) readCustom(ctx context.Context) error {
 	if err := d.space(p.plainSize()+1<<20, "the dump"); err != nil {
 		return err
 	}
-	path, err := d.bring(ctx, p)
+	path, err := d.fetch(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -27,11 +27,7 @@ func (d *run) restorePostgres(ctx context.Context) error {
 	if err := d.space(need, "the dump and the restored database"); err != nil {
 		return err
 	}
-	var path string
-	err := d.phase("unpack", data.Size, func() (err error) {
-		path, err = d.bring(ctx, data)
-		return err
-	})
+	path, err := d.fetch(ctx, data)
 	if err != nil {
 		return err
 	}

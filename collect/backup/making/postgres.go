@@ -146,7 +146,7 @@ func (w *work) postgresBase(ctx context.Context) error {
 	staging := filepath.Join(w.draft.Dir, "staging")
 	w.progress("%s %s of %s", tool.Name, tool.Version, w.Target.Shown)
 	_, err = program.Run(ctx, program.Call{Program: tool, Env: env, Lines: w.logged(tool.Name), Args: []string{"--no-password", "--pgdata=" + staging, "--format=tar", "--wal-method=stream",
-		"--checkpoint=fast", "--manifest-checksums=SHA256", "--label=steward", "--progress", "--verbose"}})
+		"--checkpoint=fast", "--no-sync", "--manifest-checksums=SHA256", "--label=steward", "--progress", "--verbose"}})
 	if err != nil {
 		return w.hide(err)
 	}

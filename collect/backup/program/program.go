@@ -97,6 +97,9 @@ func Postgres(ctx context.Context, name string, major int, exact bool) (Program,
 			found = append(found, v)
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return Program{}, err
+	}
 	slices.SortFunc(found, func(a, b Program) int { return a.Major - b.Major })
 	if major == 0 && len(found) > 0 {
 		return found[len(found)-1], nil

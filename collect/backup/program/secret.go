@@ -46,7 +46,7 @@ func PostgresAccess(t backup.Target) ([]string, *Secret, error) {
 			env = append(env, "PG"+strings.ToUpper(word)+"="+v)
 		}
 	}
-	file := os.DevNull
+	file := "/nonexistent/pgpass" // and not the caller's own
 	if t.Password != "" {
 		if strings.ContainsAny(t.Password, "\r\n\x00") {
 			return nil, nil, backup.NewWrong("target", "has a password with a line break, which no password file can hold")
