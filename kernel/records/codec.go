@@ -164,16 +164,6 @@ func (f *Field) scanned(cols []any) (any, error) {
 	return nil, fmt.Errorf("column %s holds a %T", f.Name, v)
 }
 
-// values reads all fields of a record.
-func (d *Def) values(rec any) []any {
-	v := reflect.ValueOf(rec).Elem()
-	out := make([]any, len(d.Fields))
-	for i, f := range d.Fields {
-		out[i] = f.value(v)
-	}
-	return out
-}
-
 // Value reads one field of a record, normalised.
 func (d *Def) Value(rec any, name string) any {
 	if f := d.byName[name]; f != nil {

@@ -8,8 +8,6 @@ import (
 	"steward/kernel/storage"
 )
 
-func sortStrings(s []string) { slices.Sort(s) }
-
 // sqlType is the column type, the same on both databases.
 func (f *Field) sqlType() string {
 	switch f.Kind {

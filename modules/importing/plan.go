@@ -132,16 +132,6 @@ func (r *row) wrong(column int, e *fail.Error) {
 	}
 }
 
-// all are the row's problems.
-func (r *row) all() (out []*fail.Error) {
-	for _, e := range r.problems {
-		if e != nil {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // reading turns cells into values, remembering the links it has looked up.
 type reading struct {
 	plan   Plan
