@@ -76,7 +76,7 @@ func command(t testing.TB, owner, folder, program string, args []string) *exec.C
 	t.Helper()
 	c := exec.Command(program, args...)
 	c.Dir = folder
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder}
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder, "TMPDIR=" + folder}
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
 	if uid, gid, other := identity(t, owner); other {
 		c.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
