@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/kernel/access"
+	"steward/kernel/words"
 )
 
 // Def is the untyped description of a record type that the kernel works with.
@@ -31,6 +32,7 @@ type Def struct {
 	typ         reflect.Type
 	byName      map[string]*Field
 	addrs       map[uintptr]addressed
+	details     map[string]words.Word // of notes in the history, by name
 	check       func(u *Tx, before, after any) error
 	example     func(rec any)
 	saved       []func(u *Tx, before, after any) error
@@ -94,6 +96,15 @@ var sqlWords = map[string]bool{"from": true, "to": true, "order": true, "group":
 	"where": true, "limit": true, "end": true, "default": true, "check": true, "references": true, "primary": true, "unique": true,
 	"values": true, "index": true, "when": true, "then": true, "case": true, "in": true, "is": true, "as": true, "on": true, "by": true,
 	"desc": true, "asc": true, "all": true, "and": true, "or": true, "not": true, "null": true, "column": true, "grant": true, "offset": true, "analyse": true, "analyze": true}
+
+// Details names what notes in a record's history hold beside fields.
+func (t *Type[T]) Details(named map[string]words.Word) *Type[T] { t.def.details = named; return t }
+
+// Detail is what a detail of a note is called; found is false for one without a name.
+func (d *Def) Detail(name string) (w words.Word, found bool) {
+	w, found = d.details[name]
+	return w, found
+}
 
 // InArea makes grants for the area decide, instead of those for the module.
 func (t *Type[T]) InArea(area string) *Type[T] { t.def.Area = area; return t }

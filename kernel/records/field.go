@@ -43,7 +43,7 @@ type Field struct {
 	High     *int64
 	Scale    int    // digits after the point of a Decimal
 	UnitText string // shown beside a number: "days", "GB", "%"
-	Format   string // of a text: email, url, ip, cidr, mac, phone, timezone, language, currency, country
+	Format   string // of a text: email, url, ip, cidr, mac, phone, timezone, language, currency, country; of a number: year
 	IsTitle  bool
 	InList   bool // shown in the list unless the reader chose other columns
 	Filters  bool // filters and sorts, with an index

@@ -207,7 +207,7 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 	}
 	known := make([]bool, len(shown)) // some row has a value
 	for _, rec := range rows {
-		row := rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: rec.Title()}
+		row := rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: r.nameOf(rec, labels)}
 		for i, f := range shown {
 			c := r.Cell(d, f, rec.Value(f), labels)
 			if c.Long {
@@ -265,7 +265,8 @@ func onPhone(shown []*records.Field, known []bool) []string {
 	})
 	take("m-b", func(f *records.Field) bool { return f.Kind == records.Link || f.Kind == records.RefKind })
 	take("m-d", func(f *records.Field) bool { return f.Kind == records.Text })
-	for _, place := range []string{"m-a", "m-b", "m-c", "m-d"} {
+	take("m-a", func(f *records.Field) bool { return f.Kind == records.Choice || f.Kind == records.Bool || numeric(f) })
+	for _, place := range []string{"m-b", "m-c", "m-d"} {
 		take(place, any)
 	}
 	return out
@@ -341,7 +342,7 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 		without := q
 		without.After, without.Before = "", ""
 		without.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c records.Cond) bool { return c.Field == f.Name })
-		counts, err := d.Facets(r.View, without, f, 12)
+		counts, err := d.Facets(r.View, without, f, 10)
 		if err != nil {
 			return err
 		}

@@ -127,7 +127,7 @@ func pill(state, text string) template.HTML {
 	default:
 		state = "mute"
 	}
-	return template.HTML(`<span class="pill ` + state + `"><i></i>` + template.HTMLEscapeString(text) + `</span>`)
+	return template.HTML(`<span class="pill ` + state + `">` + template.HTMLEscapeString(text) + `</span>`)
 }
 
 // avatar is a person's initials on a colour of the name.

@@ -88,6 +88,9 @@ func (r *Request) numberCell(f *records.Field, n int64) Cell {
 	case records.Decimal:
 		return Cell{Text: r.withUnit(nil, f, r.Lang.Decimal(n, f.Scale, 0)), Number: true}
 	}
+	if f.Format == "year" {
+		return Cell{Text: strconv.FormatInt(n, 10), Number: true}
+	}
 	return Cell{Text: r.withUnit(nil, f, r.Lang.Int(n)), Number: true}
 }
 
@@ -177,4 +180,23 @@ func shorten(s string, n int) string {
 		return s
 	}
 	return string(rs[:n-1]) + "…"
+}
+
+// nameOf is what a record is called: its title, or for a type without one the
+// titles of the first two records that it joins.
+func (r *Request) nameOf(rec records.Record, labels Labels) string {
+	var parts []string
+	for _, f := range rec.Def.Fields {
+		target, id := r.Site.Registry.Pointed(f, rec.Value(f))
+		if target == nil || rec.Def.Title != nil || len(parts) == 2 {
+			continue
+		}
+		if l, ok := labels[records.MakeRef(target.Name, id)]; ok {
+			parts = append(parts, l.Title)
+		}
+	}
+	if len(parts) == 0 {
+		return rec.Title()
+	}
+	return strings.Join(parts, " · ")
 }

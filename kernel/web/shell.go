@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"net/http"
 	"slices"
@@ -156,7 +157,7 @@ func (r *Request) mayOpen(it Item) bool {
 	if it.Type != nil {
 		return it.Type.Def().MayAny(r.View, access.View)
 	}
-	return it.Area == "" || r.MayView(it.Area)
+	return it.Area == "" || r.May(cmp.Or(it.Act, access.View), it.Area)
 }
 
 // addable are the types the person may add records of, for the New menu.

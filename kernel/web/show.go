@@ -113,7 +113,7 @@ func (s *Site) show(d *records.Def) Handler {
 				return err
 			}
 		}
-		return recordTemplate.Show(w, r, Shell{Title: rec.Title(), Crumbs: r.crumbs(d)}, p)
+		return recordTemplate.Show(w, r, Shell{Title: p.Title, Crumbs: r.crumbs(d)}, p)
 	}
 }
 
@@ -155,6 +155,7 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 	if err != nil {
 		return err
 	}
+	p.Title = r.nameOf(rec, labels)
 	for _, f := range fields {
 		if f.IsHidden || f.IsTitle || f.Kind != records.Secret && !f.Shows(r.View, d) {
 			continue
@@ -237,8 +238,14 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 			continue
 		}
 		lv := linkedView{Title: r.Plural(b.Def) + " · " + r.Label(b.Def, b.Field), Href: b.Def.Path("") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value)}
+		var labels Labels
+		if b.Def.Title == nil {
+			if labels, err = r.LabelsOf(page.Rows, b.Def.Fields); err != nil {
+				return err
+			}
+		}
 		for _, row := range page.Rows {
-			lr := linkedRow{Title: row.Title(), Human: row.Human(), Href: row.Path()}
+			lr := linkedRow{Title: r.nameOf(row, labels), Human: row.Human(), Href: row.Path()}
 			for _, f := range b.Def.Fields {
 				if f.Kind == records.Choice && f.InList {
 					lr.Note = r.Cell(b.Def, f, row.Value(f), nil).HTML()
@@ -308,7 +315,7 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 				cv.Label = r.Label(d, c.Field)
 				cv.Old, cv.New = r.Cell(d, c.Field, c.Old, labels).HTML(), r.Cell(d, c.Field, c.New, labels).HTML()
 			} else {
-				cv.Label = r.noteLabel(c.Name)
+				cv.Label = r.noteLabel(d, c.Name)
 				cv.Old, cv.New = r.noteCell(c.Old), r.noteCell(c.New)
 			}
 			if e.Act != "create" {
@@ -325,7 +332,10 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 }
 
 // noteLabel names a detail of a history entry that is no field.
-func (r *Request) noteLabel(name string) string {
+func (r *Request) noteLabel(d *records.Def, name string) string {
+	if w, ok := d.Detail(name); ok {
+		return r.T(w.Key, w.English)
+	}
 	switch name {
 	case "decision":
 		return r.T("kernel.web.note.decision", "Decision")
@@ -335,6 +345,10 @@ func (r *Request) noteLabel(name string) string {
 		return r.T("kernel.web.note.reason", "Reason")
 	case "second":
 		return r.T("kernel.web.note.second", "Decided by")
+	case "tag":
+		return r.T("kernel.web.tag", "Tag")
+	case "file":
+		return r.T("kernel.web.note.file", "File")
 	}
 	return name
 }
@@ -382,6 +396,10 @@ func (r *Request) ActText(act string) string {
 		return r.T("kernel.web.act.facts", "found changes")
 	case "decide":
 		return r.T("kernel.web.act.decide", "decided")
+	case "tag":
+		return r.T("kernel.web.act.tag", "changed the tags")
+	case "attach":
+		return r.T("kernel.web.act.attach", "attached a file")
 	case "merge":
 		return r.T("kernel.web.act.merge", "merged")
 	}

@@ -62,6 +62,7 @@ type Group struct {
 type Item struct {
 	Title, Icon, Href string
 	Area              string
+	Act               access.Act // what must be held in the area; "" is to view
 	Type              records.Definition
 	Key               string // g + this letter goes there
 }

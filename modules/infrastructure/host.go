@@ -4,6 +4,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/words"
 )
 
 // Host is a machine: hardware, virtual, or a device on the network. What a
@@ -158,7 +159,11 @@ var Hosts = records.Define("infrastructure.host", "Host", "Hosts", "HST", func(h
 	records.Str(f, &h.UUID, "Firmware UUID").Computed()
 	records.Str(f, &h.MachineID, "Machine id").Computed()
 	records.Linked(f, &h.MergedInto, "Merged into").Computed()
-}).Icon("server-2").SortedBy("name").Check(checkHost)
+}).Icon("server-2").SortedBy("name").Check(checkHost).Details(map[string]words.Word{
+	"package": words.T("infrastructure.software.title", "Software"), "service": words.T("infrastructure.facts.services", "Services"), "port": words.T("infrastructure.ports.title", "Listening ports"),
+	"interface": words.T("infrastructure.facts.interfaces", "Network interfaces"), "address": words.T("infrastructure.network.addresses", "Addresses"), "disk": words.T("infrastructure.disks.title", "Disks"),
+	"filesystem": words.T("infrastructure.facts.filesystems", "File systems"), "account": words.T("infrastructure.facts.accounts", "Accounts"), "update": words.T("infrastructure.updates.title", "Pending updates"),
+	"program": words.T("infrastructure.facts.programs", "Server programs")})
 
 // checkHost keeps what only the program writes from being given by hand: the
 // form does not offer it, and a host that was merged away points elsewhere.

@@ -57,7 +57,7 @@ type BudgetLine struct {
 // BudgetLines are the plan. A line without a month is spread evenly over its year.
 var BudgetLines = records.Define("money.budget-line", "Budget line", "Budget lines", "BUD", func(b *BudgetLine, f *records.Fields) {
 	f.Title(&b.Title, "What for")
-	records.Whole(f, &b.FiscalYear, "Fiscal year").Between(2000, 2100).Help("The calendar year in which it starts.").Filter().List()
+	records.Whole(f, &b.FiscalYear, "Fiscal year").As("year").Between(2000, 2100).Help("The calendar year in which it starts.").Filter().List()
 	records.Day(f, &b.Month, "Month").Help("Any day of the month. Left empty, the year's twelfth falls on each month.").Filter().List()
 	records.Choices(f, &b.Kind, "Kind", Kinds...).List()
 	records.Choices(f, &b.Category, "Category", Categories...).List()

@@ -64,7 +64,7 @@ func showLog(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	for _, e := range all {
-		row := logRow{When: r.Moment(records.Moment(e.at)), Who: e.who, Act: e.act, Origin: e.origin, Type: e.typ, Seq: web.Unknown}
+		row := logRow{When: r.Moment(records.Moment(e.at)), Who: e.who, Act: r.ActText(e.act), Origin: e.origin, Type: e.typ, Seq: web.Unknown}
 		if d := r.Site.Registry.Def(e.typ); d != nil {
 			row.Type = r.Singular(d)
 		}

@@ -25,7 +25,7 @@ func Module() app.Module {
 		Name:  "settings",
 		Words: words,
 		Nav: []web.Group{{Title: "Settings", Items: []web.Item{
-			{Title: "Organisation", Icon: "settings", Href: "/setup", Area: access.Settings},
+			{Title: "Organisation", Icon: "settings", Href: "/setup", Area: access.Settings, Act: access.Admin},
 			{Title: "Sign-in and roles", Icon: "users", Href: "/settings/accounts", Area: access.Settings},
 			{Title: "Custom fields", Icon: "adjustments-horizontal", Href: "/settings/fields", Area: access.Settings},
 			{Title: "Change log", Icon: "history", Href: "/settings/log", Area: access.Settings},
