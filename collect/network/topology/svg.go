@@ -45,11 +45,9 @@ func SVG(m Map) string {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height, width, height)
 	fmt.Fprintf(&b, "<title>%d nodes, %d links</title>\n", len(m.Nodes), len(m.Links))
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", width, height)
-	drawn := map[[2]int]int{}
-	for _, w := range wires {
-		key := [2]int{min(w.from, w.to), max(w.from, w.to)}
-		draw(&b, boxes, w, drawn[key])
-		drawn[key]++
+	at := hooks(boxes, wires)
+	for i, w := range wires {
+		draw(&b, boxes, w, at[i])
 	}
 	for _, x := range boxes {
 		drawBox(&b, x)
@@ -232,30 +230,48 @@ func arrange(boxes []*box, layers [][]int) (width, height int) {
 	return max(width, 2*margin+4*(boxWidth+gapX)), y - gapY + margin + 60
 }
 
-// draw draws a link as a line between the nearest edges of two boxes; parallel
-// links lie beside each other.
-func draw(b *strings.Builder, boxes []*box, w wire, nth int) {
-	from, to := boxes[w.from], boxes[w.to]
-	if from.y > to.y || from.y == to.y && from.x > to.x {
-		from, to = to, from
-		if w.link != nil {
-			l := *w.link
-			l.A, l.B = l.B, l.A
-			w.link = &l
+// hook is where a wire meets a box: on its lower or upper edge, in a slot of
+// its own.
+type hook struct{ x, y, slot int }
+
+// hooks spreads the wires of each edge of a box in the order of where they go.
+func hooks(boxes []*box, wires []wire) [][2]hook {
+	type side struct {
+		box   int
+		lower bool
+	}
+	type use struct{ wire, end, toward int }
+	edges := map[side][]use{}
+	for i, w := range wires {
+		from, to := boxes[w.from], boxes[w.to]
+		edges[side{w.from, from.y <= to.y}] = append(edges[side{w.from, from.y <= to.y}], use{i, 0, to.x})
+		edges[side{w.to, to.y <= from.y}] = append(edges[side{w.to, to.y <= from.y}], use{i, 1, from.x})
+	}
+	all := make([][2]hook, len(wires))
+	for at, uses := range edges {
+		slices.SortStableFunc(uses, func(x, y use) int { return cmp.Or(cmp.Compare(x.toward, y.toward), cmp.Compare(x.wire, y.wire)) })
+		for slot, u := range uses {
+			h := hook{boxes[at.box].x + boxWidth*(slot+1)/(len(uses)+1), boxes[at.box].y, slot}
+			if at.lower {
+				h.y += boxHeight
+			}
+			all[u.wire][u.end] = h
 		}
 	}
-	shift := (nth + 1) / 2 * 14
-	if nth%2 == 1 {
-		shift = -shift
+	return all
+}
+
+// draw draws a link as a curve between two boxes.
+func draw(b *strings.Builder, boxes []*box, w wire, at [2]hook) {
+	p, q := at[0], at[1]
+	bend := func(h hook, own, other *box) int {
+		if own.y <= other.y {
+			return h.y + gapY/2
+		}
+		return h.y - gapY/2
 	}
-	x1, y1 := from.x+boxWidth/2+shift, from.y+boxHeight
-	x2, y2 := to.x+boxWidth/2+shift, to.y
-	path := fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1, y1+gapY/2, x2, y2-gapY/2, x2, y2)
-	if from.y == to.y {
-		dip := 26 + 8*nth
-		path = fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1, y1+dip, x2, y1+dip, x2, y1)
-		y2 = y1
-	}
+	from, to := boxes[w.from], boxes[w.to]
+	path := fmt.Sprintf("M%d %dC%d %d %d %d %d %d", p.x, p.y, p.x, bend(p, from, to), q.x, bend(q, to, from), q.x, q.y)
 	stroke, thick, dash := "#44546a", "1.5", ""
 	l := w.link
 	if l != nil {
@@ -283,18 +299,36 @@ func draw(b *strings.Builder, boxes []*box, w wire, nth int) {
 	if l == nil {
 		return
 	}
-	below := y1 + 12 + nth%3*11
-	above := y2 - 4 - nth%3*11
-	if from.y == to.y {
-		above = below
+	for i, h := range at {
+		own, other, port := from, to, l.A.Port
+		if i == 1 {
+			own, other, port = to, from, l.B.Port
+		}
+		y := h.y + 12 + h.slot%4*10
+		if own.y > other.y {
+			y = h.y - 5 - h.slot%4*10
+		}
+		label(b, h.x+3, y, brief(port))
 	}
-	label(b, x1+3, below, l.A.Port)
-	label(b, x2+3, above, l.B.Port)
+}
+
+// brief writes a port's name as it is written on devices with little room.
+func brief(port string) string {
+	end := strings.IndexAny(port, "0123456789")
+	if end <= 0 {
+		return port
+	}
+	for _, a := range abbreviations {
+		if strings.EqualFold(port[:end], a.long) && len(a.short) < end {
+			return strings.ToUpper(a.short[:1]) + a.short[1:] + port[end:]
+		}
+	}
+	return port
 }
 
 func label(b *strings.Builder, x, y int, text string) {
 	if text != "" {
-		fmt.Fprintf(b, `<text x="%d" y="%d" font-size="10" fill="#44546a">%s</text>`+"\n", x, y, xmlText(short(text, 16)))
+		fmt.Fprintf(b, `<text x="%d" y="%d" font-size="10" fill="#44546a">%s</text>`+"\n", x, y, xmlText(short(text, 18)))
 	}
 }
 
