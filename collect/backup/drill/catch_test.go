@@ -124,6 +124,17 @@ func TestAPlainDumpThatLoadsWithErrorsIsCaught(t *testing.T) {
 	})
 	r := drilled(t, Options{Path: tamper(t, a, twice, nil).Dir, Level: L3})
 	fails(t, r, L3, "restore", "already exists")
+	// An error that quotes a row: the row is not evidence's to tell.
+	broken := data(func(b []byte) []byte {
+		return replace(t, b, "customer 77\t77@example.org", "customer 77\t78@example.org")
+	})
+	r = drilled(t, Options{Path: tamper(t, a, broken, nil).Dir, Level: L3})
+	fails(t, r, L3, "restore", "customer_email_key")
+	for _, x := range r.Failures() {
+		if text := x.Found + strings.Join(x.Detail, " "); strings.Contains(text, "@example.org") {
+			t.Errorf("the report holds rows: %s", text)
+		}
+	}
 }
 
 func TestADumpOfAnotherSystemIsCaught(t *testing.T) {

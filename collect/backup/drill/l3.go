@@ -2,11 +2,13 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"steward/collect/backup/making"
+	"steward/collect/backup/program"
 	"steward/collect/backup/repository"
 	"steward/collect/backup/scratch"
 	"steward/collect/backup/snapshot"
@@ -52,8 +54,37 @@ func (d *run) restoreFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	d.report.judge(L3, "restore", false, "without an error", err.Error())
+	found, detail := withoutContent(err)
+	d.report.judge(L3, "restore", false, "without an error", found, detail...)
 	return nil
+}
+
+// withoutContent is what a tool said was wrong, without the rows and statements it
+// quotes: evidence must not hold what is in the database.
+func withoutContent(err error) (string, []string) {
+	var failed *program.Failed
+	if !errors.As(err, &failed) {
+		return err.Error(), nil
+	}
+	said := failed.Said
+	var lines []string
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		if !strings.Contains(line, "ERROR") && !strings.Contains(line, "FATAL") && !strings.Contains(line, "error:") || strings.HasPrefix(line, "(") || strings.Contains(line, "DETAIL:") {
+			continue
+		}
+		if r := []rune(line); len(r) > 300 {
+			line = string(r[:300]) + "…"
+		}
+		if lines = append(lines, line); len(lines) == 25 {
+			break
+		}
+	}
+	if len(lines) == 0 {
+		return fmt.Sprintf("%s ended with %d", failed.Name, failed.Exit), nil
+	}
+	before, _, _ := strings.Cut(err.Error(), failed.Name) // which part of the work it was
+	return fmt.Sprintf("%s%s ended with %d: %s", before, failed.Name, failed.Exit, lines[0]), lines
 }
 
 // compare holds the copy against what the source was.

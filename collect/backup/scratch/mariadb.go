@@ -43,7 +43,7 @@ func (r *Room) InitMariaDB(ctx context.Context) (*MariaDB, error) {
 		return nil, err
 	}
 	m.server, err = program.Start(ctx, program.Call{Program: server, As: r.Owner, Dir: r.Dir, Args: []string{"--no-defaults", "--datadir=" + m.Data, "--socket=" + m.socket, "--pid-file=" + r.Path("pid"), "--tmpdir=" + r.Dir,
-		"--skip-networking", "--skip-name-resolve", "--skip-log-bin", "--event-scheduler=OFF", "--skip-slave-start", "--local-infile=0", "--secure-file-priv=" + files, "--log-error=" + r.Path("server.log"),
+		"--skip-networking", "--skip-log-bin", "--event-scheduler=OFF", "--skip-slave-start", "--local-infile=0", "--secure-file-priv=" + files, "--log-error=" + r.Path("server.log"),
 		// A scratch server need not survive anything.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--sync-binlog=0", "--performance-schema=OFF", "--max-allowed-packet=1G"}})
 	if err != nil {
@@ -69,7 +69,8 @@ func (m *MariaDB) wait(ctx context.Context) error {
 			}
 			// The accounts of a backup bring root's password with them, so the drill
 			// has an account of its own.
-			for _, q := range []string{"CREATE USER " + Super + "@localhost", "GRANT ALL PRIVILEGES ON *.* TO " + Super + "@localhost WITH GRANT OPTION"} {
+			for _, q := range []string{"CREATE USER " + Super + "@localhost", "GRANT ALL PRIVILEGES ON *.* TO " + Super + "@localhost WITH GRANT OPTION",
+				"GRANT PROXY ON ''@'%' TO " + Super + "@localhost WITH GRANT OPTION"} {
 				if _, err := db.ExecContext(ctx, q); err != nil {
 					return err
 				}
