@@ -173,10 +173,13 @@ type personPage struct {
 	Disabled, Second, Must        bool
 	Given                         []givenRole
 	Roles                         []roleView
-	Sessions                      int
+	Sessions                      []sessionRow
+	Tokens                        []tokenRow
 	Link, Problem                 string
 	MayEdit                       bool
 }
+
+type sessionRow struct{ ID, Browser, Network, Seen, Exact string }
 
 type givenRole struct{ ID, Title, Until string }
 
@@ -215,13 +218,18 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 	if err != nil {
 		return err
 	}
-	p.Sessions = len(sessions)
+	for _, s := range sessions {
+		p.Sessions = append(p.Sessions, sessionRow{s.ID, s.Browser, s.Network, r.Ago(records.MomentOf(s.SeenAt)), r.Moment(records.MomentOf(s.SeenAt))})
+	}
+	if p.Tokens, err = tokenRows(r, id); err != nil {
+		return err
+	}
 	crumbs := []web.Crumb{{Title: r.T("nav.sign-in-and-roles", "Sign-in and roles"), Href: "/settings/accounts"}}
 	return personTemplate.Status(w, r, code, web.Shell{Title: p.Name, Crumbs: crumbs}, p)
 }
 
-// changePerson gives and takes roles, closes and opens the account, ends its
-// sessions, or makes a new one-time sign-in.
+// changePerson gives and takes roles, closes and opens the account, ends sessions and
+// tokens, takes a lost second factor away, or makes a new one-time sign-in.
 func changePerson(w http.ResponseWriter, r *web.Request) error {
 	if err := mayAdmin(r); err != nil {
 		return err
@@ -239,6 +247,12 @@ func changePerson(w http.ResponseWriter, r *web.Request) error {
 				return fail.New(fail.Conflict, "settings.own-account", "You cannot close the account you are signed in with.")
 			}
 			return signin.SetDisabled(u, id, r.PostFormValue("do") == "close")
+		case "end-session":
+			return signin.Revoke(u, id, r.PostFormValue("id"))
+		case "revoke-token":
+			return signin.RevokeToken(u, id, r.PostFormValue("id"))
+		case "second-off": // the device was lost: whoever asks has proven to an administrator who they are
+			return signin.RemoveTOTP(u, id)
 		case "link":
 			p.Link, err = signin.CreateLink(u, id, invitation)
 			p.Link = baseOf(r) + "/welcome/" + p.Link

@@ -30,10 +30,16 @@ func showTokens(w http.ResponseWriter, r *web.Request) error {
 
 func listTokens(w http.ResponseWriter, r *web.Request, code int, p tokensPage) error {
 	p.Areas, p.Acts = access.Areas, access.Acts
-	all, err := signin.Tokens(r.View, r.Actor.Person)
-	if err != nil {
+	var err error
+	if p.Rows, err = tokenRows(r, r.Actor.Person); err != nil {
 		return err
 	}
+	return tokensTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.access-tokens", "Access tokens")}, p)
+}
+
+// tokenRows lists a person's tokens; their secrets are not kept.
+func tokenRows(r *web.Request, person string) (rows []tokenRow, err error) {
+	all, err := signin.Tokens(r.View, person)
 	for _, t := range all {
 		row := tokenRow{ID: t.ID, Name: t.Name, Expires: r.Moment(records.MomentOf(t.Expires)), Used: web.Unknown}
 		for i, s := range t.Scopes {
@@ -45,9 +51,9 @@ func listTokens(w http.ResponseWriter, r *web.Request, code int, p tokensPage) e
 		if !t.UsedAt.IsZero() {
 			row.Used = r.Ago(records.MomentOf(t.UsedAt))
 		}
-		p.Rows = append(p.Rows, row)
+		rows = append(rows, row)
 	}
-	return tokensTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.access-tokens", "Access tokens")}, p)
+	return rows, err
 }
 
 // changeTokens makes or revokes one of the person's own tokens.
@@ -58,8 +64,12 @@ func changeTokens(w http.ResponseWriter, r *web.Request) error {
 			return signin.RevokeToken(u, r.Actor.Person, id)
 		}
 		days, _ := strconv.Atoi(r.PostFormValue("days"))
-		t := signin.Token{Person: r.Actor.Person, Name: p.Name, Expires: u.Now.Add(time.Duration(days) * 24 * time.Hour),
-			Scopes: []access.TokenScope{{Area: r.PostFormValue("area"), Act: access.Act(r.PostFormValue("act"))}}}
+		t := signin.Token{Person: r.Actor.Person, Name: p.Name, Expires: u.Now.Add(time.Duration(days) * 24 * time.Hour)}
+		for _, area := range r.PostForm["area"] {
+			for _, act := range r.PostForm["act"] {
+				t.Scopes = append(t.Scopes, access.TokenScope{Area: area, Act: access.Act(act)})
+			}
+		}
 		p.Secret, err = signin.CreateToken(u, t)
 		return err
 	})
