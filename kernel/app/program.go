@@ -148,6 +148,7 @@ func (p *Program) load() error {
 // assemble makes the site and the runner of background work.
 func (p *Program) assemble() {
 	p.Site = &web.Site{DB: p.DB, Registry: p.Registry, Words: p.Words, Key: p.Key, Log: p.Log, Files: p.Files, Secure: p.Secure, TrustProxy: p.TrustProxy, Groups: Groups(p.Modules)}
+	p.Site.Ready = func(ctx context.Context) error { return p.DB.Writable(ctx, p.Data) }
 	p.Runner = &jobs.Runner{DB: p.DB, Log: p.Log}
 	sealer := &audit.Sealer{DB: p.DB, Key: p.Audit, Witnesses: []func(string) error{audit.KeepCheckpoint(p.Data)}}
 	p.Runner.Kinds = append(p.Runner.Kinds, sealer.Job(), signin.TidyJob())

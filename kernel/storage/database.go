@@ -114,7 +114,7 @@ func (db *Database) openSQLite(c Config) (err error) {
 	db.write.SetMaxOpenConns(1)
 	if err := db.write.Ping(); err != nil {
 		db.write.Close()
-		return fmt.Errorf("open %s: %w", c.Path, err)
+		return fmt.Errorf("open %s: %w", c.Path, translate(err))
 	}
 	db.read, err = sql.Open("sqlite", file+pragmas+"&_pragma=query_only(1)")
 	if err != nil {

@@ -3,12 +3,14 @@ package storage
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 )
 
@@ -29,9 +31,9 @@ func translate(err error) error {
 		case code&0xff == sqlite3.SQLITE_CONSTRAINT:
 			return refused(err)
 		case code&0xff == sqlite3.SQLITE_FULL || code&0xff == sqlite3.SQLITE_IOERR:
-			return fail.New(fail.Unavailable, "kernel.storage.full", "Nothing was saved: the disk that holds the data is full or failing. Free space on it and try again.").Because(err)
+			return full(err)
 		case code&0xff == sqlite3.SQLITE_READONLY || code&0xff == sqlite3.SQLITE_CANTOPEN || code&0xff == sqlite3.SQLITE_PERM:
-			return fail.New(fail.Unavailable, "kernel.storage.readonly", "Nothing was saved: the data folder cannot be written to.").Because(err)
+			return readonly(err)
 		case code&0xff == sqlite3.SQLITE_BUSY:
 			return busy(err)
 		}
@@ -48,10 +50,12 @@ func translate(err error) error {
 			return refused(err)
 		case pg.Code == "40001" || pg.Code == "40P01":
 			return busy(err)
+		case pg.Code == "53100":
+			return full(err)
 		case strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57P"):
 			return fail.New(fail.Unavailable, "kernel.storage.server", "Nothing was saved: the database server cannot take it now. Try again in a moment.").Because(err)
 		case pg.Code == "25006":
-			return fail.New(fail.Unavailable, "kernel.storage.readonly", "Nothing was saved: the data folder cannot be written to.").Because(err)
+			return readonly(err)
 		}
 		return err
 	}
@@ -72,6 +76,31 @@ func linked(err error) error {
 
 func refused(err error) error {
 	return fail.New(fail.Invalid, "kernel.storage.refused", "The database refused a value.").Because(err)
+}
+
+func full(err error) error {
+	return fail.New(fail.Unavailable, "kernel.storage.full", "Nothing was saved: the disk that holds the data is full or failing. Free space on it and try again.").Because(err)
+}
+
+func readonly(err error) error {
+	return fail.New(fail.Unavailable, "kernel.storage.readonly", "Nothing was saved: the data folder cannot be written to.").Because(err)
+}
+
+// Writable says why nothing can be saved at present, if so: the database refuses, or
+// the folder of the data has no room for the next minutes' writes.
+func (db *Database) Writable(ctx context.Context, folder string) error {
+	f, err := os.CreateTemp(folder, ".room-")
+	if err != nil {
+		return readonly(err)
+	}
+	_, err = f.Write(make([]byte, 1<<20))
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return full(err)
+	}
+	return db.Update(ctx, access.System(), func(u *Update) error {
+		_, err := u.Exec("UPDATE schema_migration SET applied_at = 0 WHERE number = 0")
+		return err
+	})
 }
 
 func busy(err error) error {

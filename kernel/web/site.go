@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
 	"steward/kernel/files"
 	"steward/kernel/locale"
 	"steward/kernel/org"
@@ -138,7 +139,11 @@ func (s *Site) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.Log.Warn("not ready", "error", err)
-		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		why := "not ready"
+		if e := fail.As(err); e != nil {
+			why += ": " + e.Error()
+		}
+		http.Error(w, why, http.StatusServiceUnavailable)
 		return
 	}
 	w.Write([]byte("ready\n"))
