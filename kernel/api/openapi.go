@@ -157,7 +157,10 @@ func (d *document) records(def *records.Def) {
 		}
 		if !f.ReadOnly {
 			write[f.Name] = s
-			if needed(f) {
+			if preset := def.Preset(f); preset != nil {
+				s = maps.Clone(s)
+				s["default"], write[f.Name] = preset, s
+			} else if needed(f) {
 				required = append(required, f.Name)
 			}
 		}

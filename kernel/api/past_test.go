@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,4 +41,22 @@ func TestAListAndARecordAreReadAsOfADayOrAMoment(t *testing.T) {
 		c.want(422, "GET", "vendors/contracts?as_of=yesterday", "")
 		c.want(422, "GET", "vendors/vendors?as_of=2026-01-01", "")
 	})
+}
+
+func TestWhatIsLeftOutOfANewRecordStartsAsItsTypeSays(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	c := program(t, p)
+	vendor := c.want(201, "POST", "vendors/vendors", `{"name": "Nordwind AG", "country": "DE"}`)
+	if vendor["state"] != "considered" {
+		t.Errorf("the vendor is %v", vendor["state"])
+	}
+	made := c.want(201, "POST", "vendors/contracts", fmt.Sprintf(`{"title": "Backup", "vendor": %q, "starts": "2025-01-01", "lead_days": 10}`, vendor["id"]))
+	if made["working_day"] != "earlier" || made["state"] != "draft" || fmt.Sprint(made["lead_days"]) != "10" {
+		t.Errorf("the contract is %v", made)
+	}
+	c.want(422, "POST", "vendors/contracts", fmt.Sprintf(`{"title": "Backup", "vendor": %q, "starts": "2025-01-01", "working_day": null}`, vendor["id"]))
+	b := p.Browser(t, p.Person(t, "Mia Manager", "mis-manager"))
+	if a := b.Get("/vendors/contracts/new"); !strings.Contains(a.Body, `<option value="earlier" selected>`) || !strings.Contains(a.Body, `name="lead_days" type="text" value="30"`) {
+		t.Errorf("the form does not begin as the type says: %d", a.Status)
+	}
 }

@@ -143,7 +143,7 @@ func merged(f *records.Field, rec records.Record, v any) any {
 func missing(d *records.Def, in map[string]any) error {
 	var bad []*fail.Error
 	for _, f := range d.Fields {
-		if _, ok := in[f.Name]; !ok && needed(f) {
+		if _, ok := in[f.Name]; !ok && needed(f) && d.Preset(f) == nil {
 			bad = append(bad, fail.Named(f.Name, "kernel.records.required", "This must be filled in."))
 		}
 	}

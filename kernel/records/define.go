@@ -35,6 +35,7 @@ type Def struct {
 	details     map[string]words.Word // of notes in the history, by name
 	check       func(u *Tx, before, after any) error
 	example     func(rec any)
+	begin       func(rec any)
 	saved       []func(u *Tx, before, after any) error
 }
 
@@ -139,6 +140,34 @@ func (t *Type[T]) Check(rule func(u *Tx, before, after *T) error) *Type[T] {
 		return rule(u, b, after.(*T))
 	}
 	return t
+}
+
+// Begins says what a new record starts with where nothing else is said: in a form
+// before anything is typed, for what an API call or an import leaves out.
+func (t *Type[T]) Begins(fill func(rec *T)) *Type[T] {
+	t.def.begin = func(rec any) { fill(rec.(*T)) }
+	return t
+}
+
+// Begin returns a new record, a *T, as the type's Begins says.
+func (d *Def) Begin() any {
+	rec := d.New()
+	if d.begin != nil {
+		d.begin(rec)
+	}
+	return rec
+}
+
+// Preset is what a field of a new record starts with, normalised; nil for nothing.
+func (d *Def) Preset(f *Field) any {
+	if d.begin == nil {
+		return nil
+	}
+	v, empty := Record{d, d.Begin()}.Value(f), Record{d, d.New()}.Value(f)
+	if v == empty {
+		return nil
+	}
+	return v
 }
 
 // Example completes a record whose required fields are filled in with what the

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -61,6 +62,11 @@ func (s *Site) newForm(d *records.Def) Handler {
 			return records.NotFound()
 		}
 		typed := r.URL.Query()
+		for _, f := range d.Fields {
+			if v := d.Preset(f); v != nil && !typed.Has(f.Name) {
+				typed.Set(f.Name, fmt.Sprint(v))
+			}
+		}
 		return r.showForm(w, http.StatusOK, d, nil, typed, nil)
 	}
 }

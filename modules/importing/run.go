@@ -284,7 +284,7 @@ func (g *reading) writeOne(u *records.Tx, one *row) (string, error) {
 		}
 	}
 	if one.outcome == "create" {
-		rec := g.def.New()
+		rec := g.def.Begin()
 		set(rec)
 		err := g.def.Create(u, rec)
 		return records.Record{Def: g.def, V: rec}.ID(), err

@@ -65,7 +65,7 @@ var BudgetLines = records.Define("money.budget-line", "Budget line", "Budget lin
 	records.Linked(f, &b.Unit, "Department").Help("Left empty, the system's.").ScopeOf(access.Unit).List()
 	records.Price(f, &b.Amount, "Amount").List()
 	records.Long(f, &b.Notes, "Notes")
-}).InArea(access.Money).Icon("wallet").SortedBy("-fiscal_year").Versioned().Check(checkBudgetLine)
+}).InArea(access.Money).Icon("wallet").SortedBy("-fiscal_year").Versioned().Begins(func(b *BudgetLine) { b.Kind = Run }).Check(checkBudgetLine)
 
 func checkBudgetLine(u *records.Tx, _, b *BudgetLine) error {
 	if b.Month.Set {
@@ -122,7 +122,7 @@ var CostLines = records.Define("money.cost-line", "Cost line", "Cost lines", "CS
 	records.Str(f, &c.Source, "Invoice or source").Filter()
 	records.Str(f, &c.Posting, "Posting").Only().Hidden()
 	records.Long(f, &c.Notes, "Notes")
-}).InArea(access.Money).Icon("receipt-2").SortedBy("-month").Versioned().Check(checkCostLine)
+}).InArea(access.Money).Icon("receipt-2").SortedBy("-month").Versioned().Begins(func(c *CostLine) { c.State, c.Kind = Actual, Run }).Check(checkCostLine)
 
 func checkCostLine(u *records.Tx, before, c *CostLine) error {
 	c.Month = firstOf(c.Month)

@@ -63,7 +63,7 @@ var Dependencies = records.Define("systems.dependency", "Dependency", "Dependenc
 	f.Group("")
 	records.Long(f, &d.Notes, "Notes")
 	f.Under(&d.System)
-}).InArea(access.Systems).Icon("affiliate").Versioned().Check(checkDependency)
+}).InArea(access.Systems).Icon("affiliate").Versioned().Begins(func(d *Dependency) { d.Effect = Stops }).Check(checkDependency)
 
 func checkDependency(u *records.Tx, before, d *Dependency) error {
 	if err := checkRedundancy(&d.Redundancy, &d.AtLeast); err != nil {

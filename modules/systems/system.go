@@ -105,7 +105,7 @@ var Systems = records.Define(systemType, "Information system", "Information syst
 	records.Day(f, &s.Retires, "Retires on").Filter()
 	f.Group("")
 	records.Long(f, &s.Notes, "Notes")
-}).Icon("apps").SortedBy("name").Versioned().Check(checkSystem)
+}).Icon("apps").SortedBy("name").Versioned().Begins(func(s *System) { s.State = Live }).Check(checkSystem)
 
 func checkSystem(_ *records.Tx, _, s *System) error {
 	switch {

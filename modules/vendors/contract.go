@@ -77,7 +77,9 @@ var Contracts = records.Define("vendors.contract", "Contract", "Contracts", "CTR
 	records.Day(f, &c.DecideBy, "Decide by").Filter().Computed().List()
 	f.Group("")
 	records.Long(f, &c.Notes, "Notes")
-}).Icon("file-certificate").SortedBy("decide_by").Versioned().Check(checkContract)
+}).Icon("file-certificate").SortedBy("decide_by").Versioned().Begins(func(c *Contract) {
+	c.State, c.WorkingDay, c.LeadDays = Draft, Earlier, 30
+}).Check(checkContract)
 
 // checkContract holds whoever writes: the form, the API, an import or a job.
 func checkContract(u *records.Tx, before, c *Contract) error {

@@ -44,4 +44,4 @@ var Vendors = records.Define("vendors.vendor", "Vendor", "Vendors", "VEN", func(
 	records.Str(f, &v.Phone, "Phone").As("phone")
 	records.Str(f, &v.CustomerNo, "Our customer number")
 	records.Long(f, &v.Notes, "Notes")
-}).Icon("building-store").Itself(access.Party).SortedBy("name")
+}).Icon("building-store").Itself(access.Party).SortedBy("name").Begins(func(v *Vendor) { v.State = Considered })
