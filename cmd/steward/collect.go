@@ -25,6 +25,7 @@ func collectors() []collector {
 		protectionCollector(),
 		agentsCollector(),
 		probeCollector(),
+		networkCollector(),
 		databaseCollector(),
 		backupCollector(),
 		advisoryCollector(),
