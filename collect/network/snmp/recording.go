@@ -221,6 +221,9 @@ func firstOf(module, text string) (string, error) {
 // valueOf makes a value of its recorded bytes.
 func valueOf(kind Kind, raw []byte, hexadecimal bool) (Value, error) {
 	v := Value{Kind: kind}
+	if len(raw) == 0 && kind != OctetString && kind != Opaque && kind != ObjectID { // left out when it was recorded
+		return Value{Kind: Null}, nil
+	}
 	switch kind {
 	case Integer, Counter32, Gauge32, TimeTicks, Counter64, Unsigned32:
 		t := strings.TrimSpace(string(raw))

@@ -120,6 +120,7 @@ func Run(ctx context.Context, t *Targets, o Options, emit func(Host) error) (Sum
 		return Summary{}, err
 	}
 	begun := time.Now()
+	r.shown = begun
 	err := r.all(ctx)
 	if err == nil {
 		r.neighbours()
