@@ -1,16 +1,14 @@
-//go:build linux
-
 package database_test
 
 import (
-	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"steward/collect/database"
-	"steward/collect/database/dbtest"
 	"steward/collect/fact"
 )
 
@@ -136,6 +134,15 @@ func evidence(r database.Result) string {
 	return b.String()
 }
 
+func write(t *testing.T, folder, name, text string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // with are the shipped checks with some of their numbers changed, as a person's
 // file does it.
 func with(t *testing.T, file string) []database.Check {
@@ -148,6 +155,3 @@ func with(t *testing.T, file string) []database.Check {
 	}
 	return list
 }
-
-var _ = context.Background
-var _ = dbtest.Password

@@ -15,15 +15,6 @@ import (
 	"steward/collect/database/dbtest"
 )
 
-func write(t *testing.T, folder, name, text string) string {
-	t.Helper()
-	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 const scramOnly = "host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n"
 
 // giveRole runs the script that --role prints, with the superuser's psql.

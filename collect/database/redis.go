@@ -76,12 +76,17 @@ func openRedis(ctx context.Context, t Target, o Options) (session, error) {
 		}
 	}
 	if _, err := s.do(ctx, "PING"); err != nil {
-		s.close()
 		var e resp.Error
-		if errors.As(err, &e) {
+		kind, _, _ := strings.Cut(err.Error(), " ")
+		switch {
+		case !errors.As(err, &e):
+			s.close()
+			return nil, err
+		case kind == "NOAUTH" || kind == "WRONGPASS" || kind == "DENIED":
+			s.close()
 			return nil, &refusal{why: string(e), right: true}
 		}
-		return nil, err
+		// It answers; that it cannot save (MISCONF) or is loading is for the checks.
 	}
 	return s, nil
 }

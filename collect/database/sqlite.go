@@ -10,7 +10,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"modernc.org/sqlite"
 )
 
 // sqliteFile is what the file itself and its neighbours say.
@@ -45,7 +48,7 @@ func openSQLite(ctx context.Context, t Target, o Options) (session, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	s := &sqlSession{db: db, target: t, options: o, refused: func(err error) (error, bool) { return &refusal{why: err.Error()}, true }}
+	s := &sqlSession{db: db, target: t, options: o, refused: func(err error) (error, bool) { return err, true }}
 	var pages, free, size, version int64
 	for q, into := range map[string]*int64{"PRAGMA page_count": &pages, "PRAGMA freelist_count": &free, "PRAGMA page_size": &size, "PRAGMA schema_version": &version} {
 		if err := db.QueryRowContext(ctx, q).Scan(into); err != nil {
@@ -70,7 +73,23 @@ func openSQLite(ctx context.Context, t Target, o Options) (session, error) {
 		}
 		return Server{Engine: SQLite, Product: "sqlite", Version: f.version, Edition: "version of the library that wrote last", Database: filepath.Base(t.path)}, nil
 	}
-	return s, nil
+	return sqliteSession{s}, nil
+}
+
+// sqliteSession takes damage that stops the search for damage as found.
+type sqliteSession struct{ *sqlSession }
+
+func (s sqliteSession) ask(ctx context.Context, statement string, limit int) (*table, error) {
+	t, err := s.sqlSession.ask(ctx, statement, limit)
+	const corrupt = 11 // SQLITE_CORRUPT, sqlite.org/rescode.html
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == corrupt && strings.Contains(statement, "pragma_quick_check") {
+		return &table{columns: []string{"problem"}, rows: [][]any{{e.Error()}}}, nil
+	}
+	if e != nil {
+		err = &refusal{why: e.Error(), right: e.Code()&0xff == 3 || e.Code()&0xff == 23}
+	}
+	return t, err
 }
 
 // lookAtSQLite reads the file's header (sqlite.org/fileformat2.html, 1.3) and

@@ -123,6 +123,15 @@ func Start(t testing.TB, owner, folder, program string, args ...string) *Process
 	return p
 }
 
+// Pause halts the program until Continue or the end of the test.
+func (p *Process) Pause() {
+	p.command.Process.Signal(syscall.SIGSTOP)
+	p.t.Cleanup(p.Continue)
+}
+
+// Continue lets a halted program go on.
+func (p *Process) Continue() { p.command.Process.Signal(syscall.SIGCONT) }
+
 // Stop ends the program in order, and by force after 20 s.
 func (p *Process) Stop() {
 	select {
