@@ -113,6 +113,9 @@ func (k EventKind) String() string {
 
 // String writes the range as a person reads it.
 func (r Range) String() string {
+	if len(r.Events) == 2 { // nearly all are
+		return r.Events[0].Kind.String() + " " + r.Events[0].Version + ", " + r.Events[1].Kind.String() + " " + r.Events[1].Version
+	}
 	var parts []string
 	for _, e := range r.Events {
 		parts = append(parts, e.Kind.String()+" "+e.Version)
@@ -176,7 +179,6 @@ func KindOf(id string) Kind {
 var (
 	ratingForm = regexp.MustCompile(`(?i)^(critical|important|moderate|low)\s*:`)
 	streamForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_.+-]*:[a-z0-9][a-z0-9_.+-]*$`)
-	modular    = regexp.MustCompile(`\.module[_+]`)
 )
 
 // RatingOf is the vendor's word at the head of a title ("Important: …").
@@ -189,7 +191,9 @@ func RatingOf(title string) string {
 
 // Modular reports whether an rpm version was built in a module: its release
 // says .module_el8… or .module+el8….
-func Modular(version string) bool { return modular.MatchString(version) }
+func Modular(version string) bool {
+	return strings.Contains(version, ".module_") || strings.Contains(version, ".module+")
+}
 
 // StreamsOf are the module streams (nodejs:18) a title names, lower case.
 func StreamsOf(title string) []string {

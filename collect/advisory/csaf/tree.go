@@ -150,24 +150,24 @@ func (p *products) parts(id string) (component, platform *product) {
 }
 
 // stream is the module stream among the parts a product is related through.
+// Relationships may run in circles in a damaged document, so no more than
+// sixteen products are looked at.
 func (p *products) stream(id string) string {
-	for range 10 {
-		pair, ok := p.parent[id]
+	next := []string{id}
+	for i := 0; i < len(next) && i < 16; i++ {
+		pair, ok := p.parent[next[i]]
 		if !ok {
-			return ""
+			continue
 		}
 		for _, part := range pair {
-			if x := p.byID[part]; x != nil {
-				if u, err := purl.Parse(x.Helper.PURL); err == nil && u.Type == "rpmmod" {
+			if x := p.byID[part]; x != nil && strings.HasPrefix(x.Helper.PURL, "pkg:rpmmod/") {
+				if u, err := purl.Parse(x.Helper.PURL); err == nil {
 					s, _, _ := strings.Cut(u.Version, ":")
 					return strings.ToLower(u.Name + ":" + s)
 				}
 			}
-			if s := p.stream(part); s != "" {
-				return s
-			}
+			next = append(next, part)
 		}
-		id = pair[0]
 	}
 	return ""
 }

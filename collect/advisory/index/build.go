@@ -287,7 +287,7 @@ func (b *Builder) Bytes() ([]byte, error) {
 
 // stale reports whether a newer record of the same id and ecosystem came.
 func (b *Builder) stale(p posting) bool {
-	r := reader{x: &Index{part: [sections][]byte{sStrings: b.text}}, b: b.records[b.offsets[p.advisory]:]}
+	r := reader{b: b.records[b.offsets[p.advisory]:]}
 	r.uint()
 	id := uint32(r.uint())
 	now := b.live[liveKey{id, p.key}]

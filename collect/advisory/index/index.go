@@ -64,13 +64,14 @@ const (
 type Index struct {
 	Feeds []Feed
 	part  [sections][]byte
-	n     int // advisories
+	text  string // the strings, which the results of look-ups are parts of
+	n     int    // advisories
 }
 
 // ErrDamaged is an index whose bytes do not fit together.
 var ErrDamaged = errors.New("the index is damaged")
 
-// Open makes a block searchable. It keeps data.
+// Open makes a block searchable. It keeps data, which must not change.
 func Open(data []byte) (*Index, error) {
 	const head = len(magic) + sections*16
 	if len(data) < head || string(data[:len(magic)]) != magic {
@@ -91,6 +92,7 @@ func Open(data []byte) (*Index, error) {
 		}
 	}
 	x.n = len(x.part[sOffsets]) / 4
+	x.text = string(x.part[sStrings])
 	if err := json.Unmarshal(x.part[sFeeds], &x.Feeds); err != nil {
 		return nil, fmt.Errorf("%w: feeds: %w", ErrDamaged, err)
 	}
@@ -161,6 +163,7 @@ func (x *Index) Lookup(key string, by Name, name string) ([]Hit, error) {
 	r.b = x.part[sPostings][at:]
 	count := r.count(4)
 	hits := make([]Hit, 0, count)
+	r.ranges, r.events = make([]advisory.Range, 0, count), make([]advisory.Event, 0, 2*count)
 	for range count {
 		hits = append(hits, r.hit())
 		if r.bad || hits[len(hits)-1].Advisory >= x.n {

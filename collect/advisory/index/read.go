@@ -10,9 +10,11 @@ import (
 // reader takes values from the front of b; after the first that does not fit
 // it is bad and gives only zero values.
 type reader struct {
-	x   *Index
-	b   []byte
-	bad bool
+	x      *Index
+	b      []byte
+	bad    bool
+	ranges []advisory.Range // what the lists of ranges and events are cut from
+	events []advisory.Event
 }
 
 func (r *reader) uint() uint64 {
@@ -48,17 +50,25 @@ func (r *reader) byte() byte {
 func (r *reader) string() string { return r.stringAt(r.uint()) }
 
 func (r *reader) stringAt(at uint64) string {
-	s := r.x.part[sStrings]
+	s := r.x.text
 	if r.bad || at >= uint64(len(s)) {
 		r.bad = true
 		return ""
 	}
-	n, w := binary.Uvarint(s[at:])
-	if w <= 0 || n > uint64(len(s))-at-uint64(w) {
-		r.bad = true
-		return ""
+	// The length before it, as binary.Uvarint reads it.
+	var n uint64
+	rest := s[at:]
+	for i := 0; i < len(rest) && i < 5; i++ {
+		n |= uint64(rest[i]&0x7f) << (7 * i)
+		if rest[i] < 0x80 {
+			if rest = rest[i+1:]; n <= uint64(len(rest)) {
+				return rest[:n]
+			}
+			break
+		}
 	}
-	return string(s[at+uint64(w) : at+uint64(w)+n])
+	r.bad = true
+	return ""
 }
 
 func (r *reader) strings() []string {
@@ -97,15 +107,17 @@ func (r *reader) hit() Hit {
 	a := &h.Affect
 	a.Ecosystem, a.Name, a.Status, a.Rating, a.Why, a.NoFix = r.string(), r.string(), advisory.Status(r.string()), r.string(), r.string(), r.string()
 	if n := r.count(3); n > 0 {
-		a.Ranges = make([]advisory.Range, n)
-		for i := range a.Ranges {
-			a.Ranges[i].Type = advisory.RangeType(r.string())
-			a.Ranges[i].Repo = r.string()
-			a.Ranges[i].Events = make([]advisory.Event, r.count(2))
-			for j := range a.Ranges[i].Events {
-				a.Ranges[i].Events[j] = advisory.Event{Kind: advisory.EventKind(r.byte()), Version: r.string()}
+		from := len(r.ranges)
+		for range n {
+			one := advisory.Range{Type: advisory.RangeType(r.string()), Repo: r.string()}
+			first := len(r.events)
+			for range r.count(2) {
+				r.events = append(r.events, advisory.Event{Kind: advisory.EventKind(r.byte()), Version: r.string()})
 			}
+			one.Events = r.events[first:len(r.events):len(r.events)]
+			r.ranges = append(r.ranges, one)
 		}
+		a.Ranges = r.ranges[from:len(r.ranges):len(r.ranges)]
 	}
 	a.Versions, a.Arches, a.Streams, a.Scores = r.strings(), r.strings(), r.strings(), r.scores()
 	if n := r.count(2); n > 0 {

@@ -25,6 +25,7 @@ type about struct {
 	feed     *index.Feed
 	age      *int
 	stale    bool
+	priority Priority
 }
 
 func (r *run) about(no int) (*about, error) {
@@ -99,8 +100,8 @@ func isStale(f *index.Feed, o Options) bool {
 }
 
 // match makes the match of a package and an advisory.
-func (r *run) match(p *software.Package, a *about, h found, v verdict, rank int, notes []string) {
-	m := Match{
+func (r *run) match(p *software.Package, a *about, h *found, v verdict, rank int, notes []string) {
+	m := &Match{
 		Package: Package{Name: p.Name, Version: p.Version, Arch: p.Arch, Ecosystem: p.Ecosystem, Module: p.Module, Ref: p.Ref},
 		Advisory: About{ID: a.ID, Ecosystem: h.Ecosystem, Kind: a.Kind, Title: a.Title, URL: a.URL, Aliases: a.Aliases,
 			Published: moment(a.Published), Modified: moment(a.Modified), Channel: h.Channel},
@@ -125,9 +126,17 @@ func (r *run) match(p *software.Package, a *about, h found, v verdict, rank int,
 	if rank == unknownStatus {
 		m.Status = Unknown
 	}
-	m.Package.Running = r.runs(p)
-	r.silence(&m, p, a)
-	m.Priority = prioritise(&m)
+	m.Package.Running = r.running
+	r.silence(m, p, a)
+	switch {
+	case len(h.Scores) > 0 || h.Rating != "" || r.running != nil:
+		m.Priority = prioritise(m)
+	case a.priority.Class == "":
+		a.priority = prioritise(m)
+		fallthrough
+	default:
+		m.Priority = a.priority // the same for all packages of the advisory
+	}
 	switch m.Status {
 	case Silenced:
 		r.c.Silenced++

@@ -63,7 +63,6 @@ func oneRange(r *advisory.Range, key, installed string, noEpochs bool) verdict {
 	if r.Type == advisory.SemVer {
 		v.scheme = version.SemVer
 	}
-	v.span = r.String()
 	noEpochs = noEpochs && v.scheme == version.RPM
 	var failed error
 	// to orders the installed version against an event's.
@@ -126,10 +125,10 @@ func oneRange(r *advisory.Range, key, installed string, noEpochs bool) verdict {
 		}
 	}
 	if failed != nil {
-		return verdict{why: failed.Error(), scheme: v.scheme, span: v.span}
+		return verdict{why: failed.Error(), scheme: v.scheme, span: r.String()}
 	}
 	if affected && (limits == 0 || before) {
-		v.status = advisory.Affected
+		v.status, v.span = advisory.Affected, r.String()
 		return v
 	}
 	v.fixed = ""

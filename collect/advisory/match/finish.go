@@ -16,11 +16,11 @@ type kevEntry = kev.Entry
 // finish orders the matches and sums up.
 func (r *run) finish() Result {
 	r.kernelNotes()
-	slices.SortStableFunc(r.matches, order)
+	sortMatches(r.matches)
 	c := &r.c
-	packages, cves := map[string]bool{}, map[string]bool{}
+	packages, cves := map[[3]string]bool{}, map[string]bool{}
 	for i := range r.matches {
-		m := &r.matches[i]
+		m := r.matches[i]
 		m.Priority.Rank = i + 1
 		if m.Status != Affected {
 			continue
@@ -28,7 +28,7 @@ func (r *run) finish() Result {
 		c.Matches++
 		c.Advisory[string(m.Advisory.Kind)]++
 		c.Ratings[string(m.Priority.Class)]++
-		packages[strings.Join([]string{m.Package.Name, m.Package.Version, m.Package.Arch}, "\x00")] = true
+		packages[[3]string{m.Package.Name, m.Package.Version, m.Package.Arch}] = true
 		for _, id := range m.CVEs {
 			cves[id] = true
 		}

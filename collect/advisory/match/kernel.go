@@ -52,7 +52,7 @@ func (r *run) kernelNotes() {
 	// open are the versions of a kernel's package that an advisory affects.
 	open := map[string]map[string]bool{}
 	for i := range r.matches {
-		m := &r.matches[i]
+		m := r.matches[i]
 		if m.Package.Running != nil && m.Status == Affected {
 			k := m.Advisory.ID + "\x00" + m.Package.Name
 			if open[k] == nil {
@@ -68,7 +68,7 @@ func (r *run) kernelNotes() {
 		}
 	}
 	for i := range r.matches {
-		m := &r.matches[i]
+		m := r.matches[i]
 		if m.Package.Running == nil || m.Status != Affected {
 			continue
 		}

@@ -166,7 +166,7 @@ type FeedAge struct {
 
 // Result is the outcome for one target: matches in the order to work on them.
 type Result struct {
-	Matches  []Match
+	Matches  []*Match
 	Coverage Coverage
 }
 

@@ -89,47 +89,55 @@ func prioritise(m *Match) Priority {
 	return p
 }
 
-// order sorts matches as they are to be worked on: affected before unknown
-// before silenced; by class; kernels that do not run last; then by the soonest
-// due day, the likelier, the graver, those that can be mended, and by name.
-func order(a, b Match) int {
-	asleep := func(m Match) int { return one(m.Package.Running != nil && !*m.Package.Running) }
-	due := func(m Match) string {
-		day := "9999"
-		for _, e := range m.KEV {
-			if e.Due != "" {
-				day = min(day, e.Due)
-			}
+// place is what the order of matches follows from, first things first.
+type place struct {
+	state, class, asleep int
+	due                  string
+	likely, grave        float64
+	noFix                int
+	*Match
+}
+
+func placeOf(m *Match) place {
+	p := place{state: slices.Index([]Status{Affected, Unknown, Silenced}, m.Status), class: slices.Index(classes, m.Priority.Class),
+		asleep: one(m.Package.Running != nil && !*m.Package.Running), due: "9999", noFix: one(m.Why.Fixed == ""), Match: m}
+	for _, e := range m.KEV {
+		if e.Due != "" {
+			p.due = min(p.due, e.Due)
 		}
-		return day
 	}
-	likely := func(m Match) float64 {
-		if m.EPSS == nil {
-			return 0
+	if m.EPSS != nil {
+		p.likely = m.EPSS.Probability
+	}
+	p.grave = 2.5 * float64(severityWords[m.Rating])
+	if m.CVSS != nil {
+		p.grave = m.CVSS.Score
+	}
+	return p
+}
+
+// sortMatches sorts matches as they are to be worked on: affected before
+// unknown before silenced; by class; kernels that do not run last; then by the
+// soonest due day, the likelier, the graver, those that can be mended, and by
+// name.
+func sortMatches(all []*Match) {
+	places := make([]place, len(all))
+	for i, m := range all {
+		places[i] = placeOf(m)
+	}
+	slices.SortStableFunc(places, func(a, b place) int {
+		if d := cmp.Or(a.state-b.state, a.class-b.class, a.asleep-b.asleep, strings.Compare(a.due, b.due)); d != 0 {
+			return d
 		}
-		return m.EPSS.Probability
-	}
-	grave := func(m Match) float64 {
-		if m.CVSS == nil {
-			return 2.5 * float64(severityWords[m.Rating])
+		if d := cmp.Or(cmp.Compare(b.likely, a.likely), cmp.Compare(b.grave, a.grave), a.noFix-b.noFix, strings.Compare(a.Package.Name, b.Package.Name)); d != 0 {
+			return d
 		}
-		return m.CVSS.Score
+		return cmp.Or(strings.Compare(a.Package.Version, b.Package.Version), strings.Compare(a.Package.Arch, b.Package.Arch),
+			strings.Compare(a.Advisory.ID, b.Advisory.ID), strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem))
+	})
+	for i, p := range places {
+		all[i] = p.Match
 	}
-	states := []Status{Affected, Unknown, Silenced}
-	return cmp.Or(
-		slices.Index(states, a.Status)-slices.Index(states, b.Status),
-		slices.Index(classes, a.Priority.Class)-slices.Index(classes, b.Priority.Class),
-		asleep(a)-asleep(b),
-		strings.Compare(due(a), due(b)),
-		cmp.Compare(likely(b), likely(a)),
-		cmp.Compare(grave(b), grave(a)),
-		one(a.Why.Fixed == "")-one(b.Why.Fixed == ""),
-		strings.Compare(a.Package.Name, b.Package.Name),
-		strings.Compare(a.Package.Version, b.Package.Version),
-		strings.Compare(a.Package.Arch, b.Package.Arch),
-		strings.Compare(a.Advisory.ID, b.Advisory.ID),
-		strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem),
-	)
 }
 
 func one(b bool) int {

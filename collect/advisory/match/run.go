@@ -1,9 +1,9 @@
 package match
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -21,7 +21,8 @@ type run struct {
 	records   map[int]*about
 	covers    map[string][]index.Feed
 	streams   map[string]string // stream of each module that is installed, by module
-	matches   []Match
+	matches   []*Match
+	running   *bool   // of the package looked at now; see runs
 	hits      []found // of the package looked at now
 	deniedFor *software.Package
 	denied    []denial
@@ -45,7 +46,7 @@ func newRun(x *index.Index, t software.Target, o Options) *run {
 
 // found is a hit on its way to a match.
 type found struct {
-	index.Hit
+	*index.Hit
 	version  string // that was compared
 	compared string // source or binary
 	bare     bool   // the version tells no epoch
@@ -81,8 +82,8 @@ func (r *run) one(p *software.Package) error {
 	r.c.Covered++
 	// Several entries of one advisory may speak of the package (channels,
 	// modules of a product): the strongest verdict counts.
-	r.hits = hits
-	sort.SliceStable(hits, func(i, j int) bool { return hits[i].Advisory < hits[j].Advisory })
+	r.hits, r.running = hits, r.runs(p)
+	slices.SortStableFunc(hits, func(a, b found) int { return cmp.Compare(a.Advisory, b.Advisory) })
 	for len(hits) > 0 {
 		n := 1
 		for n < len(hits) && hits[n].Advisory == hits[0].Advisory {
@@ -114,8 +115,9 @@ func (r *run) lookup(p *software.Package) ([]found, error) {
 	var all []found
 	add := func(by index.Name, name, version, compared string) (int, error) {
 		hits, err := r.x.Lookup(p.Ecosystem, by, advisory.NormalName(p.Ecosystem, name))
-		for _, h := range hits {
-			all = append(all, found{h, version, compared, r.t.NoEpochs || compared == "source" && p.SourceVersion != "" && p.Manager == "rpm"})
+		all = slices.Grow(all, len(hits))
+		for i := range hits {
+			all = append(all, found{&hits[i], version, compared, r.t.NoEpochs || compared == "source" && p.SourceVersion != "" && p.Manager == "rpm"})
 		}
 		return len(hits), err
 	}
@@ -173,15 +175,12 @@ const (
 
 func (r *run) decide(p *software.Package, hits []found) error {
 	r.c.Steps.Candidates++
-	about, err := r.about(hits[0].Advisory)
-	if err != nil {
-		return err
-	}
 	best, rank, older := verdict{}, -1, false
-	var from found
+	var from *found
 	var notes []string
 	count := func(*int) {}
-	for _, h := range hits {
+	for i := range hits {
+		h := &hits[i]
 		v, n, why, step := r.judge(p, h, &older)
 		if n > rank {
 			best, rank, from, notes = v, n, h, why
@@ -198,6 +197,10 @@ func (r *run) decide(p *software.Package, hits []found) error {
 		count(nil)
 		return nil
 	}
+	about, err := r.about(from.Advisory)
+	if err != nil {
+		return err
+	}
 	if !slices.Contains(r.o.Kinds, about.Kind) {
 		r.c.Steps.Kind++
 		r.c.Advisory[string(about.Kind)]++
@@ -209,7 +212,7 @@ func (r *run) decide(p *software.Package, hits []found) error {
 
 // judge weighs one entry. Step is the counter of the reason it was ruled out
 // for, if the version alone had it affected.
-func (r *run) judge(p *software.Package, h found, older *bool) (v verdict, rank int, notes []string, step *int) {
+func (r *run) judge(p *software.Package, h *found, older *bool) (v verdict, rank int, notes []string, step *int) {
 	s := &r.c.Steps
 	if h.Status == advisory.NotAffected {
 		return verdict{}, ruledOut, nil, nil
@@ -222,6 +225,8 @@ func (r *run) judge(p *software.Package, h found, older *bool) (v verdict, rank 
 		switch {
 		case i >= 0 && h.Binaries[i].Fixed != "" && !r.t.NoSources && version.SchemeOf(p.Ecosystem) == version.RPM:
 			// An rpm's own version may differ from its source's; the list has it.
+			own := *h.Hit
+			h.Hit = &own
 			h.version, h.compared, h.bare = p.Version, "binary", r.t.NoEpochs
 			h.Ranges = []advisory.Range{{Type: advisory.Ecosystem, Events: []advisory.Event{{Kind: advisory.Introduced, Version: "0"}, {Kind: advisory.FixedAt, Version: h.Binaries[i].Fixed}}}}
 			h.Versions = nil
@@ -245,7 +250,7 @@ func (r *run) judge(p *software.Package, h found, older *bool) (v verdict, rank 
 	if rank == notAffected {
 		return v, rank, nil, nil
 	}
-	if step := r.ruledOutBy(p, &h, &notes); step != nil {
+	if step := r.ruledOutBy(p, h, &notes); step != nil {
 		return v, ruledOut, nil, step
 	}
 	if h.bare && v.scheme == version.RPM {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -234,6 +235,9 @@ func ParseCycloneDX(doc []byte) ([]Statement, error) {
 				id = p
 			} else if _, link, found := strings.Cut(id, "#"); found && strings.HasPrefix(id, "urn:cdx:") {
 				id = link
+				if plain, err := url.PathUnescape(link); err == nil && !strings.HasPrefix(link, "pkg:") {
+					id = plain
+				}
 			}
 			s.Products = append(s.Products, Product{ID: id})
 		}
