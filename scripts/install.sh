@@ -24,6 +24,10 @@ need snmp snmpbulkwalk
 need snmpsim snmpsimd snmpsim-command-responder
 need fping fping
 need restic restic
+need lldpd lldpd /usr/sbin/lldpd
+need softflowd softflowd /usr/sbin/softflowd
+need rsyslog rsyslogd /usr/sbin/rsyslogd
+need bsdutils logger
 [ -z "$want" ] && exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "The tests need packages that are not installed. Run:" >&2
