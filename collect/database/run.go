@@ -25,13 +25,18 @@ func (u *Unreachable) Error() string { return u.Target + ": " + u.Why }
 // returns ctx's or emit's error, an *Unreachable, or nil.
 func Run(ctx context.Context, t Target, o Options, emit fact.Emit) error {
 	o = o.whole()
-	r := &run{target: t, options: o, emit: emit, source: t.Name}
 	s, err := open(ctx, t, o)
 	if err != nil {
+		r := &run{target: t, options: o, emit: emit, source: t.Name}
 		return r.unreachable(ctx, err)
 	}
+	return runOver(ctx, s, t, o, emit)
+}
+
+// runOver asks over an open session and closes it.
+func runOver(ctx context.Context, s session, t Target, o Options, emit fact.Emit) error {
 	defer s.close()
-	r.session = s
+	r := &run{target: t, options: o.whole(), emit: emit, source: t.Name, session: s}
 	return r.all(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,11 @@ func (s *sqlSession) read(ctx context.Context, statement string, limit int) (*ta
 	t := &table{}
 	if t.columns, err = rows.Columns(); err != nil {
 		return nil, err
+	}
+	if s.target.Engine == Oracle { // answers in upper case where a name is not quoted
+		for i, c := range t.columns {
+			t.columns[i] = strings.ToLower(c)
+		}
 	}
 	size := 0
 	for rows.Next() {
