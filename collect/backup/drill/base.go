@@ -130,6 +130,9 @@ func (d *run) verifyBase(ctx context.Context) error {
 		return nil
 	}
 	tool, err := program.Postgres(ctx, "pg_verifybackup", d.major(), false)
+	if err == nil {
+		tool, err = tool.Ask(ctx)
+	}
 	if err != nil {
 		d.report.add(L2, "readable", Unknown, "pg_verifybackup finds nothing", err.Error())
 		return nil

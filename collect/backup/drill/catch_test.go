@@ -16,6 +16,7 @@ import (
 	"steward/collect/backup/backuptest"
 	"steward/collect/backup/making"
 	"steward/collect/backup/repository"
+	"steward/collect/backup/scratch"
 )
 
 // It comes first: the source's timeline changes in it, and every backup of other
@@ -140,12 +141,16 @@ func TestAPlainDumpThatLoadsWithErrorsIsCaught(t *testing.T) {
 func TestADumpOfAnotherSystemIsCaught(t *testing.T) {
 	t.Parallel()
 	a := dump(t, repository.Custom)
-	other, err := backuptest.StartPostgres(t.Context())
+	room, err := scratch.NewRoom(t.Context(), place(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Stop()
-	target := other.Target("postgres")
+	defer room.Close()
+	other, err := room.InitPostgres(t.Context(), backuptest.Major, sources.template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := other.Target("template1")
 	r := drilled(t, Options{Path: a.Dir, Level: L1, Source: &target})
 	fails(t, r, L1, "generation", "it is of the system")
 	// A dump without a manifest is given away by its marker.
@@ -212,7 +217,7 @@ func TestABackupThatIsTooOldIsCaught(t *testing.T) {
 	t.Parallel()
 	a := tamper(t, dump(t, repository.Custom), nil, aged(50*time.Hour))
 	r := drilled(t, Options{Path: a.Dir, Level: L0, RPO: 24 * time.Hour})
-	fails(t, r, L0, "age", "50h0m")
+	fails(t, r, L0, "age", "50h")
 	if r := drilled(t, Options{Path: a.Dir, Level: L0, RPO: 72 * time.Hour}); !r.Passed || r.Tested || !strings.Contains(r.Words, "not tested") {
 		t.Errorf("young enough, and: %+v", r)
 	}
@@ -316,7 +321,6 @@ func TestACorruptedPageIsCaught(t *testing.T) {
 
 func TestAnIndexThatMissesRowsIsCaughtWhereEveryPageIsRight(t *testing.T) {
 	source := shop(t, "index")
-	defer pg(t).Do(t, "postgres", "DROP DATABASE index") // copies of the cluster for other tests are to be healthy
 	// While the index is said not to be ready, rows are not put into it.
 	const ready = `UPDATE pg_index SET indisready = %v WHERE indexrelid = '"Order_pkey"'::regclass`
 	pg(t).Do(t, "index", fmt.Sprintf(ready, false), `INSERT INTO "Order" (customer, at) VALUES (1, now())`, fmt.Sprintf(ready, true))

@@ -142,6 +142,9 @@ func (d *run) readCustom(ctx context.Context) error {
 		return err
 	}
 	tool, err := program.Postgres(ctx, "pg_restore", d.major(), false)
+	if err == nil {
+		tool, err = tool.Ask(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,15 @@ func template(ctx context.Context) (string, error) {
 		return "", err
 	}
 	_, err = program.Run(ctx, program.Call{Program: initdb, As: owner, Dir: sources.scratchParent, Args: []string{"-D", dir, "-U", scratch.Super, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions", "--data-checksums", "--wal-segsize=1"}})
+	if err != nil {
+		return "", err
+	}
+	single, err := program.Postgres(ctx, "postgres", backuptest.Major, false)
+	if err != nil {
+		return "", err
+	}
+	// A database less to copy each time.
+	_, err = program.Run(ctx, program.Call{Program: single, As: owner, Dir: sources.scratchParent, In: strings.NewReader("DROP DATABASE postgres\n"), Args: []string{"--single", "-D", dir, "template1"}})
 	return dir, err
 }
 
@@ -83,12 +92,24 @@ func maria(t testing.TB) *backuptest.Source {
 	return sources.maria
 }
 
+var rolesOnce sync.Once
+
 // shop makes a database with everything a restore must bring back.
 func shop(t testing.TB, name string) backup.Target {
 	t.Helper()
 	s := pg(t)
-	s.Do(t, "postgres", `DO $$ BEGIN CREATE ROLE shop_reader; CREATE ROLE shop_owner LOGIN PASSWORD 'x' CONNECTION LIMIT 7; GRANT shop_reader TO shop_owner; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-		`CREATE DATABASE "`+name+`" TEMPLATE template0 LOCALE 'C'`)
+	rolesOnce.Do(func() {
+		s.Do(t, "postgres", "CREATE ROLE shop_reader; CREATE ROLE shop_owner LOGIN PASSWORD 'x' CONNECTION LIMIT 7; GRANT shop_reader TO shop_owner")
+	})
+	s.Do(t, "postgres", `CREATE DATABASE "`+name+`" TEMPLATE template0 LOCALE 'C'`)
+	if name != "spoilt" { // copies of the cluster for other tests are to be small
+		t.Cleanup(func() {
+			if c, err := s.Target("postgres").Postgres(context.Background(), false); err == nil {
+				c.Exec(context.Background(), `DROP DATABASE IF EXISTS "`+name+`" WITH (FORCE)`)
+				c.Close(context.Background())
+			}
+		})
+	}
 	s.Do(t, name, `CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE TYPE state AS ENUM ('new', 'paid', 'sent');
 CREATE TABLE customer (id serial PRIMARY KEY, name text NOT NULL, email text UNIQUE, born date, balance numeric(12, 2) DEFAULT 0 CHECK (balance > -1000), tags text[], extra jsonb, photo bytea);

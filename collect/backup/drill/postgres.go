@@ -125,7 +125,7 @@ func (d *run) load(ctx context.Context, p *scratch.Postgres, path string) (strin
 		database = m.Snapshot.Identity.Database
 	}
 	// A new cluster has a database of this name, which the dump brings itself.
-	if err := psql(ctx, p, "template1", strings.NewReader("DROP DATABASE postgres;")); err != nil {
+	if err := psql(ctx, p, "template1", strings.NewReader("DROP DATABASE IF EXISTS postgres;")); err != nil {
 		return "", err
 	}
 	if d.form == repository.Custom {

@@ -39,7 +39,7 @@ func clean(t testing.TB, dir string) {
 
 func TestAnInterruptInAnyPhaseLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	a := dump(t, repository.Custom)
+	a := tamper(t, dump(t, repository.Custom), nil, nil)
 	for _, when := range []string{"unpack", "start", "restore"} {
 		dir := place(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -171,7 +171,7 @@ func TestAScratchServerThatTurnsOutToBeTheSourceIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := twin.Target("postgres")
+	source := twin.Target("template1")
 	restored := false
 	_, err = Run(t.Context(), Options{Path: bare(t, "shop.dump", plain(t, filepath.Join(a.Dir, "data.dump"), nil)), Level: L3, Source: &source, Scratch: dir, template: sources.template, at: func(phase string) { restored = restored || phase == "restore" }})
 	if err == nil || !strings.Contains(err.Error(), "never restores into its source") || restored {

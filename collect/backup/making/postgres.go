@@ -39,6 +39,9 @@ func (w *work) postgresDump(ctx context.Context) error {
 		return fmt.Errorf("export the snapshot: %w", err)
 	}
 	tool, err := program.Postgres(ctx, "pg_dump", version, false)
+	if err == nil {
+		tool, err = tool.Ask(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -134,6 +137,9 @@ func (w *work) postgresBase(ctx context.Context) error {
 		return err
 	}
 	tool, err := program.Postgres(ctx, "pg_basebackup", before.Identity.Major, false)
+	if err == nil {
+		tool, err = tool.Ask(ctx)
+	}
 	if err != nil {
 		return err
 	}

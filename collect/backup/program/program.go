@@ -80,16 +80,16 @@ func versioned(ctx context.Context, path, name string) (Program, error) {
 
 // Postgres finds a program of PostgreSQL. major > 0 asks for that version, or
 // the oldest newer one (a dump program reads older servers, never newer ones);
-// exact forbids newer ones (a server starts only its own version's data).
+// exact forbids newer ones (a server starts only its own version's data). Its
+// full version is not asked for; see Ask.
 func Postgres(ctx context.Context, name string, major int, exact bool) (Program, error) {
 	var found []Program
-	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-	others, _ := filepath.Glob("/usr/pgsql-*/bin")
+	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // Debian and its kin
+	others, _ := filepath.Glob("/usr/pgsql-*/bin")           // the project's own packages for Red Hat and its kin
 	for _, folder := range append(folders, others...) {
-		if p := filepath.Join(folder, name); executable(p) {
-			if v, err := versioned(ctx, p, name); err == nil {
-				found = append(found, v)
-			}
+		n, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(folder)), "pgsql-"))
+		if p := filepath.Join(folder, name); err == nil && executable(p) {
+			found = append(found, Program{Path: p, Name: name, Major: n})
 		}
 	}
 	if len(found) == 0 {
@@ -113,6 +113,14 @@ func Postgres(ctx context.Context, name string, major int, exact bool) (Program,
 		return Program{}, &Missing{name, "postgresql"}
 	}
 	return Program{}, &Missing{fmt.Sprintf("%s of PostgreSQL %d", name, major), fmt.Sprintf("postgresql-%d", major)}
+}
+
+// Ask returns the program with its full version.
+func (p Program) Ask(ctx context.Context) (Program, error) {
+	if p.Version != "" {
+		return p, nil
+	}
+	return versioned(ctx, p.Path, p.Name)
 }
 
 func executable(path string) bool {

@@ -120,7 +120,7 @@ func (p *Postgres) start(ctx context.Context, more ...string) error {
 		"listen_addresses=", "port=" + fmt.Sprint(port), "unix_socket_directories=" + p.socket, "unix_socket_permissions=0700",
 		// A scratch server need not survive anything.
 		"fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "checkpoint_timeout=1h", "autovacuum=off",
-		"shared_buffers=128MB", "maintenance_work_mem=128MB", "max_connections=50", "max_prepared_transactions=200", "max_locks_per_transaction=512",
+		"shared_buffers=128MB", "maintenance_work_mem=128MB", "max_connections=30", "max_prepared_transactions=200", "max_locks_per_transaction=128",
 		// It calls nobody, runs no jobs, archives nothing.
 		"max_logical_replication_workers=0", "max_wal_senders=0", "archive_mode=off", "primary_conninfo=", "shared_preload_libraries=", "session_preload_libraries=", "hot_standby=off",
 		"logging_collector=off", "log_destination=stderr", "lc_messages=C", "timezone=UTC", "ssl=off", "jit=off"}
