@@ -18,7 +18,7 @@ func (r *run) finish() Result {
 	r.kernelNotes()
 	sortMatches(r.matches)
 	c := &r.c
-	packages, cves := map[[3]string]bool{}, map[string]bool{}
+	packages, cves := make(map[[3]string]bool, len(r.matches)/4), make(map[string]bool, len(r.matches))
 	for i := range r.matches {
 		m := r.matches[i]
 		m.Priority.Rank = i + 1

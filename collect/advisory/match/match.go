@@ -8,9 +8,7 @@ import (
 
 	"steward/collect/advisory"
 	"steward/collect/advisory/cvss"
-	"steward/collect/advisory/index"
 	"steward/collect/advisory/kev"
-	"steward/collect/advisory/software"
 	"steward/collect/advisory/vex"
 )
 
@@ -168,15 +166,4 @@ type FeedAge struct {
 type Result struct {
 	Matches  []*Match
 	Coverage Coverage
-}
-
-// Run matches a target.
-func Run(x *index.Index, t software.Target, o Options) (Result, error) {
-	m := newRun(x, t, o)
-	for i := range t.Packages {
-		if err := m.one(&t.Packages[i]); err != nil {
-			return Result{}, err
-		}
-	}
-	return m.finish(), nil
 }

@@ -1,7 +1,9 @@
 package match
 
 import (
+	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -383,18 +385,27 @@ func TestUbuntuProFixesAreMarkedAndFIPSBuildsAreOthers(t *testing.T) {
 	}
 }
 
-func TestMatchingTwiceGivesTheSameBytes(t *testing.T) {
+func TestTheResultDoesNotDependOnHowTheWorkIsShared(t *testing.T) {
 	var records []string
 	for i := range 50 {
 		records = append(records, record(fmt.Sprintf("ALSA-%d", i), "x", fmt.Sprintf("AlmaLinux:8|p%d|2-1", i%7)))
 	}
 	x := given(t, records...)
 	var packages []fact.Package
-	for i := range 7 {
-		packages = append(packages, fact.Package{Name: fmt.Sprintf("p%d", i), Version: "1-1"})
+	for i := range 1200 {
+		packages = append(packages, fact.Package{Name: fmt.Sprintf("p%d", i), Version: "1-1", Manager: []string{"rpm", "rpm", "snap", "msi"}[i%4]})
 	}
-	a, b := run1(t, x, host("almalinux", "8", packages...), Options{}), run1(t, x, host("almalinux", "8", packages...), Options{})
-	if fmt.Sprintf("%+v", pairs(a)) != fmt.Sprintf("%+v", pairs(b)) || len(a.Matches) != 50 {
-		t.Errorf("%d and %d matches", len(a.Matches), len(b.Matches))
+	var results []string
+	for _, n := range []int{1, 2, 4} {
+		was := runtime.GOMAXPROCS(n)
+		b, err := json.Marshal(run1(t, x, host("almalinux", "8", packages...), Options{Kinds: []advisory.Kind{advisory.Security}}))
+		runtime.GOMAXPROCS(was)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, string(b))
+	}
+	if results[0] != results[1] || results[1] != results[2] || !strings.Contains(results[0], `"unknown":600`) {
+		t.Errorf("%.2000s\n%.2000s", results[0], results[1])
 	}
 }

@@ -31,16 +31,15 @@ type run struct {
 	foreign   map[string]bool
 }
 
-func newRun(x *index.Index, t software.Target, o Options) *run {
+func newRun(x *index.Index, t *software.Target, o Options) *run {
 	if len(o.Kinds) == 0 {
 		o.Kinds = []advisory.Kind{advisory.Security, advisory.Malicious}
 	}
 	if o.Stale == 0 {
 		o.Stale = 7 * 24 * time.Hour
 	}
-	r := &run{x: x, t: &t, o: o, records: map[int]*about{}, covers: map[string][]index.Feed{}, uncovered: map[string]*Uncovered{}, foreign: map[string]bool{}}
+	r := &run{x: x, t: t, o: o, records: map[int]*about{}, covers: map[string][]index.Feed{}, uncovered: map[string]*Uncovered{}, foreign: map[string]bool{}}
 	r.c = Coverage{Target: t.Name, System: t.System, Ecosystem: t.Ecosystem, Advisory: map[string]int{}, Ratings: map[string]int{}}
-	r.streams = installedStreams(t.Packages)
 	return r
 }
 
@@ -215,7 +214,7 @@ func (r *run) decide(p *software.Package, hits []found) error {
 func (r *run) judge(p *software.Package, h *found, older *bool) (v verdict, rank int, notes []string, step *int) {
 	s := &r.c.Steps
 	if h.Status == advisory.NotAffected {
-		return verdict{}, ruledOut, nil, nil
+		return verdict{}, ruledOut, nil, &s.Vendor
 	}
 	if h.compared == "source" && p.Source != "" && advisory.Base(p.Ecosystem) == "Red Hat" && anyFix(h.Ranges) {
 		return verdict{}, ruledOut, nil, nil // Red Hat lists every package a fix was built for
