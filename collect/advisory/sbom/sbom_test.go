@@ -2,7 +2,9 @@ package sbom
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"slices"
@@ -175,4 +177,27 @@ func FuzzRead(f *testing.F) {
 		}
 		_ = fmt.Sprint(again)
 	})
+}
+
+var update = flag.Bool("update", false, "write the expected documents anew; then hold them against the forms' own JSON schemas")
+
+// The documents in testdata were held against bom-1.6.schema.json of CycloneDX
+// and spdx-schema.json of SPDX 2.3; what is written must stay as they are.
+func TestDocumentsStayAsTheyWereFoundValid(t *testing.T) {
+	at := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	m := machines()[0]
+	for name, write := range map[string]func(io.Writer, *software.Target, Tool, string, time.Time) error{"machine.cdx.json": WriteCycloneDX, "machine.spdx.json": WriteSPDX} {
+		var out bytes.Buffer
+		if err := write(&out, &m, Tool{"steward", "1"}, "59f3b9aa-1511-4099-ace7-c6e293015db6", at); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			if err := os.WriteFile("testdata/"+name, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(out.Bytes(), read(t, name)) {
+			t.Errorf("%s is written otherwise than before; look at it, hold it against its schema, and run with -update", name)
+		}
+	}
 }

@@ -144,7 +144,7 @@ func WriteSPDX(w io.Writer, t *software.Target, tool Tool, serial string, at tim
 	d.Packages = []spdxPackage{{ID: root, Name: d.Name, Location: "NOASSERTION", Analysed: no, Purpose: "DEVICE"}}
 	d.Relationships = []spdxRelationship{{d.ID, "DESCRIBES", root}}
 	if t.System != "" {
-		d.Packages = append(d.Packages, spdxPackage{ID: "SPDXRef-system", Name: t.System, Location: "NOASSERTION", Analysed: no, Purpose: "OPERATING-SYSTEM"})
+		d.Packages = append(d.Packages, spdxPackage{ID: "SPDXRef-system", Name: t.System, Location: "NOASSERTION", Analysed: no, Purpose: "OPERATING_SYSTEM"})
 		d.Relationships = append(d.Relationships, spdxRelationship{root, "CONTAINS", "SPDXRef-system"})
 	}
 	for i, p := range identify(t) {
