@@ -24,6 +24,9 @@ need snmp snmpbulkwalk
 need snmpsim snmpsimd snmpsim-command-responder
 need fping fping
 need restic restic
+need borgbackup borg
+need age age
+need zstd zstd
 need lldpd lldpd /usr/sbin/lldpd
 need softflowd softflowd /usr/sbin/softflowd
 need rsyslog rsyslogd /usr/sbin/rsyslogd

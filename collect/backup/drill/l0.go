@@ -54,8 +54,8 @@ func points(history []repository.Artefact) []trend.Point {
 }
 
 func (d *run) age(at time.Time, what string) {
-	age := d.now.Sub(at).Round(time.Second)
-	found := fmt.Sprintf("%s old (%s: %s)", age, what, at.UTC().Format(time.RFC3339))
+	age := d.now.Sub(at)
+	found := fmt.Sprintf("%s old (%s: %s)", age.Round(time.Second), what, at.UTC().Format(time.RFC3339))
 	switch {
 	case d.RPO == 0:
 		d.report.add(L0, "age", Noted, "", found+"; no --rpo was given to judge it by")
