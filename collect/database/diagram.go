@@ -410,9 +410,9 @@ func (d *diagram) svg(s *Structure) string {
 	var b strings.Builder
 	references := len(d.lines)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-labelledby="t d">`+"\n", px(d.width), px(d.height), px(d.width), px(d.height))
-	fmt.Fprintf(&b, "<title id=\"t\">%s</title>\n<desc id=\"d\">%d tables, %d references</desc>\n<style>%s</style>\n", html.EscapeString("Tables of "+s.Target), len(d.boxes), references, svgStyle)
+	fmt.Fprintf(&b, "<title id=\"t\">%s</title>\n<desc id=\"d\">%d tables, %d references</desc>\n<style>%s</style>\n", esc("Tables of "+s.Target), len(d.boxes), references, svgStyle)
 	for _, l := range d.lines {
-		fmt.Fprintf(&b, "<path class=\"l\" d=\"%s\"><title>%s</title></path>\n", l.path(), html.EscapeString(l.title))
+		fmt.Fprintf(&b, "<path class=\"l\" d=\"%s\"><title>%s</title></path>\n", l.path(), esc(l.title))
 	}
 	for _, x := range d.boxes {
 		class := ""
@@ -421,9 +421,9 @@ func (d *diagram) svg(s *Structure) string {
 		}
 		fmt.Fprintf(&b, "<g%s><rect class=\"b\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"3\"/>", class, px(x.x), px(x.y), px(x.w), px(x.h))
 		fmt.Fprintf(&b, "<rect class=\"h\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"2\"/>", px(x.x+.5), px(x.y+.5), px(x.w-1), px(headHeight-1))
-		fmt.Fprintf(&b, "<text class=\"n\" x=\"%s\" y=\"%s\">%s", px(x.x+boxPad), px(x.y+15), html.EscapeString(bounded(x.table.FullName(), 2*maxLetters)))
+		fmt.Fprintf(&b, "<text class=\"n\" x=\"%s\" y=\"%s\">%s", px(x.x+boxPad), px(x.y+15), esc(bounded(x.table.FullName(), 2*maxLetters)))
 		if x.table.Comment != "" {
-			fmt.Fprintf(&b, "<title>%s</title>", html.EscapeString(x.table.Comment))
+			fmt.Fprintf(&b, "<title>%s</title>", esc(x.table.Comment))
 		}
 		b.WriteString("</text>")
 		marks := 0.0
@@ -438,9 +438,9 @@ func (d *diagram) svg(s *Structure) string {
 			if x.marks[i] != "" {
 				fmt.Fprintf(&b, "<text class=\"k\" x=\"%s\" y=\"%s\">%s</text>", px(x.x+boxPad), y, x.marks[i])
 			}
-			fmt.Fprintf(&b, "<text x=\"%s\" y=\"%s\">%s</text>", px(x.x+boxPad+marks), y, html.EscapeString(name))
+			fmt.Fprintf(&b, "<text x=\"%s\" y=\"%s\">%s</text>", px(x.x+boxPad+marks), y, esc(name))
 			if x.types[i] != "" {
-				fmt.Fprintf(&b, "<text class=\"t\" x=\"%s\" y=\"%s\" text-anchor=\"end\">%s</text>", px(x.x+x.w-boxPad), y, html.EscapeString(x.types[i]))
+				fmt.Fprintf(&b, "<text class=\"t\" x=\"%s\" y=\"%s\" text-anchor=\"end\">%s</text>", px(x.x+x.w-boxPad), y, esc(x.types[i]))
 			}
 		}
 		if x.more > 0 {
@@ -481,3 +481,13 @@ func (l wire) path() string {
 }
 
 func px(v float64) string { return fmt.Sprintf("%g", math.Round(v*10)/10) }
+
+// esc makes a text stand in XML, which has no sign for some characters.
+func esc(s string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, clean(s)))
+}

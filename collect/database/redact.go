@@ -15,7 +15,7 @@ func Redact(e Engine, q string) string {
 			i++
 			continue
 		}
-		if space {
+		if comment := strings.HasPrefix(q[i:], "--") || strings.HasPrefix(q[i:], "/*"); space && !comment {
 			b.WriteByte(' ')
 			space = false
 		}
