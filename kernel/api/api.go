@@ -85,7 +85,6 @@ func (a *API) Handler() http.Handler {
 		method, path, _ := strings.Cut(op.Route, " ")
 		handle(method+" "+strings.TrimPrefix(path, "/"), op.serve)
 	}
-	csrf := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -94,7 +93,7 @@ func (a *API) Handler() http.Handler {
 		r := a.request(w, req)
 		if req.Header.Get("Authorization") == "" {
 			// Only a browser's cookie can be used by another site's page.
-			if err := csrf.Check(req); err != nil {
+			if err := web.FromHere(req); err != nil {
 				r.refuse(fail.New(fail.Forbidden, "kernel.api.cross-site", "This request came from another site's page and was refused."))
 				return
 			}

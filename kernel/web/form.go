@@ -113,6 +113,7 @@ func (r *Request) editable(d *records.Def, id string) (records.Record, error) {
 		return rec, err
 	}
 	ok, err := d.May(r.View, access.Edit, rec.V)
+	ok = ok && !d.Unwritten()
 	if err == nil && !ok {
 		err = fail.New(fail.Forbidden, "kernel.records.may-not-edit", "You may see this record but not change it.")
 	}

@@ -41,12 +41,11 @@ const MaxForm = 2 << 20
 
 // handle puts a route behind everything that guards pages.
 func (s *Site) handle(rt Route) {
-	csrf := http.NewCrossOriginProtection()
 	s.mux.Handle(rt.Pattern, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		headers(w)
 		zw, done := compressed(w, req)
 		defer done()
-		if err := csrf.Check(req); err != nil {
+		if err := FromHere(req); err != nil {
 			http.Error(zw, "This form came from another site and was refused.", http.StatusForbidden)
 			return
 		}
@@ -59,6 +58,22 @@ func (s *Site) handle(rt Route) {
 		}
 		s.serve(zw, req, rt)
 	}))
+}
+
+var crossOrigin = http.NewCrossOriginProtection()
+
+// FromHere refuses a write that a page of another site has a browser send. Browsers
+// say where a write comes from; one that comes with their session and does not say so
+// is refused too.
+func FromHere(req *http.Request) error {
+	if err := crossOrigin.Check(req); err != nil {
+		return err
+	}
+	safe := req.Method == http.MethodGet || req.Method == http.MethodHead || req.Method == http.MethodOptions
+	if _, err := req.Cookie(SessionCookie); !safe && err == nil && req.Header.Get("Origin") == "" && req.Header.Get("Sec-Fetch-Site") == "" {
+		return errors.New("a write with a session says where it comes from")
+	}
+	return nil
 }
 
 // serve opens a view, finds out who asks, and runs the handler.

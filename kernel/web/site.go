@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"steward/kernel/access"
@@ -105,22 +106,22 @@ func (s *Site) Handler() http.Handler {
 	s.mux.Handle("GET "+dist.Prefix, dist.Static)
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	s.mux.HandleFunc("GET /readyz", s.ready)
-	for _, rt := range s.own() {
+	for _, rt := range s.All() {
 		s.handle(rt)
-	}
-	for _, rt := range s.Routes {
-		s.handle(rt)
-	}
-	for _, d := range s.Registry.Defs() {
-		if d.IsInternal {
-			continue
-		}
-		for _, rt := range s.recordRoutes(d) {
-			s.handle(rt)
-		}
 	}
 	s.handle(Route{Pattern: "/", Handler: func(http.ResponseWriter, *Request) error { return records.NotFound() }})
 	return s.mux
+}
+
+// All are the routes of the site: its own, the modules', and those of each record type.
+func (s *Site) All() []Route {
+	all := slices.Concat(s.own(), s.Routes)
+	for _, d := range s.Registry.Defs() {
+		if !d.IsInternal {
+			all = append(all, s.recordRoutes(d)...)
+		}
+	}
+	return all
 }
 
 // Mount adds a handler beside the pages: the API, the agents' door.

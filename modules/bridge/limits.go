@@ -81,6 +81,9 @@ func limitsAnswer(w http.ResponseWriter, r *web.Request, code int, l decisions.L
 
 // saveLimits keeps the limits; an amount left empty is no limit of its own.
 func saveLimits(w http.ResponseWriter, r *web.Request) error {
+	if !r.May(access.Admin, access.Settings) {
+		return fail.New(fail.Forbidden, "kernel.decisions.limits-may-not", "Only who may change settings may change the limits.")
+	}
 	var bad []*fail.Error
 	amount := func(field, text string) int64 {
 		n, err := r.Lang.ParseInt(text)

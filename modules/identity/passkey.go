@@ -204,6 +204,9 @@ func (p *Passkeys) webauthn() (*webauthn.WebAuthn, error) {
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("passkeys: the origin %q is not an address", p.Origin)
 	}
+	if !named(u.Host) {
+		return nil, fail.New(fail.Conflict, "identity.passkeys-name", "Passkeys belong to a name. Open Steward under its name instead of a number to add one.")
+	}
 	resident := true
 	return webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: "Steward", RPOrigins: []string{p.Origin},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{RequireResidentKey: &resident, ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired}})
