@@ -14,6 +14,9 @@ func (e *exporter) flow(t *template, values [][]byte, h header) (r record, ok bo
 	var interval, space uint64
 	var size, population uint64
 	boot := h.boot
+	if boot.IsZero() {
+		boot = e.boot
+	}
 	for i, f := range t.fields {
 		if f.enterprise != 0 {
 			continue
@@ -73,7 +76,7 @@ func (e *exporter) flow(t *template, values [][]byte, h header) (r record, ok bo
 		case 310:
 			population = n
 		case 160:
-			boot = time.UnixMilli(int64(n & math.MaxInt64)).UTC()
+			boot = time.UnixMilli(int64(n & (1<<50 - 1))).UTC()
 		}
 	}
 	if interval > 0 {
@@ -110,7 +113,14 @@ func (r *record) moment(id uint16, n uint64, boot time.Time, h header) {
 		case h.hasUptime:
 			at = uptimeAt(boot, h.uptime, uint32(n))
 		case !boot.IsZero():
+			// 32 bits of milliseconds wrap after 49 days: the last such moment before the message counts.
+			const wrap = time.Duration(1<<32) * time.Millisecond
 			at = boot.Add(time.Duration(n&math.MaxUint32) * time.Millisecond)
+			if ahead := at.Sub(h.sent.Add(time.Hour)); ahead > 0 {
+				at = at.Add(-(ahead/wrap + 1) * wrap)
+			} else {
+				at = at.Add(-ahead / wrap * wrap)
+			}
 		default:
 			return
 		}
@@ -169,6 +179,8 @@ func (e *exporter) option(t *template, values [][]byte) {
 			rate = n
 		case 48, 302:
 			id, named = n, true
+		case 160:
+			e.boot = time.UnixMilli(int64(n & (1<<50 - 1))).UTC()
 		case 305:
 			interval = n
 		case 306:

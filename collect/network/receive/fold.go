@@ -14,7 +14,7 @@ type fold struct {
 	order  uint64
 }
 
-type foldKey struct{ transport, from, facility, severity, host, app, process, id, text string }
+type foldKey struct{ format, transport, from, facility, severity, host, app, process, id, text string }
 
 type repeated struct {
 	message     Message
@@ -57,7 +57,7 @@ func (f *fold) add(m Message, now time.Time) (tell bool, before []Message) {
 		}
 		text = b.String()
 	}
-	key := foldKey{m.Transport, m.From, m.Facility, m.Severity, m.Host, m.App, m.Process, m.MessageID, text}
+	key := foldKey{m.Format, m.Transport, m.From, m.Facility, m.Severity, m.Host, m.App, m.Process, m.MessageID, text}
 	if r := f.held[key]; r != nil {
 		if now.Before(r.until) {
 			if r.count++; r.count == 1 {

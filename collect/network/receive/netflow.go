@@ -27,6 +27,7 @@ type exporter struct {
 	templates map[uint16]*template
 	samplers  map[uint64]uint32 // one in so many, by sampler
 	rate      uint32            // of the stream, where no sampler is named
+	boot      time.Time         // IPFIX: when the exporter started, which times of uptime count from
 	next      uint32            // expected sequence number
 	counting  bool
 	used      uint64

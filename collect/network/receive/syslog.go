@@ -490,7 +490,7 @@ func bsdTime(s string, now time.Time, zone *time.Location) (time.Time, string, b
 		keep()
 	}
 	if year == 0 {
-		year = nearestYear(now.In(zone), month, day)
+		year = latestYear(now.In(zone), month, day)
 	}
 	t := time.Date(year, month, day, at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), zone)
 	if t.Day() != day {
@@ -507,19 +507,15 @@ var zones = map[string]*time.Location{
 
 func fixed(name string, hours int) *time.Location { return time.FixedZone(name, hours*3600) }
 
-// nearestYear is the year that brings a date nearest to now: in January a
-// message of 31 December is of last year, on 31 December one of January is of
-// next. 29 February is looked for in leap years.
-func nearestYear(now time.Time, month time.Month, day int) int {
-	best, distance := now.Year(), time.Duration(1<<63-1)
-	for y := now.Year() - 1; y <= now.Year()+1; y++ {
-		t := time.Date(y, month, day, 12, 0, 0, 0, now.Location())
-		if t.Day() != day {
-			continue
-		}
-		if d := t.Sub(now).Abs(); d < distance {
-			best, distance = y, d
+// latestYear is the last year in which a date is not more than a week ahead of
+// now: messages come from the past, and clocks are a little wrong. 29 February
+// is looked for in leap years.
+func latestYear(now time.Time, month time.Month, day int) int {
+	for y := now.Year() + 1; y > now.Year()-8; y-- {
+		t := time.Date(y, month, day, 0, 0, 0, 0, now.Location())
+		if t.Day() == day && t.Sub(now) <= 7*24*time.Hour {
+			return y
 		}
 	}
-	return best
+	return now.Year()
 }
