@@ -43,9 +43,9 @@ func TestAPasskeyIsAddedSignsInAnswersAsSecondFactorAndIsRemoved(t *testing.T) {
 	p.run(t, signOut...)
 	p.run(t, chromedp.WaitVisible(`button[data-passkey]`), chromedp.Click(`button[data-passkey]`), chromedp.WaitVisible(`main .bridge`))
 	// As second factor: the role needs one, the password alone opens nothing.
-	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), chromedp.Click(`button[value="second"]`), chromedp.WaitVisible(`input[name="role"][value="administrator"]:checked`))
+	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), saved(`button[value="second"]`), chromedp.WaitVisible(`input[name="role"][value="administrator"]:checked`))
 	p.run(t, signOut...)
-	p.run(t, append(byPassword, chromedp.WaitVisible(`button[data-passkey]`))...)
+	p.run(t, append(byPassword, chromedp.WaitNotPresent(`#login`), chromedp.WaitVisible(`button[data-passkey]`))...)
 	var at string
 	p.run(t, chromedp.Location(&at))
 	if !strings.Contains(at, "/sign-in/code") {
@@ -53,11 +53,16 @@ func TestAPasskeyIsAddedSignsInAnswersAsSecondFactorAndIsRemoved(t *testing.T) {
 	}
 	p.run(t, chromedp.Click(`button[data-passkey]`), chromedp.WaitVisible(`main .bridge`))
 	// The last one stays while the role needs it; then it goes.
-	p.run(t, chromedp.Navigate(p.base+"/account"), chromedp.Click(`form[action="/account/passkeys/remove"] button`), chromedp.WaitVisible(`.errsum`))
+	p.run(t, chromedp.Navigate(p.base+"/account"), saved(`form[action="/account/passkeys/remove"] button`), chromedp.WaitVisible(`.errsum`))
 	p.silentBut(t, "409")
-	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), chromedp.Click(`button[value="second"]`), chromedp.WaitNotPresent(`input[name="role"]:checked`),
-		chromedp.Navigate(p.base+"/account"), chromedp.Click(`form[action="/account/passkeys/remove"] button`), chromedp.WaitNotPresent(`form[action="/account/passkeys/remove"]`))
+	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), saved(`button[value="second"]`), chromedp.WaitNotPresent(`input[name="role"]:checked`),
+		chromedp.Navigate(p.base+"/account"), saved(`form[action="/account/passkeys/remove"] button`), chromedp.WaitNotPresent(`form[action="/account/passkeys/remove"]`))
 	p.silentBut(t, "")
+}
+
+// saved presses a button and waits for the page that comes after it.
+func saved(button string) chromedp.Action {
+	return chromedp.Tasks{chromedp.Evaluate(`document.body.dataset.before = "1"`, nil), chromedp.Click(button), chromedp.WaitReady(`body:not([data-before])`)}
 }
 
 // silentBut is silent, but for lines that hold the text.
