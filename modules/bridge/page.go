@@ -45,6 +45,11 @@ func show(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		if list, err = ownTiles(r); err != nil {
+			return err
+		}
+	}
 	if len(list) > 0 {
 		if p.Tiles, err = tilesTemplate.Body(r, tilesView{list}); err != nil {
 			return err
