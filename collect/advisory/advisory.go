@@ -141,10 +141,8 @@ func (a *Advisory) CVEs() []string {
 	if len(all) == 0 {
 		add(a.Related...)
 	}
-	for _, prefix := range []string{"UBUNTU-", "DEBIAN-", "ALPINE-", "BELL-", "ROOT-OS-"} {
-		if id, found := strings.CutPrefix(a.ID, prefix); found {
-			add(id)
-		}
+	if i := strings.Index(a.ID, "-CVE-"); i > 0 { // UBUNTU-CVE-2024-1, ALPINE-CVE-2024-1 …
+		add(a.ID[i+1:])
 	}
 	slices.Sort(all)
 	return all

@@ -140,9 +140,27 @@ func keyText(ecosystem string, by Name, name string) string {
 	return ecosystem + string(rune(by)) + name
 }
 
+// Buffer holds what look-ups found; it may be used again after Reset, when what
+// was found before is gone.
+type Buffer struct {
+	Hits   []Hit
+	ranges []advisory.Range
+	events []advisory.Event
+}
+
+// Reset empties the buffer and keeps its memory.
+func (b *Buffer) Reset() { b.Hits, b.ranges, b.events = b.Hits[:0], b.ranges[:0], b.events[:0] }
+
 // Lookup returns what all advisories say of a package; key is an ecosystem's
 // key and name in its normal form.
 func (x *Index) Lookup(key string, by Name, name string) ([]Hit, error) {
+	var b Buffer
+	err := x.Find(&b, key, by, name)
+	return b.Hits, err
+}
+
+// Find is Lookup that adds what it finds to a buffer.
+func (x *Index) Find(b *Buffer, key string, by Name, name string) error {
 	keys := x.part[sKeys]
 	want := keyText(key, by, name)
 	n := len(keys) / 8
@@ -151,26 +169,25 @@ func (x *Index) Lookup(key string, by Name, name string) ([]Hit, error) {
 		return r.stringAt(uint64(binary.LittleEndian.Uint32(keys[8*i:]))) >= want
 	})
 	if r.bad {
-		return nil, ErrDamaged
+		return ErrDamaged
 	}
 	if i == n || r.stringAt(uint64(binary.LittleEndian.Uint32(keys[8*i:]))) != want {
-		return nil, nil
+		return nil
 	}
 	at := binary.LittleEndian.Uint32(keys[8*i+4:])
 	if uint64(at) > uint64(len(x.part[sPostings])) {
-		return nil, ErrDamaged
+		return ErrDamaged
 	}
-	r.b = x.part[sPostings][at:]
-	count := r.count(4)
-	hits := make([]Hit, 0, count)
-	r.ranges, r.events = make([]advisory.Range, 0, count), make([]advisory.Event, 0, 2*count)
-	for range count {
-		hits = append(hits, r.hit())
-		if r.bad || hits[len(hits)-1].Advisory >= x.n {
-			return nil, ErrDamaged
+	r.b, r.ranges, r.events = x.part[sPostings][at:], b.ranges, b.events
+	for range r.count(4) {
+		b.Hits = append(b.Hits, r.hit())
+		if r.bad || b.Hits[len(b.Hits)-1].Advisory >= x.n {
+			b.Hits = nil
+			return ErrDamaged
 		}
 	}
-	return hits, nil
+	b.ranges, b.events = r.ranges, r.events
+	return nil
 }
 
 // Record returns an advisory by its number.
@@ -229,11 +246,14 @@ func (x *Index) CVSS(cve string) (advisory.Score, int, bool) {
 // row finds the row of a table of rows of the given size whose first eight
 // bytes are the CVE's number.
 func (x *Index) row(section, size int, cve string) []byte {
+	t := x.part[section]
+	if len(t) == 0 {
+		return nil
+	}
 	id, ok := epss.Number(cve)
 	if !ok {
 		return nil
 	}
-	t := x.part[section]
 	n := len(t) / size
 	i := sort.Search(n, func(i int) bool { return binary.LittleEndian.Uint64(t[size*i:]) >= id })
 	if i == n || binary.LittleEndian.Uint64(t[size*i:]) != id {

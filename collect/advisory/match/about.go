@@ -238,7 +238,7 @@ func (r *run) notAffected(p *software.Package) []denial {
 		return r.denied
 	}
 	r.deniedFor, r.denied = p, nil
-	for _, h := range r.hits {
+	for _, h := range r.found {
 		if h.Status != advisory.NotAffected {
 			continue
 		}

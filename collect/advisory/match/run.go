@@ -22,8 +22,9 @@ type run struct {
 	covers    map[string][]index.Feed
 	streams   map[string]string // stream of each module that is installed, by module
 	matches   []*Match
-	running   *bool   // of the package looked at now; see runs
-	hits      []found // of the package looked at now
+	running   *bool // of the package looked at now; see runs
+	buffer    index.Buffer
+	found     []found // of the package looked at now
 	deniedFor *software.Package
 	denied    []denial
 	c         Coverage
@@ -81,7 +82,7 @@ func (r *run) one(p *software.Package) error {
 	r.c.Covered++
 	// Several entries of one advisory may speak of the package (channels,
 	// modules of a product): the strongest verdict counts.
-	r.hits, r.running = hits, r.runs(p)
+	r.running, r.deniedFor = r.runs(p), nil
 	slices.SortStableFunc(hits, func(a, b found) int { return cmp.Compare(a.Advisory, b.Advisory) })
 	for len(hits) > 0 {
 		n := 1
@@ -109,42 +110,52 @@ func (r *run) unknown(p *software.Package, why string) {
 }
 
 // lookup finds what speaks of the package under its own and its source
-// package's name.
+// package's name. What it returns is valid until the next package.
 func (r *run) lookup(p *software.Package) ([]found, error) {
-	var all []found
+	r.buffer.Reset()
+	r.found = r.found[:0]
 	add := func(by index.Name, name, version, compared string) (int, error) {
-		hits, err := r.x.Lookup(p.Ecosystem, by, advisory.NormalName(p.Ecosystem, name))
-		all = slices.Grow(all, len(hits))
-		for i := range hits {
-			all = append(all, found{&hits[i], version, compared, r.t.NoEpochs || compared == "source" && p.SourceVersion != "" && p.Manager == "rpm"})
+		err := r.x.Find(&r.buffer, p.Ecosystem, by, advisory.NormalName(p.Ecosystem, name))
+		from := len(r.found)
+		for range len(r.buffer.Hits) - from {
+			r.found = append(r.found, found{nil, version, compared, r.t.NoEpochs || compared == "source" && p.SourceVersion != "" && p.Manager == "rpm"})
 		}
-		return len(hits), err
+		return len(r.found) - from, err
 	}
+	if err := r.names(p, add); err != nil {
+		return nil, err
+	}
+	for i := range r.found { // the buffer has stopped growing
+		r.found[i].Hit = &r.buffer.Hits[i]
+	}
+	return r.found, nil
+}
+
+// names looks the package up by each name the ecosystem's advisories may use.
+func (r *run) names(p *software.Package, add func(by index.Name, name, version, compared string) (int, error)) error {
 	if !advisory.NamesSource(p.Ecosystem) {
 		_, err := add(index.Primary, p.Name, p.Version, "binary")
-		return all, err
+		return err
 	}
-	source, version := sourceOf(p, r.t.NoSources)
+	source, version := sourceOf(p)
 	n, err := add(index.Primary, source, version, "source")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if source != p.Name && advisory.NamesBinary(p.Ecosystem) {
 		if _, err := add(index.Primary, p.Name, p.Version, "binary"); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if n == 0 || r.t.NoSources {
-		if _, err := add(index.Binary, p.Name, p.Version, "binary"); err != nil {
-			return nil, err
-		}
+		_, err = add(index.Binary, p.Name, p.Version, "binary")
 	}
-	return all, nil
+	return err
 }
 
 // sourceOf is the source package of a package. What a signed kernel is built
 // of is the kernel; a rebuild (+b1) has the version of what it rebuilds.
-func sourceOf(p *software.Package, guessed bool) (name, version string) {
+func sourceOf(p *software.Package) (name, version string) {
 	name, version = p.Source, p.SourceVersion
 	if name == "" {
 		name = p.Name
