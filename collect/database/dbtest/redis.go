@@ -27,7 +27,7 @@ func NewRedis(t testing.TB, password string, settings ...string) *Redis {
 	t.Helper()
 	program := Program(t, "redis-server", "redis-server", "valkey-server")
 	r := &Redis{t: t, Port: Port(t), Folder: Folder(t, "redis"), Password: password}
-	args := []string{"--port", fmt.Sprint(r.Port), "--bind", "127.0.0.1", "--dir", r.Folder, "--daemonize", "no", "--logfile", filepath.Join(r.Folder, "server.log")}
+	args := []string{"--port", fmt.Sprint(r.Port), "--bind", "127.0.0.1", "--dir", r.Folder, "--daemonize", "no", "--shutdown-timeout", "0", "--repl-diskless-sync-delay", "0", "--logfile", filepath.Join(r.Folder, "server.log")}
 	if password != "" {
 		args = append(args, "--requirepass", password, "--masterauth", password)
 	}
