@@ -141,7 +141,7 @@ func (m mailer) letter(v *storage.View, person string, ids []string) (*letter, e
 	if !lang.Valid() {
 		lang = locale.Lang(o.Lang)
 	}
-	say := func(key, english string, args map[string]any) string { return m.words.Text(lang, key, english, args) }
+	say := func(s words.Said) string { return s.In(m.words, lang) }
 	var lines []string
 	for part := range slices.Chunk(ids[max(0, len(ids)-inLetter):], 100) {
 		args, marks := []any{}, make([]string, len(part))
@@ -167,9 +167,9 @@ func (m mailer) letter(v *storage.View, person string, ids []string) (*letter, e
 	}
 	subject := strings.TrimPrefix(lines[0], "- ")
 	if len(lines) > 1 {
-		subject = say("notices.mail.many", "{count} {count|notification|notifications}", map[string]any{"count": int64(len(lines))})
+		subject = say(words.T("notices.mail.many", "{count} {count|notification|notifications}").With("count", int64(len(lines))))
 	}
-	body := fmt.Sprintf("%s\n\n%s\n\n%s\n", say("notices.mail.hello", "Hello {name},", map[string]any{"name": p.Name}), strings.Join(lines, "\n"),
-		say("notices.mail.why", "You read them in Steward under the bell, and choose there what is mailed to you.", nil))
+	body := fmt.Sprintf("%s\n\n%s\n\n%s\n", say(words.T("notices.mail.hello", "Hello {name},").With("name", p.Name)), strings.Join(lines, "\n"),
+		say(words.T("notices.mail.why", "You read them in Steward under the bell, and choose there what is mailed to you.").With()))
 	return &letter{notify.Message{To: p.Email.V, Name: p.Name, Subject: cut(subject) + " · " + o.Name, Text: body}, ids}, nil
 }
