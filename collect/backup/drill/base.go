@@ -158,15 +158,9 @@ func (d *run) restoreBase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	super, database := d.Superuser, ""
+	super, database := d.superuser(), ""
 	if m := d.artefact.Manifest; m != nil && m.Snapshot != nil {
 		database = m.Snapshot.Identity.Database
-		if super == "" {
-			super = m.Snapshot.Identity.Super
-		}
-	}
-	if super == "" {
-		super = "postgres"
 	}
 	recovery, err := d.recovery(ctx)
 	if err != nil {

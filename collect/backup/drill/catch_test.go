@@ -146,7 +146,7 @@ func TestADumpOfAnotherSystemIsCaught(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer room.Close()
-	other, err := room.InitPostgres(t.Context(), backuptest.Major, sources.template)
+	other, err := room.InitPostgres(t.Context(), backuptest.Major, "postgres", sources.template)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,5 +329,19 @@ func TestAnIndexThatMissesRowsIsCaughtWhereEveryPageIsRight(t *testing.T) {
 	fails(t, r, L3, "amcheck", "Order_pkey")
 	if len(r.Failures()) != 1 {
 		t.Errorf("everything else is right, and: %+v", r.Failures())
+	}
+}
+
+func TestALookThatGoesLessFarDoesNotMakeGoodWhatFailed(t *testing.T) {
+	t.Parallel()
+	spoilt := tamper(t, dump(t, repository.Custom), data(cut), nil)
+	for _, c := range []struct {
+		level Level
+		good  bool
+	}{{L0, true}, {L2, false}, {L1, false}, {L0, false}} {
+		drilled(t, Options{Path: spoilt.Dir, Level: c.level})
+		if a := repository.Load(spoilt.Dir); (a.Broken == "") != c.good {
+			t.Errorf("after a drill to %s: broken %q, last drill %+v", c.level, a.Broken, a.Drill)
+		}
 	}
 }

@@ -108,9 +108,13 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	d.report.settle(done)
 	d.report.Ended = time.Now().UTC()
 	if d.artefact.Dir != "" {
-		seen := repository.Drilled{At: d.report.Ended, Level: d.report.Reached.String(), Passed: d.report.sound(), Round: 1}
-		if d.artefact.Drill != nil {
-			seen.Round = d.artefact.Drill.Round + 1
+		seen := repository.Drilled{At: d.report.Ended, Asked: o.Level.String(), Level: d.report.Reached.String(), Passed: d.report.sound(), Round: 1}
+		if before := d.artefact.Drill; before != nil {
+			if !before.Passed && seen.Passed && seen.Asked < before.Asked {
+				// A look that goes less far does not make good what failed.
+				seen = *before
+			}
+			seen.Round = before.Round + 1
 		}
 		if err := d.artefact.Remember(seen); err != nil {
 			d.report.add(L0, "remember", Unknown, "", "the result could not be noted beside the artefact: "+err.Error())

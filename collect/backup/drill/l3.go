@@ -171,7 +171,8 @@ func (d *run) marker(ctx context.Context) error {
 
 // times states how much would be lost and how long the way back took.
 func (d *run) times() {
-	at, method := d.restored.state.At, ""
+	var at time.Time
+	var method string
 	switch {
 	case d.restored.state.Marker != nil:
 		at, method = d.restored.state.Marker.At, "age of the newest marker row in the copy when the drill began"

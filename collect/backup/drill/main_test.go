@@ -13,7 +13,6 @@ import (
 	"steward/collect/backup/making"
 	"steward/collect/backup/program"
 	"steward/collect/backup/repository"
-	"steward/collect/backup/scratch"
 )
 
 // The sources are started once for all tests of this package; each test has a
@@ -72,7 +71,7 @@ func template(ctx context.Context) (string, error) {
 	if err := owner.Own(dir); err != nil {
 		return "", err
 	}
-	_, err = program.Run(ctx, program.Call{Program: initdb, As: owner, Dir: sources.scratchParent, Args: []string{"-D", dir, "-U", scratch.Super, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions", "--data-checksums", "--wal-segsize=1"}})
+	_, err = program.Run(ctx, program.Call{Program: initdb, As: owner, Dir: sources.scratchParent, Args: []string{"-D", dir, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions", "--data-checksums", "--wal-segsize=1"}})
 	if err != nil {
 		return "", err
 	}

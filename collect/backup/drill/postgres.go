@@ -33,7 +33,7 @@ func (d *run) restorePostgres(ctx context.Context) error {
 	}
 	var p *scratch.Postgres
 	err = d.phase("start", 0, func() (err error) {
-		p, err = d.room.InitPostgres(ctx, d.major(), d.template)
+		p, err = d.room.InitPostgres(ctx, d.major(), d.superuser(), d.template)
 		return err
 	})
 	if err != nil {
@@ -85,10 +85,25 @@ func (d *run) loadGlobals(ctx context.Context, p *scratch.Postgres) error {
 	if err != nil {
 		return err
 	}
+	// The first superuser is there already.
+	for _, name := range []string{p.Super, `"` + strings.ReplaceAll(p.Super, `"`, `""`) + `"`} {
+		moved = strings.Replace("\n"+moved, "\nCREATE ROLE "+name+";\n", "\n", 1)
+	}
 	if err := psql(ctx, p, "template1", strings.NewReader(moved)); err != nil {
 		return fmt.Errorf("roles: %w", err)
 	}
 	return nil
+}
+
+// superuser is the source's first superuser, as far as that is known.
+func (d *run) superuser() string {
+	switch m := d.artefact.Manifest; {
+	case d.Superuser != "":
+		return d.Superuser
+	case m != nil && m.Snapshot != nil && m.Snapshot.Identity.Super != "":
+		return m.Snapshot.Identity.Super
+	}
+	return "postgres"
 }
 
 var tablespace = regexp.MustCompile(`(?m)^(CREATE TABLESPACE .* LOCATION )'(?:[^']|'')*';$`)

@@ -148,6 +148,7 @@ type Artefact struct {
 // Drilled is what is remembered of the last drill on an artefact.
 type Drilled struct {
 	At     time.Time `json:"at"`
+	Asked  string    `json:"asked" doc:"the level asked for"`
 	Level  string    `json:"level" doc:"the level reached"`
 	Passed bool      `json:"passed"`
 	Round  int       `json:"round" doc:"how many drills there were: rotates what restic reads"`

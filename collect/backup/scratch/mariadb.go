@@ -12,6 +12,10 @@ import (
 	"steward/collect/backup/program"
 )
 
+// Super is the drill's own account on a scratch MariaDB. No source has one of
+// this name.
+const Super = "steward_drill"
+
 // MariaDB is a scratch server.
 type MariaDB struct {
 	Data   string

@@ -14,10 +14,6 @@ import (
 	"steward/collect/backup/program"
 )
 
-// Super is the superuser of a scratch server that was made empty. No source has a
-// role or an account of this name.
-const Super = "steward_drill"
-
 // port names the socket; nothing listens on it.
 const port = 5432
 
@@ -39,8 +35,9 @@ type Recovery struct {
 }
 
 // InitPostgres makes an empty server of that major version; 0 is the newest here.
-// template, if given, is a folder that initdb made before, which is copied.
-func (r *Room) InitPostgres(ctx context.Context, major int, template string) (*Postgres, error) {
+// super is its first superuser, who must be the source's: roles were granted by
+// him. template, if given, is a folder that initdb made before, which is copied.
+func (r *Room) InitPostgres(ctx context.Context, major int, super, template string) (*Postgres, error) {
 	initdb, err := program.Postgres(ctx, "initdb", major, false)
 	if err != nil {
 		return nil, err
@@ -53,10 +50,10 @@ func (r *Room) InitPostgres(ctx context.Context, major int, template string) (*P
 		if err := errors.Join(os.Chmod(data, 0o700), r.Owner.Own(data)); err != nil {
 			return nil, err
 		}
-	} else if _, err := program.Run(ctx, program.Call{Program: initdb, As: r.Owner, Dir: r.Dir, Args: []string{"-D", data, "-U", Super, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions", "--data-checksums"}}); err != nil {
+	} else if _, err := program.Run(ctx, program.Call{Program: initdb, As: r.Owner, Dir: r.Dir, Args: []string{"-D", data, "-U", super, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions", "--data-checksums"}}); err != nil {
 		return nil, err
 	}
-	p := &Postgres{Data: data, Super: Super, Major: initdb.Major, room: r}
+	p := &Postgres{Data: data, Super: super, Major: initdb.Major, room: r}
 	return p, p.start(ctx)
 }
 

@@ -137,7 +137,7 @@ func (r *Room) Folder(names ...string) (string, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return "", err
 	}
-	return path, r.Owner.Own(path)
+	return path, r.Owner.Own(r.Path(names[0])) // with the folders above it in the room
 }
 
 // OnClose is done when the room is closed, last in first out.

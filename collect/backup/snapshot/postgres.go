@@ -121,7 +121,7 @@ const rolesQuery = `SELECT r.rolname || ':' || CASE WHEN r.rolsuper THEN ' super
 	|| CASE WHEN r.rolcreaterole THEN ' createrole' ELSE '' END || CASE WHEN r.rolcreatedb THEN ' createdb' ELSE '' END || CASE WHEN r.rolreplication THEN ' replication' ELSE '' END
 	|| CASE WHEN r.rolbypassrls THEN ' bypassrls' ELSE '' END || CASE WHEN r.rolinherit THEN '' ELSE ' noinherit' END || CASE WHEN r.rolconnlimit >= 0 THEN ' limit ' || r.rolconnlimit ELSE '' END
 	|| coalesce((SELECT ' in ' || string_agg(DISTINCT g.rolname::text, ', ' ORDER BY g.rolname::text) FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid), '')
-	FROM pg_catalog.pg_roles r WHERE r.rolname NOT LIKE 'pg\_%' AND r.rolname <> 'steward_drill' ORDER BY r.rolname COLLATE "C"`
+	FROM pg_catalog.pg_roles r WHERE r.rolname NOT LIKE 'pg\_%' ORDER BY r.rolname COLLATE "C"`
 
 // grantsQuery lists who may do what; a grant that was never changed reads the
 // same as the default that stands for it.
