@@ -121,22 +121,26 @@ func placeOf(m *Match) place {
 // soonest due day, the likelier, the graver, those that can be mended, and by
 // name.
 func sortMatches(all []*Match) {
-	places := make([]place, len(all))
+	places, in := make([]place, len(all)), make([]int32, len(all))
 	for i, m := range all {
-		places[i] = placeOf(m)
+		places[i], in[i] = placeOf(m), int32(i)
 	}
-	slices.SortStableFunc(places, func(a, b place) int {
+	slices.SortFunc(in, func(i, j int32) int {
+		a, b := &places[i], &places[j]
 		if d := cmp.Or(a.state-b.state, a.class-b.class, a.asleep-b.asleep, strings.Compare(a.due, b.due)); d != 0 {
 			return d
 		}
-		if d := cmp.Or(cmp.Compare(b.likely, a.likely), cmp.Compare(b.grave, a.grave), a.noFix-b.noFix, strings.Compare(a.Package.Name, b.Package.Name)); d != 0 {
+		if d := cmp.Or(cmp.Compare(b.likely, a.likely), cmp.Compare(b.grave, a.grave), a.noFix-b.noFix); d != 0 {
+			return d
+		}
+		if d := strings.Compare(a.Package.Name, b.Package.Name); d != 0 {
 			return d
 		}
 		return cmp.Or(strings.Compare(a.Package.Version, b.Package.Version), strings.Compare(a.Package.Arch, b.Package.Arch),
-			strings.Compare(a.Advisory.ID, b.Advisory.ID), strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem))
+			strings.Compare(a.Advisory.ID, b.Advisory.ID), strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem), int(i-j))
 	})
-	for i, p := range places {
-		all[i] = p.Match
+	for i, at := range in {
+		all[i] = places[at].Match
 	}
 }
 
