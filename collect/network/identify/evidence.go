@@ -75,6 +75,8 @@ func whole(list []seen.Component) *seen.Component {
 			}
 		case "module", "other", "backplane":
 			n = 20
+		case "", "unknown":
+			n = 10
 		default:
 			return 0
 		}
@@ -103,10 +105,13 @@ func whole(list []seen.Component) *seen.Component {
 
 // printer is what Printer-MIB and HOST-RESOURCES-MIB say of a printer.
 func (w *weigher) printer() {
-	if w.d.Printer == nil {
+	known := slices.ContainsFunc(w.claims, func(c seen.Claim) bool { return c.Field == "kind" && c.Value == "printer" })
+	if w.d.Printer == nil && !known {
 		return
 	}
-	w.claim("kind", "printer", "Printer-MIB", "", "", 0.9)
+	if w.d.Printer != nil {
+		w.claim("kind", "printer", "Printer-MIB", "", "", 0.9)
+	}
 	for _, b := range w.under(snmp.MustOID("1.3.6.1.2.1.43.5.1.1.17"), 4) {
 		w.claim("serial", b.Value.Text(), b.OID.String(), b.Value.Text(), "", 0.85)
 		break
@@ -232,7 +237,7 @@ var spellings = map[string]string{
 	"zyxel communications": "Zyxel", "zyxel": "Zyxel", "tp-link technologies": "TP-Link", "tp-link": "TP-Link", "netgear": "Netgear", "allied telesis": "Allied Telesis", "aruba networks": "Aruba", "aruba": "Aruba", "ruckus wireless": "Ruckus", "eaton": "Eaton", "eaton corporation": "Eaton", "konica minolta": "Konica Minolta", "seiko epson": "Epson", "epson": "Epson",
 	"brother industries": "Brother", "kyocera mita": "Kyocera", "kyocera document solutions": "Kyocera", "lexmark": "Lexmark", "xerox": "Xerox", "ricoh": "Ricoh", "canon": "Canon", "samsung electronics": "Samsung", "axis communications": "Axis", "axis communications ab": "Axis", "raritan computer": "Raritan", "raritan": "Raritan", "riello ups": "Riello", "tripp lite": "Tripp Lite", "tripplite": "Tripp Lite",
 	"sun microsystems": "Oracle", "oracle": "Oracle", "oracle america": "Oracle", "international business machines": "IBM", "ibm": "IBM", "lenovo": "Lenovo", "supermicro": "Supermicro", "super micro computer": "Supermicro", "fujitsu": "Fujitsu", "ruijie networks": "Ruijie", "enterasys networks": "Enterasys", "alcatel-lucent": "Alcatel-Lucent", "alcatel-lucent enterprise": "Alcatel-Lucent Enterprise",
-	"check point": "Check Point", "check point software technologies": "Check Point", "checkpoint": "Check Point", "f5 networks": "F5", "a10 networks": "A10", "citrix systems": "Citrix", "netapp": "NetApp", "network appliance": "NetApp", "emerson network power": "Emerson", "liebert": "Vertiv", "vertiv": "Vertiv", "vertiv co": "Vertiv", "server technology": "Server Technology", "socomec sicon": "Socomec", "socomec": "Socomec", "cyberpower": "CyberPower", "cyber power systems": "CyberPower", "cyberpower systems": "CyberPower", "mge ups systems": "Eaton", "powerware": "Eaton", "edgecore networks": "Edgecore", "edge-core": "Edgecore", "accton technology": "Edgecore", "nokia": "Nokia", "ericsson": "Ericsson", "zte": "ZTE", "hikvision": "Hikvision", "hangzhou hikvision digital technology": "Hikvision",
+	"check point": "Check Point", "check point software technologies": "Check Point", "checkpoint": "Check Point", "f5 networks": "F5", "a10 networks": "A10", "citrix systems": "Citrix", "netapp": "NetApp", "network appliance": "NetApp", "emerson network power": "Emerson", "liebert": "Vertiv", "vertiv": "Vertiv", "vertiv co": "Vertiv", "server technology": "Server Technology", "socomec sicon": "Socomec", "socomec": "Socomec", "cyberpower": "CyberPower", "cps": "CyberPower", "cyber power systems": "CyberPower", "cyberpower systems": "CyberPower", "mge ups systems": "Eaton", "powerware": "Eaton", "edgecore networks": "Edgecore", "edge-core": "Edgecore", "accton technology": "Edgecore", "nokia": "Nokia", "ericsson": "Ericsson", "zte": "ZTE", "hikvision": "Hikvision", "hangzhou hikvision digital technology": "Hikvision",
 }
 
 // best is the value of a field with the greatest sum of confidence so far.

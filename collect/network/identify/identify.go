@@ -274,9 +274,20 @@ func (w *weigher) apply(m match) {
 // read reads one object of a rule, and reports whether it gave a value.
 func (w *weigher) read(u *Rule, field string, p Read) bool {
 	var list []snmp.Binding
+	oid := p.oid
+	if p.below != 0 {
+		n := len(w.object)
+		if p.below > 0 {
+			n = len(enterprises) + p.below
+		}
+		if !w.object.Under(enterprises) || n > len(w.object) {
+			return false
+		}
+		oid = w.object[:n].With(p.oid...)
+	}
 	if p.tree {
-		list = w.under(p.oid, 64)
-	} else if got, err := w.get(p.oid); err == nil {
+		list = w.under(oid, 64)
+	} else if got, err := w.get(oid); err == nil {
 		list = got
 	}
 	for _, b := range list {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -61,16 +62,17 @@ type Refine struct {
 
 // Read is an object to read a field from.
 type Read struct {
-	OID    string  `json:"oid" doc:"one object; with .* behind, the first value under it that fits"`
+	OID    string  `json:"oid" doc:"one object; with .* behind, the first value under it that fits; {object:4} in front stands for the first 4 numbers of sysObjectID from the enterprise's on, {object} for all"`
 	Match  string  `json:"match,omitempty" doc:"expression the value must match; its first group, else all of it, is the field"`
 	Prefix string  `json:"prefix,omitempty" doc:"put before the value"`
 	Weight float64 `json:"confidence,omitempty"`
 	// Map turns a number or word into another.
 	Map map[string]string `json:"map,omitempty"`
 
-	oid  snmp.OID
-	tree bool
-	re   *regexp.Regexp
+	oid   snmp.OID
+	tree  bool
+	below int // numbers of sysObjectID it lies below; -1 is all, 0 none
+	re    *regexp.Regexp
 }
 
 // fields in the order they are decided; kind and system may follow the model.
@@ -189,6 +191,26 @@ func objectID(s string) (snmp.OID, error) {
 	return snmp.OID{1, 3, 6, 1, 4, 1}.With(o...), nil
 }
 
+// below reads {object} or {object:4} off the front of an identifier.
+func below(s string) (int, string, error) {
+	rest, ok := strings.CutPrefix(s, "{object")
+	if !ok {
+		return 0, s, nil
+	}
+	count, rest, ok := strings.Cut(rest, "}.")
+	if !ok {
+		return 0, s, fmt.Errorf("%q: {object} and a dot belong in front of the numbers", s)
+	}
+	if count == "" {
+		return -1, rest, nil
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(count, ":"))
+	if err != nil || n < 1 || n > 20 {
+		return 0, s, fmt.Errorf("%q: {object:N} wants N from 1 to 20", s)
+	}
+	return n, rest, nil
+}
+
 var kinds = []string{"switch", "router", "firewall", "access-point", "controller", "printer", "ups", "pdu", "server", "nas", "storage", "camera", "video-recorder", "phone", "hypervisor", "load-balancer",
 	"management", "sensor", "bridge", "modem", "workstation", "vpn", "console-server", "san-switch", "media-converter", "olt", "ids", "voice-gateway", "print-server", "radio", "ups-card", "chassis", "appliance", "time-server", "industrial", "kvm", "conference", "access-control", "air-conditioner", "power", "dslam", "cmts", "optical", "proxy", "scanner"}
 
@@ -251,7 +273,12 @@ func (u *Rule) prepare() error {
 			p := &list[i]
 			s, tree := strings.CutSuffix(p.OID, ".*")
 			p.tree = tree
-			if p.oid, err = objectID(s); err != nil {
+			if p.below, s, err = below(s); err == nil && p.below != 0 {
+				p.oid, err = snmp.ParseOID(s)
+			} else if err == nil {
+				p.oid, err = objectID(s)
+			}
+			if err != nil {
 				return fmt.Errorf("read %s: %w", field, err)
 			}
 			if p.re, err = regexp.Compile(p.Match); err != nil {

@@ -141,6 +141,12 @@ func text(b []byte) string {
 	if len(b) > 2 && b[0] == 0xfd && b[1] == 0xe8 { // JetDirect puts the number of its character set (65000) before a text
 		b = b[2:]
 	}
+	for n := range min(3, len(b)) { // other printers put two controls there
+		if n > 0 && len(b) > n+3 && b[0] < ' ' && b[n-1] < ' ' && printable(b[n:]) {
+			b = b[n:]
+			break
+		}
+	}
 	odd := 0
 	for _, c := range b {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
