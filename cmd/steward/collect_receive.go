@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"steward/collect/fact"
+	"steward/collect/network"
 	"steward/collect/network/frame"
 	"steward/collect/network/receive"
+	"steward/collect/network/seen"
 	"steward/collect/network/snmp"
+	"steward/collect/network/topology"
 )
 
 func receiveCollector() collector {
@@ -46,12 +49,15 @@ listens to everything but TLS on loopback, at ports that need no right.
   --interface NAME    hear LLDP and CDP at an interface (Linux; needs CAP_NET_RAW)
   --capture FILE      a capture (pcap or pcapng): the neighbours that were heard in it, and
                       every malformed announcement by frame, offset and what is wrong
+  --topology          with captures: the links as well, each capture being a device that listened
+  --svg FILE          with captures: draw them
 
 Example: steward collect receive --snmp-trap 0.0.0.0:162 --syslog-udp 0.0.0.0:514
 Example: steward collect receive --capture trunk.pcapng`,
 		schema: func() []byte {
 			return factSchema("collect receive", map[string]any{"trap": receive.Trap{}, "syslog": receive.Message{}, "flow": receive.Flow{}, "counters": receive.Counters{},
-				"malformed": receive.Malformed{}, "receiver": receive.Status{}, "neighbour": frame.Sighting{}, "malformed-frame": frame.Problem{}, "capture": frame.Summary{}, "gap": fact.Gap{}})
+				"malformed": receive.Malformed{}, "receiver": receive.Status{}, "neighbour": frame.Sighting{}, "malformed-frame": frame.Problem{}, "capture": frame.Summary{},
+				network.KindNode: topology.Node{}, network.KindLink: topology.Link{}, "gap": fact.Gap{}})
 		},
 		run: runReceive,
 	}
@@ -76,18 +82,25 @@ func runReceive(ctx context.Context, s streams, args []string, emit fact.Emit) e
 	cert, key := fs.String("cert", "", ""), fs.String("key", "", "")
 	zone := fs.String("zone", "UTC", "")
 	card := fs.String("interface", "", "")
+	links := fs.Bool("topology", false, "")
+	picture := fs.String("svg", "", "")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(captures) > 0:
+		var devices []seen.Device
 		for _, name := range append(captures, rest...) {
-			if err := readCapture(ctx, name, emit); err != nil {
+			heard, err := readCapture(ctx, name, emit)
+			if err != nil {
 				return err
 			}
+			devices = append(devices, frame.Device(filepath.Base(name), heard))
 		}
-		return nil
+		return captureLinks(devices, *links, *picture, emit)
+	case *links || *picture != "":
+		return wrongUse("--topology and --svg go with --capture; of devices asked by SNMP, `steward collect network --topology` finds the links")
 	case len(rest) > 0:
 		return wrongUse("receive takes no target; for a capture write --capture %s", rest[0])
 	case c.For < 0 || c.Max < 0 || c.Top < 0:
@@ -209,18 +222,46 @@ func listenFrames(ctx context.Context, card string, length time.Duration, limit 
 	return err
 }
 
+// captureLinks tells and draws how what was heard in captures is connected.
+func captureLinks(devices []seen.Device, links bool, picture string, emit fact.Emit) error {
+	if !links && picture == "" {
+		return nil
+	}
+	m := topology.Build(devices)
+	if picture != "" {
+		if err := os.WriteFile(picture, []byte(topology.SVG(m)), 0o644); err != nil {
+			return err
+		}
+	}
+	if !links {
+		return nil
+	}
+	now := time.Now().UTC()
+	for _, n := range m.Nodes {
+		if err := emit(fact.Observation{Kind: network.KindNode, Target: n.ID, At: now, Source: "topology", Method: "topology", Data: n}); err != nil {
+			return err
+		}
+	}
+	for _, l := range m.Links {
+		if err := emit(fact.Observation{Kind: network.KindLink, Target: l.A.Node, At: now, Source: "topology", Method: "topology", Data: l}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readCapture tells the neighbours of one capture, faults first as they are met.
-func readCapture(ctx context.Context, name string, emit fact.Emit) error {
+func readCapture(ctx context.Context, name string, emit fact.Emit) ([]frame.Sighting, error) {
 	f := os.Stdin
 	if name != "-" {
 		var err error
 		if f, err = os.Open(name); err != nil {
-			return wrongUse("%s", err)
+			return nil, wrongUse("%s", err)
 		}
 		defer f.Close()
 	}
 	target, now := filepath.Base(name), time.Now().UTC()
-	seen, sum, err := frame.Read(ctx, f, func(p frame.Problem) error {
+	heard, sum, err := frame.Read(ctx, f, func(p frame.Problem) error {
 		o := fact.Observation{Kind: "malformed-frame", Target: target, At: now, Source: fmt.Sprintf("frame %d", p.Frame), Method: "capture", Data: p}
 		if p.Frame == 0 {
 			o.Source = "the file"
@@ -231,23 +272,23 @@ func readCapture(ctx context.Context, name string, emit fact.Emit) error {
 		return emit(o)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	for _, n := range seen {
+	for _, n := range heard {
 		o := fact.Observation{Kind: "neighbour", Target: target, At: now, Source: fmt.Sprintf("frame %d (%s)", n.Frame, strings.ToUpper(n.Protocol)), Method: n.Protocol, Data: n}
 		if !n.LastAt.IsZero() {
 			o.At = n.LastAt
 		}
 		if err := emit(o); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, link := range slices.Sorted(maps.Keys(sum.Unread)) {
 		if err := emit(fact.Observation{Kind: "gap", Target: target, At: now, Source: name, Method: "capture",
 			Data: fact.Gap{What: fmt.Sprintf("%d frames", sum.Unread[link]), Why: "frames of form " + link + " are not read",
 				Needs: "a capture of Ethernet, Linux cooked, PPP or Cisco HDLC frames"}}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return emit(fact.Observation{Kind: "capture", Target: target, At: now, Source: name, Method: "capture", Data: sum})
+	return heard, emit(fact.Observation{Kind: "capture", Target: target, At: now, Source: name, Method: "capture", Data: sum})
 }

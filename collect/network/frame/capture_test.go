@@ -198,3 +198,19 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestNeighboursOfACaptureAreADeviceOfATopology(t *testing.T) {
+	phone := lldpFrame(must(), tlv(5, []byte("phone7")...), tlv(7, 0, 0x24, 0, 0x20), tlv(8, 5, 1, 192, 0, 2, 7, 2, 0, 0, 0, 1, 0), org(ouiMED, 10, []byte("M-10")...), tlv(0))
+	gone := lldpFrame(tlv(1, 7, 'x'), tlv(2, 7, 'y'), tlv(3, 0, 0), tlv(0))
+	seen, _, _ := read(t, capture(Ethernet, false, binary.LittleEndian, phone, gone, cdpFrame(2, ctlv(1, []byte("r1")...), ctlv(3, []byte("E0")...))))
+	d := Device("tap", seen)
+	if len(d.LLDP) != 1 || len(d.CDP) != 1 || d.Key != "tap" {
+		t.Fatalf("%+v", d)
+	}
+	if n := d.LLDP[0]; n.ChassisType != "mac" || n.PortType != "name" || n.Capabilities[0] != "phone" || n.Addresses[0] != "192.0.2.7" || n.Model != "M-10" || n.Port != "capture" {
+		t.Errorf("%+v", n)
+	}
+	if n := d.CDP[0]; n.ChassisID != "r1" || n.ChassisType != "name" || n.PortID != "E0" {
+		t.Errorf("%+v", n)
+	}
+}
