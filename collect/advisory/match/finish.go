@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/collect/advisory"
 	"steward/collect/advisory/kev"
 )
 
@@ -88,8 +89,8 @@ func (r *run) notes() {
 	if !epssSeen {
 		note("there is no EPSS feed: how likely a weakness is to be exploited is unknown")
 	}
-	if r.t.NoSources && c.Covered > 0 && strings.Contains("Debian Ubuntu Alpine Rocky Linux SUSE openSUSE", baseOf(c.Ecosystem)) {
-		note("the inventory does not tell source packages, by which %s names what is affected: packages named otherwise than their source may be missed", baseOf(c.Ecosystem))
+	if r.t.NoSources && c.Covered > 0 && advisory.NamesSource(c.Ecosystem) && advisory.Base(c.Ecosystem) != "Red Hat" {
+		note("the inventory does not tell source packages, by which %s names what is affected: packages named otherwise than their source may be missed", advisory.Base(c.Ecosystem))
 	}
 	if r.t.NoEpochs && c.Steps.Epoch > 0 {
 		note("the inventory leaves out epochs: %d pairs were ruled out because the version without epoch is not older than the fix", c.Steps.Epoch)
@@ -125,9 +126,4 @@ func (r *run) notes() {
 			note("fixed but not restarted: programs still run what updates replaced, so a package that no longer matches may still be exposed")
 		}
 	}
-}
-
-func baseOf(ecosystem string) string {
-	base, _, _ := strings.Cut(ecosystem, ":")
-	return base
 }

@@ -145,14 +145,11 @@ func upstream(kind, s string) (name, version string) {
 // distroOf is the ecosystem a package URL's distro or the document's system
 // tells. A namespace alone (pkg:rpm/almalinux/…) does not tell the release.
 func distroOf(u purl.PURL, system string) (ecosystem, why string) {
-	if d := u.Qualifier("distro"); d != "" {
+	if d := otherName(strings.ToLower(u.Qualifier("distro"))); d != "" {
 		for _, p := range products {
-			rest, found := strings.CutPrefix(strings.ToLower(d), p.distro)
-			if !found && p.namespace == "redhat" {
-				rest, found = strings.CutPrefix(strings.ToLower(d), "redhat")
-			}
-			if !found && p.distro == "opensuse-leap" {
-				rest, found = strings.CutPrefix(strings.ToLower(d), "opensuse")
+			rest, found := strings.CutPrefix(d, p.distro)
+			if !found && p.key != "" && p.words != "tumbleweed" {
+				rest, found = strings.CutPrefix(d, p.key)
 			}
 			if !found || rest != "" && rest[0] != '-' && rest[0] != ':' || p.ecosystem == "" {
 				continue

@@ -89,10 +89,10 @@ var products = []product{
 // distribution finds the product and release of a system by its key, its name
 // and its version, of which any may be empty.
 func distribution(key, name, version string) (product, string) {
-	low := strings.ToLower(name)
+	key, low := otherName(strings.ToLower(key)), otherName(strings.ToLower(name))
 	for _, p := range products {
 		if p.key != "" && p.key == key && !(p.key == "opensuse" && strings.Contains(low, "tumbleweed") != (p.words == "tumbleweed")) ||
-			key == "" && strings.Contains(low, p.words) {
+			key == "" && (strings.Contains(low, p.words) || low == p.key && p.words != "tumbleweed" && low != "") {
 			if p.release == nil {
 				return p, ""
 			}
@@ -104,6 +104,20 @@ func distribution(key, name, version string) (product, string) {
 		}
 	}
 	return product{}, ""
+}
+
+// otherNames are what other makers of bills of materials call distributions.
+var otherNames = [][2]string{{"alma", "almalinux"}, {"redhat", "rhel"}, {"ol", "oracle"}, {"amzn", "amazon"}, {"opensuse.leap", "opensuse-leap"}, {"opensuse.tumbleweed", "opensuse-tumbleweed"},
+	{"suse linux enterprise server", "sles"}, {"suse.linux.enterprise.server", "sles"}}
+
+// otherName replaces such a name, alone or before a release (alma-8.10).
+func otherName(s string) string {
+	for _, n := range otherNames {
+		if s == n[0] || strings.HasPrefix(s, n[0]+"-") {
+			return n[1] + s[len(n[0]):]
+		}
+	}
+	return s
 }
 
 // EcosystemOf is the key of the advisories for a system, "" if it is not
