@@ -123,6 +123,8 @@ func runDatabase(ctx context.Context, s streams, args []string, emit fact.Emit) 
 			fmt.Fprintf(s.err, "steward collect database: %v\n", down)
 		case err != nil:
 			return err
+		case len(list) > 1:
+			fmt.Fprintf(s.err, "steward collect database: %s asked\n", t)
 		}
 	}
 	if failed > 0 {

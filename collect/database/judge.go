@@ -37,7 +37,7 @@ type Result struct {
 	Why      string     `json:"why,omitempty" doc:"why it is unknown, or why objects were not seen"`
 	Needs    string     `json:"needs,omitempty" doc:"the right or setting that would show it"`
 	Source   string     `json:"source,omitempty" doc:"where the maker describes it"`
-	Proven   string     `json:"proven" doc:"live: this check's fault is made on a real server in the tests; recorded: tested on answers written after the maker's documentation; own: not shipped"`
+	Proven   string     `json:"proven" doc:"live: this check's fault is made on a real server in the tests; related: on MariaDB for MySQL, on Redis for Valkey; recorded: tested on answers written after the maker's documentation; own: not shipped"`
 }
 
 // Evidence is one object a check speaks about, by the names of its query.

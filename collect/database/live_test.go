@@ -33,6 +33,7 @@ func look(t *testing.T, address, password string, o database.Options) seen {
 		o.Now = today
 	}
 	s := seen{checks: map[string]database.Result{}}
+	began := time.Now()
 	err = database.Run(t.Context(), target, o, func(f fact.Observation) error {
 		s.facts = append(s.facts, f)
 		if r, ok := f.Data.(database.Result); ok {
@@ -48,6 +49,7 @@ func look(t *testing.T, address, password string, o database.Options) seen {
 	if err != nil && !errors.As(err, &down) {
 		t.Fatal(err)
 	}
+	t.Logf("%s: %d facts in %s", target, len(s.facts), time.Since(began).Round(time.Millisecond))
 	return s
 }
 

@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"steward/collect/database"
 	"steward/collect/database/dbtest"
+	"steward/collect/fact"
 )
 
 const scramOnly = "host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n"
@@ -51,6 +53,79 @@ func TestAHealthyPostgreSQLIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T)
 	who := of[database.Server](s)[0]
 	if who.Product != "postgresql" || who.User != "steward" || who.Role != "primary" || who.Database != "shop" || who.Support == nil || who.Started == nil || *who.Encrypted {
 		t.Errorf("the server says of itself %+v", who)
+	}
+	tables := map[string]database.Table{}
+	for _, x := range of[database.Table](s) {
+		tables[x.FullName()] = x
+	}
+	customer, sale := tables["public.customer"], tables["public.sale"]
+	if len(tables) != 3 || tables["steward.role_password"].Kind != "view" || customer.Comment != "who buys" || customer.Columns[1].Comment != "as on the letter" || *customer.Rows != 500 || *sale.Bytes < *sale.IndexBytes {
+		t.Errorf("tables %+v", tables)
+	}
+	if got, want := fmt.Sprint(customer.Columns), "[{id bigint false  identity } {name text false   as on the letter} {note character varying(40) true 'none'::character varying  }]"; got != want {
+		t.Errorf("columns %s, want %s", got, want)
+	}
+	if got, want := describe(sale.Keys, database.Key.Describe), "primary (id); foreign (customer) → public.customer (id) on delete cascade; check CHECK (total >= 0::numeric)"; got != want {
+		t.Errorf("keys %s, want %s", got, want)
+	}
+	if got, want := describe(customer.Indexes, database.Index.Describe), "unique (lower(name)) where note IS NOT NULL; unique (id)"; got != want {
+		t.Errorf("indexes %s, want %s", got, want)
+	}
+	statements := of[database.Statement](s)
+	if len(statements) == 0 || statements[0].Total == nil || statements[0].From != "pg_stat_statements" || strings.Contains(fmt.Sprint(statements), dbtest.Password) {
+		t.Errorf("slow statements %+v", statements)
+	}
+	sizes := of[database.Size](s)
+	if len(sizes) < 3 || sizes[0].Object != "database" || *sizes[0].Bytes == 0 {
+		t.Errorf("sizes %+v", sizes)
+	}
+}
+
+func describe[T any](list []T, f func(T) string) string {
+	var out []string
+	for _, x := range list {
+		out = append(out, f(x))
+	}
+	return strings.Join(out, "; ")
+}
+
+// What takes too long, waits for a lock or wants to write is stopped by the
+// server, told as unknown, and nothing of it is left.
+func TestWhatTakesTooLongOrWritesIsStopped(t *testing.T) {
+	t.Parallel()
+	p := dbtest.NewPostgreSQL(t, scramOnly).Start()
+	p.Exec("postgres", "CREATE TABLE public.t (n int)", "CREATE TABLE public.u (n int)", "GRANT ALL ON public.t, public.u TO PUBLIC",
+		"CREATE FUNCTION public.writes() RETURNS int LANGUAGE sql AS 'INSERT INTO public.u VALUES (1) RETURNING n'", "CREATE ROLE writer LOGIN PASSWORD '"+dbtest.Password+"'")
+	db := p.Open("postgres")
+	defer db.Close()
+	lock, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Rollback()
+	if _, err := lock.Exec("LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	own := func(id, query string) string {
+		return fmt.Sprintf(`{"id": %q, "title": "t", "group": "security", "unit": "count", "severity": "low", "warning": 1, "remedy": "r", "query": %q}`, id, query)
+	}
+	checks := with(t, `{"engine": "postgresql", "checks": [`+own("our-slow", "SELECT count(*) AS value FROM generate_series(1, 10000000000)")+","+own("our-lock", "SELECT count(*) AS value FROM public.t")+","+
+		own("our-write", "SELECT public.writes() AS value")+`]}`)
+	s := look(t, p.Address("writer", "postgres"), dbtest.Password, database.Options{Checks: checks, Statement: 300 * time.Millisecond, Lock: 100 * time.Millisecond})
+	for id, why := range map[string]string{"our-slow": "took longer than allowed", "our-lock": "waited longer for a lock", "our-write": "wanted to write"} {
+		if r := s.checks[id]; r.State != database.Unknown || !strings.Contains(r.Why, why) || r.Proven != "own" {
+			t.Errorf("%s: %+v, want %q", id, r, why)
+		}
+	}
+	if gaps := of[fact.Gap](s); len(gaps) == 0 || !strings.Contains(fmt.Sprint(gaps), "waited longer for a lock") {
+		t.Errorf("the locked table is not told as a gap: %+v", gaps)
+	}
+	if r := s.checks["pg-connections"]; r.State != database.OK {
+		t.Errorf("the others do not go on: %+v", r)
+	}
+	var n int
+	if err := lock.QueryRow("SELECT count(*) FROM public.u").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows were written: %v", n, err)
 	}
 }
 

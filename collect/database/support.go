@@ -3,6 +3,7 @@ package database
 import (
 	_ "embed"
 	"encoding/csv"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -78,49 +79,36 @@ func SupportOf(product, version string, now time.Time) *Support {
 }
 
 // supportResult is the check every engine has: whether the version is still
-// supported and how far it is behind.
+// supported, with the newest release of its line as evidence where it is behind.
 func supportResult(s Server) Result {
 	c := Check{
 		ID: "support", Engine: s.Engine, Title: "Days of support left for this version", Group: "security", Unit: "d", Better: "higher",
 		Warning: new(180.0), Critical: new(0.0), Severity: "high", Source: "https://endoflife.date", Proven: "live",
 		Remedy: "Plan the upgrade to a supported release before the day; without fixes every flaw found later stays open.",
 	}
-	switch {
-	case s.Engine == SQLite:
-		c.Warning, c.Critical = nil, nil
-		return supportBehind(c, s)
-	case s.Support == nil:
-		return c.unknown("the table of support periods does not know version "+s.Version, "")
-	case s.Support.Days == nil:
-		r := c.result()
-		r.State, r.Why = OK, "no end of support was announced"
-		return supportMinor(r, c, s)
+	if s.Support == nil {
+		return c.unknown(fmt.Sprintf("the table of support periods does not know version %q", s.Version), "")
 	}
 	r := c.result()
-	r.Value = new(float64(*s.Support.Days))
-	r.State = c.state(*r.Value)
+	r.State = OK
+	e := Evidence{"version": s.Version, "table_as_of": s.Support.AsOf}
+	switch {
+	case s.Support.Days == nil:
+		r.Why = "no end of support was announced"
+	default:
+		r.Value = new(float64(*s.Support.Days))
+		r.State = c.state(*r.Value)
+		e["ends"] = s.Support.Security
+	}
+	behind := s.Support.Latest != "" && compareVersions(s.Version, s.Support.Latest) < 0
+	if behind {
+		e["latest"] = s.Support.Latest
+	}
 	if r.State != OK {
 		r.Remedy = c.Remedy
-		r.Evidence = []Evidence{{"version": s.Version, "ends": s.Support.Security, "table_as_of": s.Support.AsOf}}
-		return r
 	}
-	return supportMinor(r, c, s)
-}
-
-// supportBehind is the check where a line has no end.
-func supportBehind(c Check, s Server) Result {
-	r := c.result()
-	r.State, r.Proven = OK, "live"
-	if s.Version == "" {
-		return c.unknown("the file does not say which library wrote it", "")
-	}
-	return r
-}
-
-// supportMinor names a newer release of the same line.
-func supportMinor(r Result, _ Check, s Server) Result {
-	if s.Support.Latest != "" && compareVersions(s.Version, s.Support.Latest) < 0 {
-		r.Evidence = []Evidence{{"version": s.Version, "latest": s.Support.Latest, "table_as_of": s.Support.AsOf}}
+	if r.State != OK || behind {
+		r.Evidence = []Evidence{e}
 	}
 	return r
 }
