@@ -36,7 +36,7 @@ const (
 	sureHas     = 0.85 // objects only such devices have
 	sureDescr   = 0.45 // sysDescr alone: anybody can write anything there
 	sureEntity  = 0.85
-	sureTable   = 0.65 // a product table by sysObjectID
+	sureTable   = 0.55 // a product table by sysObjectID
 	sureVendor  = 0.6  // the enterprise number alone
 	sureGeneral = 0.3  // what kind of layers it serves
 )
