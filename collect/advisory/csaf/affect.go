@@ -15,7 +15,10 @@ func (v *vulnerability) affects(p *products, unplaced map[string]int) ([]advisor
 	var order []key
 	byKey := map[key][]advisory.Affect{}
 	fixed := map[key]bool{}
-	for _, list := range []string{"fixed", "first_fixed", "known_affected", "first_affected", "last_affected", "under_investigation", "known_not_affected"} {
+	for _, list := range []string{"fixed", "first_fixed", "recommended", "known_affected", "first_affected", "last_affected", "under_investigation", "known_not_affected"} {
+		if list == "recommended" && len(v.Status["fixed"])+len(v.Status["first_fixed"]) > 0 {
+			continue
+		}
 		for _, id := range v.Status[list] {
 			if p.byID[id] == nil {
 				return nil, fmt.Errorf("product_status.%s names product %.80q, which the product tree does not have", list, id)
@@ -32,7 +35,7 @@ func (v *vulnerability) affects(p *products, unplaced map[string]int) ([]advisor
 				continue // the source of the packages that are listed too
 			}
 			k := key{x.ecosystem, x.name, x.stream}
-			a := advisory.Affect{Ecosystem: x.ecosystem, Name: x.name}
+			a := advisory.Affect{Ecosystem: x.ecosystem, Name: x.name, Rating: v.rating(id, p)}
 			if x.stream != "" {
 				a.Streams = []string{x.stream}
 			}

@@ -93,10 +93,10 @@ type cvssObject struct {
 }
 
 // statuses are the lists of product_status and what they mean. What is
-// recommended says nothing of being affected.
+// recommended has the fix too (CSAF 2.0, 3.2.3.9.7); SUSE lists nothing else.
 var statuses = map[string]advisory.Status{
 	"first_affected": advisory.Affected, "known_affected": advisory.Affected, "last_affected": advisory.Affected,
-	"first_fixed": advisory.Fixed, "fixed": advisory.Fixed,
+	"first_fixed": advisory.Fixed, "fixed": advisory.Fixed, "recommended": advisory.Fixed,
 	"known_not_affected": advisory.NotAffected, "under_investigation": advisory.Investigating,
 }
 
@@ -245,12 +245,25 @@ func (v *vulnerability) why(id string, p *products) (flag, text string) {
 		}
 	}
 	for _, t := range v.Threats {
-		if t.Category == "impact" && said(id, p, t.Products, t.Groups) {
+		if t.Category == "impact" && !ratings[strings.ToLower(t.Details)] && said(id, p, t.Products, t.Groups) {
 			text = t.Details
 			break
 		}
 	}
 	return flag, text
+}
+
+// ratings are the words that Red Hat and SUSE write as the impact.
+var ratings = map[string]bool{"critical": true, "important": true, "high": true, "moderate": true, "medium": true, "low": true, "none": true}
+
+// rating is the vendor's word for how grave it is for a product.
+func (v *vulnerability) rating(id string, p *products) string {
+	for _, t := range v.Threats {
+		if word := strings.ToLower(t.Details); t.Category == "impact" && ratings[word] && said(id, p, t.Products, t.Groups) {
+			return word
+		}
+	}
+	return ""
 }
 
 func (v *vulnerability) noFix(id string, p *products) string {

@@ -53,6 +53,22 @@ func TestProductsBecomePackagesOfTheirPlatforms(t *testing.T) {
 	}
 }
 
+func TestRecommendedVersionsHaveTheFixAndSeverityWordsAreNoReasons(t *testing.T) {
+	text := strings.Replace(string(sample(t)), `"product_status":{"fixed":[`, `"product_status":{"recommended":[`, 1)
+	text = strings.Replace(text, `"details":"not built in"`, `"details":"Moderate"`, 1)
+	d, err := Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := d.Advisories[0]
+	if x := a.Affected[0]; x.Name != "openssl-libs" || x.Ranges[0].String() != "introduced 0, fixed 1:1.1.1k-12.el8_9" {
+		t.Errorf("%+v", x)
+	}
+	if x := a.Affected[2]; x.Name != "zlib" || x.Why != "component_not_present" || x.Rating != "moderate" {
+		t.Errorf("%+v", x)
+	}
+}
+
 func TestEveryProductHasItsStatement(t *testing.T) {
 	d, err := Parse(sample(t))
 	if err != nil {

@@ -242,6 +242,9 @@ func (r *run) notAffected(p *software.Package) []denial {
 		if h.Status != advisory.NotAffected {
 			continue
 		}
+		if slices.ContainsFunc(r.found, func(g found) bool { return g.Advisory == h.Advisory && g.Status != advisory.NotAffected }) {
+			continue // of another channel or variant it says otherwise
+		}
 		a, err := r.about(h.Advisory)
 		if err != nil {
 			continue

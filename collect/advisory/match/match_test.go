@@ -358,6 +358,33 @@ func TestAStatementSilencesWithItsReason(t *testing.T) {
 	want(t, run1(t, x, inv, Options{VEX: []vex.Statement{say(advisory.NotAffected, 0, "pkg:rpm/almalinux/a@1-2", "ALSA-1"), say(advisory.NotAffected, 0, "pkg:rpm/almalinux/b", "ALSA-2")}}), "affected a 1-1 ALSA-1", "affected a 1-1 ALSA-2")
 }
 
+func TestTheVendorsOwnWordSilencesOtherFeeds(t *testing.T) {
+	b := index.NewBuilder()
+	b.Feed(index.Feed{Name: "osv", Kind: "osv"})
+	fixed := []advisory.Range{{Type: advisory.Ecosystem, Events: []advisory.Event{{Kind: advisory.Introduced, Version: "0"}, {Kind: advisory.FixedAt, Version: "2-1"}}}}
+	for _, a := range []advisory.Advisory{
+		{ID: "RHSA-1", Kind: advisory.Security, Aliases: []string{"CVE-2099-1"}, Affected: []advisory.Affect{{Ecosystem: "Red Hat:enterprise_linux:9::baseos", Name: "a", Ranges: fixed}}},
+		{ID: "RHSA-2", Kind: advisory.Security, Aliases: []string{"CVE-2099-2"}, Affected: []advisory.Affect{{Ecosystem: "Red Hat:enterprise_linux:9::baseos", Name: "a", Ranges: fixed}}},
+		{ID: "CVE-2099-1", Kind: advisory.Security, Affected: []advisory.Affect{{Ecosystem: "Red Hat:enterprise_linux:9", Name: "a", Status: advisory.NotAffected, Why: "component_not_present"}}},
+		{ID: "CVE-2099-2", Kind: advisory.Security, Affected: []advisory.Affect{{Ecosystem: "Red Hat:enterprise_linux:9::crb", Name: "a", Status: advisory.NotAffected}, {Ecosystem: "Red Hat:enterprise_linux:9", Name: "a", Ranges: fixed}}},
+	} {
+		b.Add(&a)
+	}
+	data, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := index.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run1(t, x, host("rhel", "9.4", fact.Package{Name: "a", Version: "1-1"}), Options{All: true})
+	want(t, r, "affected a 1-1 CVE-2099-2", "affected a 1-1 RHSA-2", "silenced a 1-1 RHSA-1")
+	if s := r.Matches[2].Silenced; s.Justification != "component_not_present" || s.By != "osv CVE-2099-1" {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestARunningKernelIsToldFromAnInstalledOne(t *testing.T) {
 	x := given(t, record("ALSA-1", "Important: kernel security update", "AlmaLinux:9|kernel-core|5.14.0-500.el9"))
 	inv := host("almalinux", "9.5", fact.Package{Name: "kernel-core", Version: "5.14.0-100.el9", Arch: "x86_64"}, fact.Package{Name: "kernel-core", Version: "5.14.0-400.el9", Arch: "x86_64"}, fact.Package{Name: "kernel-core", Version: "5.14.0-500.el9", Arch: "x86_64"})
