@@ -234,6 +234,7 @@ func (p *Program) Serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
+	go p.DB.Tend(ctx)
 	if err := p.soon(ctx); err != nil {
 		p.Log.Warn("figures and decisions are not up to date yet", "error", err)
 	}

@@ -237,6 +237,13 @@ func (d *Def) where(r Reader, b *builder, t string, q Query) (string, error) {
 		ands = append(ands, b.in(r, t+".id", q.IDs))
 	}
 	if q.Search != "" {
+		ids, known, err := d.candidates(r, strings.Fields(q.Search))
+		if err != nil {
+			return "", err
+		}
+		if known {
+			ands = append(ands, b.among(r, t+".id", ids))
+		}
 		ands = append(ands, d.searched(r, b, t, q.Search))
 	}
 	if q.Tag != "" && !isText(q.Tag) {

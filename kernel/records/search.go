@@ -2,6 +2,8 @@ package records
 
 import (
 	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
 
 	"steward/kernel/locale"
@@ -19,7 +21,9 @@ func (d *Def) index(u *Tx, rec any) error {
 	}
 	r := Record{d, rec}
 	var words []string
-	for _, f := range d.Fields {
+	// What lists search by comes first, so that it is whole where the text is cut.
+	rest := slices.DeleteFunc(slices.Clone(d.Fields), (*Field).folded)
+	for _, f := range append(slices.DeleteFunc(slices.Clone(d.Fields), func(f *Field) bool { return !f.folded() }), rest...) {
 		if f.Closed != "" || f.Kind != Text && f.Kind != LongText || f.IsHidden {
 			continue // what is closed to some must not be found by all
 		}
@@ -48,21 +52,8 @@ func Find(r Reader, text string, limit int) ([]Found, error) {
 		return nil, nil
 	}
 	b := &builder{}
-	conds := []string{"NOT e.archived"}
-	var match []string
-	for _, w := range words {
-		k := Key(w)
-		if r.Reading().Dialect() == storage.SQLite && len([]rune(k)) >= 3 {
-			match = append(match, `"`+strings.ReplaceAll(k, `"`, `""`)+`"`)
-			continue
-		}
-		conds = append(conds, "e.body LIKE "+b.bind("%"+likeEscape(k)+"%")+` ESCAPE '\'`)
-	}
-	from := "search_entry e"
-	if len(match) > 0 {
-		from = "search_text x JOIN search_entry e ON e.rowid = x.rowid"
-		conds = append(conds, "search_text MATCH "+b.bind(strings.Join(match, " AND ")))
-	}
+	from, conds := matching(r, b, words)
+	conds = append(conds, "NOT e.archived")
 	whole := likeEscape(Key(text))
 	query := "SELECT e.type, e.record FROM " + from + " WHERE " + strings.Join(conds, " AND ") +
 		" ORDER BY CASE WHEN e.title_key LIKE " + b.bind(whole+"%") + ` ESCAPE '\' THEN 0 WHEN e.title_key LIKE ` + b.bind("%"+whole+"%") + ` ESCAPE '\' THEN 1 ELSE 2 END, e.title_key, e.record LIMIT 300`
@@ -104,6 +95,49 @@ func Find(r Reader, text string, limit int) ([]Found, error) {
 		}
 	}
 	return out, nil
+}
+
+// matching is where the entries that contain all words are read from, and under which
+// conditions.
+func matching(r Reader, b *builder, words []string) (from string, conds []string) {
+	var match []string
+	for _, w := range words {
+		k := Key(w)
+		if r.Reading().Dialect() == storage.SQLite && len([]rune(k)) >= 3 {
+			match = append(match, `"`+strings.ReplaceAll(k, `"`, `""`)+`"`)
+			continue
+		}
+		conds = append(conds, "e.body LIKE "+b.bind("%"+likeEscape(k)+"%")+` ESCAPE '\'`)
+	}
+	if len(match) == 0 {
+		return "search_entry e", conds
+	}
+	return "search_text x JOIN search_entry e ON e.rowid = x.rowid", append(conds, "search_text MATCH "+b.bind(strings.Join(match, " AND ")))
+}
+
+// mostCandidates is up to how many hits of the index a list's search is narrowed by
+// them: where there are more, the list's own order finds the first ones sooner.
+const mostCandidates = 2000
+
+// candidates are the records whose entries contain all words, among which all lie that
+// a list's search finds; not known when there are many, or when the index cannot tell.
+func (d *Def) candidates(r Reader, words []string) (ids []any, known bool, err error) {
+	long := slices.ContainsFunc(words, func(w string) bool { return len([]rune(Key(w))) >= 3 })
+	numbered := slices.ContainsFunc(words, func(w string) bool { _, ok := d.ParseNumber(w); return ok })
+	unseen := slices.ContainsFunc(d.Fields, func(f *Field) bool { return f.folded() && (f.Closed != "" || f.IsHidden) })
+	if !long || numbered || unseen || !isText(strings.Join(words, "")) || d.IsInternal || !r.Reading().AsOf.IsZero() {
+		return nil, false, nil
+	}
+	b := &builder{}
+	from, conds := matching(r, b, words)
+	conds = append(conds, "e.type = "+b.bind(d.Name))
+	err = r.Reading().Each(fmt.Sprintf("SELECT e.record FROM %s WHERE %s LIMIT %d", from, strings.Join(conds, " AND "), mostCandidates+1), b.args, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, len(ids) <= mostCandidates, err
 }
 
 // clip folds text and keeps at most n bytes of it, cut between characters.

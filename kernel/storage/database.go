@@ -37,6 +37,7 @@ type Database struct {
 	write, read *sql.DB
 	now         func() time.Time
 	queries     atomic.Int64
+	prepared    prepared
 	attached    map[any]any
 	// IDs makes the ids of all transactions that bring no source of their own; NewID
 	// when nil. It is set while nothing else uses the database.
@@ -149,6 +150,20 @@ func (db *Database) Close() error {
 		err = errors.Join(err, db.read.Close())
 	}
 	return err
+}
+
+// Tend keeps SQLite's knowledge of how its values are spread up to date, by which it
+// chooses between indexes, until ctx ends. PostgreSQL sees to that itself.
+func (db *Database) Tend(ctx context.Context) {
+	for wait := time.Minute; db.dialect == SQLite; wait = time.Hour { // not while a start is waited for
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		// All tables, a sample of each. What fails is tried again; lists are only slower without.
+		_, _ = db.write.ExecContext(ctx, "PRAGMA optimize = 0x10012")
+	}
 }
 
 // Dialect says which database it is.

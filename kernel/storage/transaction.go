@@ -156,7 +156,13 @@ const maxRepeated = 200
 
 // again returns the prepared statement of a query run before; nil for the first run.
 func (v *View) again(query string) *sql.Stmt {
-	if v.repeated == nil || v.db.dialect != SQLite {
+	if v.db.dialect != SQLite {
+		return nil
+	}
+	if v.repeated == nil {
+		if stmt := v.db.prepared.find(v.db.read, query); stmt != nil {
+			return v.tx.StmtContext(v, stmt)
+		}
 		return nil
 	}
 	stmt, ran := v.repeated[query]
@@ -181,7 +187,13 @@ func (v *View) Query(query string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	v.count()
-	rows, err := v.tx.QueryContext(v, query, args...)
+	var rows *sql.Rows
+	var err error
+	if stmt := v.again(query); stmt != nil {
+		rows, err = stmt.QueryContext(v, args...)
+	} else {
+		rows, err = v.tx.QueryContext(v, query, args...)
+	}
 	return rows, translate(err)
 }
 

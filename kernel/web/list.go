@@ -342,7 +342,7 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 		without := q
 		without.After, without.Before = "", ""
 		without.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c records.Cond) bool { return c.Field == f.Name })
-		counts, err := d.Facets(r.View, without, f, 10)
+		counts, whole, err := d.Facets(r.View, without, f, 10)
 		if err != nil {
 			return err
 		}
@@ -362,7 +362,7 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 			id, _ := c.Value.(string)
 			if l, ok := labels[id]; ok {
 				seen[id] = true
-				v.Options = append(v.Options, facetOption{Value: id, Name: l.Title, On: slices.Contains(chosen, id), Count: c.Count, Counted: true})
+				v.Options = append(v.Options, facetOption{Value: id, Name: l.Title, On: slices.Contains(chosen, id), Count: c.Count, Counted: whole})
 			}
 		}
 		for _, id := range chosen {
