@@ -83,12 +83,13 @@ func (w *world) ago(days, hour, minute int) time.Time {
 	return w.end.AddDate(0, 0, -days).Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
 }
 
-// monthEnds are the last evenings of the months before the day, the oldest first.
+// monthEnds are the last evenings of the months before the day, the oldest first:
+// at 20:00 UTC it is the same day everywhere in Europe, summer time or not.
 func (w *world) monthEnds(n int) []time.Time {
 	first := time.Date(w.end.Year(), w.end.Month(), 1, 0, 0, 0, 0, time.UTC)
 	out := make([]time.Time, n)
 	for i := range out {
-		out[i] = first.AddDate(0, i+1-n, 0).Add(-2 * time.Hour)
+		out[i] = first.AddDate(0, i+1-n, 0).Add(-4 * time.Hour)
 	}
 	return out
 }

@@ -234,10 +234,28 @@ func (w *world) tellShop(p *app.Program) []step {
 		rec.Path = records.Some(file)
 		return data.Sources.Create(u, &rec)
 	}
+	board := data.Dashboard{Name: "Sales", Owner: records.Some(head.ID), Unit: records.Some(w.byCode["SAL"].ID), Member: records.Some(w.byCode["SAL-WEB"].head.ID)}
+	board.ID = records.ID[data.Dashboard](w.id(at, "dashboard"))
+	tiles := []data.Tile{
+		{Metric: metrics[0].ID, Shape: data.Chart, Period: data.ByMonth, Breakdown: records.Some("country"), Months: 13},
+		{Metric: metrics[0].ID, Shape: data.Foretold, Period: data.ByMonth, Months: 24, Title: records.Some("Revenue, six months ahead")},
+		{Metric: metrics[1].ID, Shape: data.Chart, Period: data.ByMonth, Months: 13},
+		{Metric: metrics[2].ID, Shape: data.JustTable, Period: data.ByQuarter, Breakdown: records.Some("segment"), Months: 12},
+	}
 	define := func(u *records.Tx) error {
 		for _, m := range metrics {
 			rec := *m
 			if err := data.Metrics.Create(u, &rec); err != nil {
+				return err
+			}
+		}
+		rec := board
+		if err := data.Dashboards.Create(u, &rec); err != nil {
+			return err
+		}
+		for i, t := range tiles {
+			t.Dashboard, t.Position = board.ID, int64(i+1)
+			if err := data.Tiles.Create(u, &t); err != nil {
 				return err
 			}
 		}

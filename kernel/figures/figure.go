@@ -22,8 +22,11 @@ type Figure struct {
 	// Title names it in a few words; Definition says what is counted, and when;
 	// Formula how, such as "hosts seen in 24 h ÷ active hosts".
 	Title, Definition, Formula words.Word
-	Unit                       Unit
-	Better                     Direction
+	// Beside is the title where the name of the scope's record stands beside it; Title
+	// when empty.
+	Beside words.Word
+	Unit   Unit
+	Better Direction
 	// Owner is the role that answers for it, such as access.MISManager.
 	Owner string
 	// Area is whose grants let somebody see it; Closed closes it further.
@@ -45,6 +48,14 @@ type Figure struct {
 	// Compute computes it for a scope as of a moment, reading as Steward itself. What
 	// cannot be computed is no error: it is NotApplicable or Unknown, with a gap.
 	Compute func(v *storage.View, s Scope, at time.Time) (Result, error)
+}
+
+// TitleOf is the title for a scope.
+func (f *Figure) TitleOf(scope Scope) words.Word {
+	if scope != Organisation && f.Beside.Key != "" {
+		return f.Beside
+	}
+	return f.Title
 }
 
 // Path is the page that explains the figure for a scope.

@@ -76,6 +76,7 @@ type figurePage struct {
 	Stale, Failed                   bool
 	Computed                        bool
 	Part, Whole                     string
+	Share                           bool // the value is part ÷ whole
 	Condition                       string
 	Inputs                          []inputView
 	Hidden                          int64 // inputs that the reader may not see
@@ -117,7 +118,8 @@ func figureAnswer(w http.ResponseWriter, r *web.Request, code int, f *figures.Fi
 	if err != nil {
 		return err
 	}
-	p := figurePage{Key: f.Key, Title: r.T(f.Title.Key, f.Title.English), Definition: r.T(f.Definition.Key, f.Definition.English), Formula: r.T(f.Formula.Key, f.Formula.English),
+	name := f.TitleOf(scope)
+	p := figurePage{Key: f.Key, Title: r.T(name.Key, name.English), Definition: r.T(f.Definition.Key, f.Definition.English), Formula: r.T(f.Formula.Key, f.Formula.English),
 		Owner: owner(r, f), Value: locale.Unknown, NA: true, State: "mute", Word: stateWord(r, ""), Path: f.Path(scope), Target: locale.Unknown, Limit: locale.Unknown, Better: better(r, f.Better),
 		MayCompute: r.May(access.Edit, f.Area)}
 	if p.Of, err = title(r, scope); err != nil {
@@ -189,6 +191,7 @@ func (p *figurePage) fill(r *web.Request, f *figures.Figure, s *figures.Snapshot
 	p.When, p.Exact = r.Ago(records.MomentOf(s.At)), r.Moment(records.MomentOf(s.At))
 	p.Stale, p.Failed = stale(r, s) != "", !s.Failed.IsZero()
 	if s.Part.State != "" {
+		p.Share = f.Unit == figures.Percent
 		p.Part, _ = valueText(r, s.Part, partUnit(f))
 		p.Whole, _ = valueText(r, s.Whole, partUnit(f))
 	}

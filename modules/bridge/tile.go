@@ -62,7 +62,8 @@ func boolean(b bool) int {
 
 // tileOf is the tile of one value with its trend.
 func tileOf(r *web.Request, f *figures.Figure, s *figures.Snapshot, trend []figures.Point) tile {
-	t := tile{Title: r.T(f.Title.Key, f.Title.English), Href: f.Path(s.Scope), State: s.State(f), NA: !s.Value.Known()}
+	title := f.TitleOf(s.Scope)
+	t := tile{Title: r.T(title.Key, title.English), Href: f.Path(s.Scope), State: s.State(f), NA: !s.Value.Known()}
 	t.Value, t.Unit = valueText(r, s.Value, f.Unit)
 	t.Word = stateWord(r, t.State)
 	if t.State == "" {

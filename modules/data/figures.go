@@ -17,11 +17,11 @@ import (
 // organisation, and of each metric for itself.
 func figureList() []figures.Figure {
 	return []figures.Figure{
-		{Key: "data.metric-month", Title: words.T("data.figure.month", "Main metric, last month"),
+		{Key: "data.metric-month", Title: words.T("data.figure.month", "Main metric, last month"), Beside: words.T("data.figure.month.beside", "Last month"),
 			Definition: words.T("data.figure.month.is", "The organisation's main metric in the last whole month, against its target."),
 			Formula:    words.T("data.figure.month.formula", "the metric's formula over the rows of the last whole month"),
 			Better:     figures.Higher, Owner: access.MISManager, Area: access.Data, Rank: 5, Scopes: everyMetric, Compute: lastMonth},
-		{Key: "data.metric-forecast", Title: words.T("data.figure.forecast", "Main metric, forecast for this month"),
+		{Key: "data.metric-forecast", Title: words.T("data.figure.forecast", "Main metric, forecast for this month"), Beside: words.T("data.figure.forecast.beside", "Forecast for this month"),
 			Definition: words.T("data.figure.forecast.is", "What the organisation's main metric is foretold to come to in this month."),
 			Formula:    words.T("data.figure.forecast.formula", "seasonal forecast from the whole months before"),
 			Better:     figures.Higher, Owner: access.MISManager, Area: access.Data, Rank: 6, Scopes: everyMetric, Compute: nextMonth},

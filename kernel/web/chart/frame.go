@@ -173,7 +173,18 @@ func (s *Scene) below(labels []string, y float64) {
 		if i%phone != 0 {
 			class = "v-odd"
 		}
-		s.Shapes = append(s.Shapes, Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))})
+		label := Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))}
+		room := 620.0
+		if class == "" {
+			room = 260
+		}
+		switch half := textWidth(label.S) / 2 / room; { // at the edges a label leans inwards
+		case label.X < half:
+			label.X, label.Anchor = 0, Start
+		case label.X > 1-half:
+			label.X, label.Anchor = 1, End
+		}
+		s.Shapes = append(s.Shapes, label)
 	}
 }
 

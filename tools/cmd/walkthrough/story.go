@@ -53,7 +53,7 @@ func manager(b *browser, s *server) error {
 		{b.open("/figures/infrastructure.security-pending"), b.picture("05-figure")},
 		{b.open("/inbox"), follow(`main a[href^="/decisions/"]`, ""), b.picture("05-decision")},
 		{b.open("/infrastructure/duplicates"), b.picture("02-duplicates")},
-		{b.open("/systems/information-systems?q=ERP"), follow(`main a[href^="/systems/information-systems/0"]`, ""), b.picture("03-system"), follow("main a", "fails"), b.picture("03-impact")},
+		{b.open("/systems/information-systems?q=ERP"), follow(`main a[href^="/systems/information-systems/0"]`, ""), b.picture("03-system"), follow("main a", "Impact of an outage"), b.picture("03-impact")},
 		{b.open("/vendors/renewals"), b.picture("04-renewals")},
 		{b.open("/money/actuals"), b.picture("04-actuals")},
 		{b.open("/reports"), b.picture("06-reports")},
