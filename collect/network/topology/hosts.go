@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"steward/collect/fact"
 )
 
 // place is where a hardware address was found: nearest to the edge.
@@ -209,17 +207,6 @@ const maxARPHosts = 64
 // arpHosts places what only a neighbour table knows: behind the interface that
 // has it, with little confidence, since any number of bridges may be between.
 func (b *builder) arpHosts() {
-	learnt := map[string]bool{}
-	for _, n := range b.nodes {
-		if n.dev == nil {
-			continue
-		}
-		for _, e := range n.dev.FDB {
-			if m, ok := fact.MAC(e.MAC); ok {
-				learnt[m] = true
-			}
-		}
-	}
 	for i, n := range slices.Clone(b.nodes) {
 		if n.dev == nil {
 			continue
@@ -227,7 +214,7 @@ func (b *builder) arpHosts() {
 		found := map[int64]map[string][]string{} // ifIndex, hardware address, addresses
 		for _, e := range n.dev.ARP {
 			m, ok := usable(e.MAC)
-			if !ok || learnt[m] || e.IfIndex == 0 || e.Kind == "invalid" || e.Kind == "local" || get(b.byMAC, m) == i {
+			if !ok || b.learnt[m] || e.IfIndex == 0 || e.Kind == "invalid" || e.Kind == "local" || get(b.byMAC, m) == i {
 				continue
 			}
 			if _, known := b.others["mac "+m]; known {

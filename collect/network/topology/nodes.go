@@ -40,11 +40,12 @@ type builder struct {
 	claims   []claim
 	halves   []half
 	links    []*link
-	linked   map[int][]int // port, as aggregate, to its links
+	linked   map[int][]int   // port, as aggregate, to its links
+	learnt   map[string]bool // hardware addresses in any forwarding table
 }
 
 func newBuilder(devices []seen.Device) *builder {
-	b := &builder{byMAC: map[string]int{}, byName: map[string]int{}, byIP: map[netip.Addr]int{}, others: map[string]int{}, portKeys: map[string]int{}, linked: map[int][]int{}}
+	b := &builder{byMAC: map[string]int{}, byName: map[string]int{}, byIP: map[netip.Addr]int{}, others: map[string]int{}, portKeys: map[string]int{}, linked: map[int][]int{}, learnt: map[string]bool{}}
 	for _, group := range same(devices) {
 		b.device(group)
 	}
@@ -112,7 +113,10 @@ func identity(d *seen.Device) []string {
 // usable tells whether a hardware address identifies somebody.
 func usable(s string) (string, bool) {
 	m, ok := fact.MAC(s)
-	return m, ok && fact.GarbageMAC(m) == "" && !multicast(m)
+	if !ok || fact.GarbageMAC(m) != "" || multicast(m) {
+		return "", false
+	}
+	return m, true
 }
 
 // multicast looks at the lowest bit of the first byte.
@@ -142,9 +146,6 @@ func (b *builder) device(group []*seen.Device) {
 	}
 	for i, m := range n.MACs {
 		n.MACs[i], _ = usable(m)
-		if _, ok := usable(m); !ok {
-			n.MACs[i] = ""
-		}
 	}
 	n.MACs = sortedUnique(n.MACs)
 	for i := range d.Interfaces {

@@ -58,15 +58,24 @@ type table struct {
 // forwarding reads the tables of all devices. Ports of a bundle are one port.
 func (b *builder) forwarding() (tables []*table, names []string) {
 	number := map[string]int{}
+	read := map[string]string{} // an address as it is written to what it is; "" where it is nobody's
 	type entry struct{ port, mac int }
 	rows := map[int][]entry{}
 	for i, n := range b.nodes {
 		if n.dev == nil {
 			continue
 		}
+		ports := map[int64]int{} // by ifIndex, bundles as one
 		for _, e := range n.dev.FDB {
-			m, ok := fact.MAC(e.MAC)
-			if !ok || multicast(m) || fact.GarbageMAC(m) != "" || e.Status == "self" || e.Status == "invalid" || e.Status == "mgmt" || get(b.byMAC, m) == i {
+			m, known := read[e.MAC]
+			if !known {
+				if plain, ok := fact.MAC(e.MAC); ok {
+					b.learnt[plain] = true
+				}
+				m, _ = usable(e.MAC)
+				read[e.MAC] = m
+			}
+			if m == "" || e.Status == "self" || e.Status == "invalid" || e.Status == "mgmt" || get(b.byMAC, m) == i {
 				continue
 			}
 			index := e.IfIndex
@@ -76,7 +85,12 @@ func (b *builder) forwarding() (tables []*table, names []string) {
 			p := 0
 			switch {
 			case index > 0:
-				p = b.whole(b.port(i, index))
+				at, seen := ports[index]
+				if !seen {
+					at = b.whole(b.port(i, index))
+					ports[index] = at
+				}
+				p = at
 			case e.BridgePort > 0:
 				p = b.named(i, fmt.Sprintf("bridge port %d", e.BridgePort), fmt.Sprintf("bridge %d", e.BridgePort))
 			default:
