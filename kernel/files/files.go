@@ -88,7 +88,7 @@ func (f Folder) Open(hash string) (*os.File, error) {
 // may edit.
 func Attach(u *records.Tx, d *records.Def, record, name, hash string, size int64) error {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
-	if name == "." || name == "/" || name == "" || utf8.RuneCountInString(name) > 200 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+	if name == "." || name == ".." || name == "/" || name == "" || utf8.RuneCountInString(name) > 200 || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
 		return fail.Named("file", "kernel.files.name", "The file's name is missing, too long, or holds control characters.")
 	}
 	rec, err := d.Get(u, record)
