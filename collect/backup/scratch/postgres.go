@@ -54,7 +54,7 @@ func (r *Room) InitPostgres(ctx context.Context, major int, super, template stri
 		return nil, err
 	}
 	p := &Postgres{Data: data, Super: super, Major: initdb.Major, room: r}
-	return p, p.start(ctx)
+	return p, p.start(ctx, "max_prepared_transactions=0") // a dump brings none, and each takes memory
 }
 
 // AdoptPostgres starts the copy of a cluster that lies at data in the room, as
