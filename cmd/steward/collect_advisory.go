@@ -221,8 +221,8 @@ func advisoryRun(ctx context.Context, s streams, args []string, emit fact.Emit) 
 				return err
 			}
 			c := result.Coverage
-			fmt.Fprintf(s.err, "%s: %d packages, %d affected by %d advisories' pairs (%d exploited), %d undecided, %d silenced; %d packages are covered by no feed\n",
-				t.Name, c.Packages, c.Affected, c.Matches, c.Exploited, c.Undecided, c.Silenced, c.Unknown)
+			fmt.Fprintf(s.err, "%s: %d of %d packages are affected, in %d pairs with advisories (%d exploited); %d pairs undecided, %d silenced; %d packages are covered by no feed\n",
+				t.Name, c.Affected, c.Packages, c.Matches, c.Exploited, c.Undecided, c.Silenced, c.Unknown)
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ type Builder struct {
 	offsets  []uint32
 	postings map[string][]posting
 	live     map[liveKey]live
+	keys     map[string]advisory.Key // of the ecosystems seen
 	kev      map[uint64]uint32
 	epss     map[uint64]epss.Score
 	cvss     map[uint64]cvssRow
@@ -57,7 +58,7 @@ type cvssRow struct {
 
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
-	return &Builder{strings: map[string]uint32{}, postings: map[string][]posting{}, live: map[liveKey]live{},
+	return &Builder{strings: map[string]uint32{}, postings: map[string][]posting{}, live: map[liveKey]live{}, keys: map[string]advisory.Key{},
 		kev: map[uint64]uint32{}, epss: map[uint64]epss.Score{}, cvss: map[uint64]cvssRow{}}
 }
 
@@ -84,7 +85,7 @@ func (b *Builder) Add(a *advisory.Advisory) {
 	taken, seen := map[string]bool{}, map[string]bool{}
 	for i := range a.Affected {
 		x := &a.Affected[i]
-		key := advisory.KeyOf(x.Ecosystem)
+		key := b.key(x.Ecosystem)
 		if !seen[key.Name] {
 			seen[key.Name] = true
 			lk := liveKey{id, b.string(key.Name)}
@@ -104,6 +105,15 @@ func (b *Builder) Add(a *advisory.Advisory) {
 	if !withdrawn {
 		b.score(no, a)
 	}
+}
+
+func (b *Builder) key(ecosystem string) advisory.Key {
+	k, ok := b.keys[ecosystem]
+	if !ok {
+		k = advisory.KeyOf(ecosystem)
+		b.keys[ecosystem] = k
+	}
+	return k
 }
 
 func (b *Builder) affect(no uint32, key advisory.Key, x *advisory.Affect) {
