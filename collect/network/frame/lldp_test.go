@@ -66,12 +66,12 @@ func TestEachSubtypeOfChassisAndPortIsRead(t *testing.T) {
 }
 
 func TestCoordinatesAreThoseOfTheRFC(t *testing.T) {
-	// RFC 6225, appendix A: White House, latitude 38.89868, longitude -77.03723, altitude 15 m.
-	n, problems := Decode(Ethernet, lldpFrame(must(), org(ouiMED, 3, append([]byte{1}, raw(t, "8a 4dcc1fd0 8b d9 7e3ca9 17 80000f00 01")...)...), tlv(0)), false)
+	// The White House, as RFC 3825 writes it: 38.89868 north, 77.03723 west, 18 bits meant, 15 m.
+	n, problems := Decode(Ethernet, lldpFrame(must(), org(ouiMED, 3, append([]byte{1}, raw(t, "484dcc1fc84b65ecf0311780000f0001")...)...), tlv(0)), false)
 	if len(problems) > 0 || n == nil {
 		t.Fatal(problems)
 	}
-	shows(t, n, `"altitude_unit":"metres"`, `"datum":"WGS84"`, `"altitude":15`)
+	shows(t, n, `{"latitude":38.89868,"longitude":-77.03723,"altitude":15,"altitude_unit":"metres","datum":"WGS84","latitude_bits":18,"longitude_bits":18,"altitude_bits":30}`)
 }
 
 func TestAFaultCostsTheElementOrTheFrameAsTheStandardSays(t *testing.T) {
