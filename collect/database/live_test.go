@@ -112,6 +112,16 @@ func (s seen) finds(t *testing.T, list []finding) {
 	}
 }
 
+// allSeen holds that no check was left without an answer.
+func (s seen) allSeen(t *testing.T) {
+	t.Helper()
+	for _, id := range s.order {
+		if r := s.checks[id]; r.State == database.Unknown || r.Unseen > 0 {
+			t.Errorf("%s is %s: %s; needs %s", id, r.State, r.Why, r.Needs)
+		}
+	}
+}
+
 // everyLiveCheckSpeaks holds that each check marked live had its fault made.
 func everyLiveCheckSpeaks(t *testing.T, e database.Engine, list []finding) {
 	t.Helper()

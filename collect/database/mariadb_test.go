@@ -6,8 +6,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"steward/collect/database"
 	"steward/collect/database/dbtest"
@@ -148,6 +150,7 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		{"my-binary-log", database.Warning, "never cleaned up"},
 	}
 	s.finds(t, onPrimary)
+	s.allSeen(t)
 	for _, word := range []string{"same@localhost", "anybody may sign in"} {
 		if got := evidence(s.checks["my-passwords"]); !strings.Contains(got, word) {
 			t.Errorf("weak passwords: no %q in %s", word, got)
@@ -156,6 +159,7 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 	if all := fmt.Sprint(s.facts); strings.Contains(all, "secret value") || strings.Contains(all, dbtest.Password) {
 		t.Error("a value or a password was shown")
 	}
+	mariaLimits(t, m)
 	copied := mariaReplica(t, m, db)
 	s = look(t, copied.Address("steward", ""), dbtest.Password, database.Options{Checks: checks})
 	onReplica := []finding{{"my-replica", database.Critical, "applies is No"}}
@@ -180,6 +184,33 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 	late := []finding{{"my-replication-lag", s.checks["my-replication-lag"].State, "source"}}
 	s.finds(t, late)
 	everyLiveCheckSpeaks(t, database.MySQL, append(append(onPrimary, onReplica...), late...))
+}
+
+// mariaLimits holds that what takes too long, waits for a lock or wants to write
+// is stopped by the server.
+func mariaLimits(t *testing.T, m *dbtest.MariaDB) {
+	t.Helper()
+	db := m.Open("shop")
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	dbtest.Exec(t, db, "SET GLOBAL log_bin_trust_function_creators = 1", "CREATE FUNCTION shop.writes() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO shop.nokey VALUES (-1, 'written'); RETURN 1; END", "LOCK TABLES shop.old WRITE")
+	own := func(id, query string) string {
+		return fmt.Sprintf(`{"id": %q, "title": "t", "group": "security", "unit": "count", "severity": "low", "warning": 1, "remedy": "r", "query": %q}`, id, query)
+	}
+	checks := with(t, `{"engine": "mysql", "checks": [`+own("our-slow", "SELECT COUNT(*) AS value FROM seq_1_to_1000000 a, seq_1_to_1000000 b")+","+own("our-lock", "SELECT COUNT(*) AS value FROM shop.old")+","+
+		own("our-write", "SELECT shop.writes() AS value")+`]}`)
+	checks = slices.DeleteFunc(checks, func(c database.Check) bool { return c.Engine == database.MySQL && !strings.HasPrefix(c.ID, "our-") })
+	s := look(t, m.Address("app", "shop"), dbtest.Password, database.Options{Checks: checks, Statement: 1500 * time.Millisecond, Lock: time.Second, Parts: []string{"checks"}})
+	for id, why := range map[string]string{"our-slow": "took longer than allowed", "our-lock": "waited longer for a lock", "our-write": "wanted to write"} {
+		if r := s.checks[id]; r.State != database.Unknown || !strings.Contains(r.Why, why) {
+			t.Errorf("%s: %+v, want %q", id, r, why)
+		}
+	}
+	var n int
+	dbtest.Exec(t, db, "UNLOCK TABLES")
+	if err := db.QueryRow("SELECT COUNT(*) FROM shop.nokey WHERE n = -1").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows were written: %v", n, err)
+	}
 }
 
 // mariaReplica starts a replica of m whose thread that applies is stopped.

@@ -262,6 +262,7 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 		{"pg-slots", database.Warning, "forgotten"},
 	}
 	s.finds(t, onPrimary)
+	s.allSeen(t)
 	for _, word := range []string{"old", "nobody", "first"} {
 		if got := evidence(s.checks["pg-passwords"]); strings.Contains(got, word) == (word == "first") {
 			t.Errorf("weak passwords: %q in %s", word, got)
@@ -276,6 +277,7 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 	}
 	s = look(t, replica.Address("steward", "shop"), dbtest.Password, database.Options{Checks: checks})
 	s.finds(t, onReplica)
+	s.allSeen(t)
 	if who := of[database.Server](s)[0]; who.Role != "replica" {
 		t.Errorf("the replica says it is %q", who.Role)
 	}

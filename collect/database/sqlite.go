@@ -64,23 +64,34 @@ func openSQLite(ctx context.Context, t Target, o Options) (session, error) {
 		sql.Named("free_disk_bytes", room), sql.Named("network_disk", network), sql.Named("path", t.path),
 	}
 	s.whoami = func(context.Context, *sqlSession) (Server, error) {
-		now, err := lookAtSQLite(abs)
-		if err != nil {
-			return Server{}, err
-		}
-		if mode != "mode=ro" && now != f {
-			return Server{}, errors.New("the file changed while it was opened; ask again")
-		}
 		return Server{Engine: SQLite, Product: "sqlite", Version: f.version, Edition: "version of the library that wrote last", Database: filepath.Base(t.path)}, nil
 	}
-	return sqliteSession{s}, nil
+	lite := sqliteSession{sqlSession: s}
+	if mode != "mode=ro" {
+		lite.unchanged = func() error {
+			if now, err := lookAtSQLite(abs); err != nil || now != f {
+				return &refusal{why: "the file was written to while it was read; ask again"}
+			}
+			return nil
+		}
+	}
+	return lite, nil
 }
 
-// sqliteSession takes damage that stops the search for damage as found.
-type sqliteSession struct{ *sqlSession }
+// sqliteSession takes damage that stops the search for damage as found, and
+// believes no answer from a file that changed although it should not.
+type sqliteSession struct {
+	*sqlSession
+	unchanged func() error // nil: SQLite itself sees to it
+}
 
 func (s sqliteSession) ask(ctx context.Context, statement string, limit int) (*table, error) {
 	t, err := s.sqlSession.ask(ctx, statement, limit)
+	if s.unchanged != nil {
+		if changed := s.unchanged(); changed != nil {
+			return nil, changed
+		}
+	}
 	const corrupt = 11 // SQLITE_CORRUPT, sqlite.org/rescode.html
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code()&0xff == corrupt && strings.Contains(statement, "pragma_quick_check") {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"steward/collect/database"
+	"steward/collect/fact"
 )
 
 // made makes a database file with the given statements.
@@ -157,6 +158,36 @@ func TestEachFaultOfASQLiteIsFound(t *testing.T) {
 	damaged := []finding{{"lite-damage", database.Critical, "problem"}}
 	s.finds(t, damaged)
 	everyLiveCheckSpeaks(t, database.SQLite, append(append(append(found, crashed...), large...), damaged...))
+}
+
+// A file that is written to although nobody had it open is not believed.
+func TestAFileWrittenToWhileItIsReadIsNotBelieved(t *testing.T) {
+	path := made(t, "shop.db", append([]string{"PRAGMA journal_mode = WAL"}, liteShop...)...)
+	target, err := database.ParseTarget("sqlite:"+path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last database.Result
+	err = database.Run(t.Context(), target, database.Options{Now: today, Parts: []string{"checks"}}, func(f fact.Observation) error {
+		r, ok := f.Data.(database.Result)
+		if ok && r.Check == "lite-damage" { // meanwhile somebody writes
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			if _, err := db.Exec("DELETE FROM sale WHERE id < 100"); err != nil {
+				return err
+			}
+		}
+		if ok {
+			last = r
+		}
+		return nil
+	})
+	if err != nil || last.State != database.Unknown || !strings.Contains(last.Why, "written to while it was read") {
+		t.Errorf("got %+v, %v", last, err)
+	}
 }
 
 func TestAFileThatIsNoDatabaseIsAGapAndNoError(t *testing.T) {

@@ -45,9 +45,18 @@ func NewRedis(t testing.TB, password string, settings ...string) *Redis {
 // Do sends commands on one connection and fails the test at a refusal.
 func (r *Redis) Do(commands ...[]string) any {
 	r.t.Helper()
-	c, err := net.Dial("tcp", Address(r.Port))
+	v, err := r.Try(commands...)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	return v
+}
+
+// Try sends commands on one connection and returns the last answer.
+func (r *Redis) Try(commands ...[]string) (last any, err error) {
+	c, err := net.Dial("tcp", Address(r.Port))
+	if err != nil {
+		return nil, err
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(30 * time.Second))
@@ -55,16 +64,15 @@ func (r *Redis) Do(commands ...[]string) any {
 	if r.Password != "" {
 		commands = append([][]string{{"AUTH", r.Password}}, commands...)
 	}
-	var last any
 	for _, words := range commands {
 		if _, err := c.Write(resp.Append(nil, words...)); err != nil {
-			r.t.Fatal(err)
+			return nil, err
 		}
 		if last, err = in.Read(); err != nil {
-			r.t.Fatalf("%v: %v", words, err)
+			return nil, fmt.Errorf("%v: %w", words, err)
 		}
 	}
-	return last
+	return last, nil
 }
 
 // Address is the URL of the server.
