@@ -14,13 +14,15 @@ import (
 
 // Bounds of a recording: more than any device that was recorded whole.
 const (
-	maxRecorded     = 4_000_000 // values
+	maxRecorded     = 3_000_000 // values
 	maxRecordedLine = 4 << 20   // bytes
 )
 
 // Recording is a device's walk read from a file. It answers like the device did.
 type Recording struct {
 	list   []Binding
+	arcs   []uint32 // where the next identifiers go: one piece for many
+	octets []byte   // the same for texts
 	Unread []string // lines that could not be read, the first few, with their number
 	Lines  int      // lines that could not be read in all
 }
@@ -105,6 +107,22 @@ func (r *Recording) add(b Binding) error {
 	if len(r.list) == maxRecorded {
 		return fmt.Errorf("more than %d values", maxRecorded)
 	}
+	// A recording has up to millions of values: kept in pieces they take half
+	// the memory of one allocation each.
+	if n := len(b.OID); n > cap(r.arcs)-len(r.arcs) {
+		r.arcs = make([]uint32, 0, max(64<<10, n))
+	}
+	at := len(r.arcs)
+	r.arcs = append(r.arcs, b.OID...)
+	b.OID = r.arcs[at:len(r.arcs):len(r.arcs)]
+	if b.Value.Bytes != nil {
+		if n := len(b.Value.Bytes); n > cap(r.octets)-len(r.octets) {
+			r.octets = make([]byte, 0, max(256<<10, n))
+		}
+		at := len(r.octets)
+		r.octets = append(r.octets, b.Value.Bytes...)
+		b.Value.Bytes = r.octets[at:len(r.octets):len(r.octets)]
+	}
 	r.list = append(r.list, b)
 	return nil
 }
@@ -149,7 +167,29 @@ func lines(in *bufio.Reader, each func(n int, line []byte) error) error {
 	}
 }
 
+// plainOID reads numbers with dots into o; false for whatever else.
+func plainOID(o OID, b []byte) (OID, bool) {
+	n, digits := uint64(0), 0
+	for i := 0; i <= len(b); i++ {
+		switch {
+		case i == len(b) || b[i] == '.':
+			if digits == 0 || n > 1<<32-1 || len(o) == maxArcs {
+				return nil, false
+			}
+			o = append(o, uint32(n))
+			n, digits = 0, 0
+		case b[i] >= '0' && b[i] <= '9' && digits < 10:
+			n = 10*n + uint64(b[i]-'0')
+			digits++
+		default:
+			return nil, false
+		}
+	}
+	return o, true
+}
+
 func (r *Recording) readRec(in *bufio.Reader) error {
+	scratch := make(OID, maxArcs)
 	return lines(in, func(n int, line []byte) error {
 		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' {
 			return nil
@@ -160,9 +200,15 @@ func (r *Recording) readRec(in *bufio.Reader) error {
 			r.miss(n, "OID|TAG|VALUE is wanted")
 			return nil
 		}
-		o, err := ParseOID(strings.TrimSpace(string(id)))
-		if err != nil {
-			r.miss(n, err.Error())
+		o, ok := plainOID(scratch[:0], bytes.TrimSpace(id))
+		if !ok {
+			if o, err := ParseOID(strings.TrimSpace(string(id))); err != nil {
+				r.miss(n, err.Error())
+			} else if v, err := recValue(string(tag), string(value)); err != nil {
+				r.miss(n, err.Error())
+			} else {
+				return r.add(Binding{o, v})
+			}
 			return nil
 		}
 		v, err := recValue(string(tag), string(value))
