@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -49,6 +50,9 @@ var errorTemplate = MustPage[errorPage](pageFiles, "pages/error.html")
 
 // fail turns an error into its page. It is the one place that does.
 func (r *Request) fail(w http.ResponseWriter, err error) {
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // the reader has gone elsewhere; nobody is there to be told
+	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		err = fail.New(fail.TooLarge, "kernel.web.too-large", "What was sent is larger than is taken here.")

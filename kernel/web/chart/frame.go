@@ -174,14 +174,22 @@ func (s *Scene) below(labels []string, y float64) {
 			class = "v-odd"
 		}
 		label := Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))}
-		room := 620.0
+		room, apart := 620.0, step
 		if class == "" {
-			room = 260
+			room, apart = 260, phone
 		}
-		switch half := textWidth(label.S) / 2 / room; { // at the edges a label leans inwards
-		case label.X < half:
+		// At the edges a label leans inwards, unless it would touch the next one.
+		w := textWidth(label.S) / room
+		switch next := float64(apart) / float64(n); {
+		case label.X < w/2:
+			if label.X+next < 1.5*w {
+				continue
+			}
 			label.X, label.Anchor = 0, Start
-		case label.X > 1-half:
+		case label.X > 1-w/2:
+			if 1-label.X+next < 1.5*w {
+				continue
+			}
 			label.X, label.Anchor = 1, End
 		}
 		s.Shapes = append(s.Shapes, label)

@@ -11,7 +11,11 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 func main() {
@@ -50,6 +54,9 @@ func walk(program, out string, png bool) error {
 	if err != nil {
 		return err
 	}
+	if err := report(b, program, filepath.Join(folder, "sample")); err != nil {
+		return err
+	}
 	sample, err := start(program, filepath.Join(folder, "sample"))
 	if err != nil {
 		return err
@@ -65,4 +72,16 @@ func walk(program, out string, png bool) error {
 		}
 	}
 	return nil
+}
+
+// report makes last month's report in German from the command line and takes its
+// first page: point 6.
+func report(b *browser, program, data string) error {
+	file := filepath.Join(filepath.Dir(data), "report.html")
+	month := time.Now().AddDate(0, 0, -time.Now().Day()).Format("2006-01")
+	out, err := exec.Command(program, "report", "monthly", "--data", data, "--month", month, "--format", "html", "--lang", "de", "--out", file).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("report of %s: %w\n%s", month, err, out)
+	}
+	return b.do(b.size(1280, false), chromedp.Navigate("file://"+file), b.picture("06-report-german"))
 }

@@ -15,7 +15,7 @@ func choose(field, text string) chromedp.Action {
 
 // save sends the form that has a field.
 func save(field string) chromedp.Action {
-	return chromedp.Tasks{chromedp.Evaluate(`document.querySelector("#f-`+field+`").form.requestSubmit()`, nil), chromedp.Sleep(900 * time.Millisecond)}
+	return chromedp.Tasks{chromedp.Evaluate(`(document.querySelector("#f-`+field+`") || document.querySelector("#`+field+`")).form.requestSubmit()`, nil), chromedp.Sleep(900 * time.Millisecond)}
 }
 
 // empty is point 1 to 4 on a machine that has nothing yet.
@@ -38,7 +38,7 @@ func empty(b *browser, s *server) error {
 
 // enter signs a person of the sample organisation in.
 func enter(b *browser, s *server) error {
-	return b.do(b.open(s.welcome), chromedp.Click(`main button`), chromedp.WaitVisible(`#new`), chromedp.SendKeys(`#new`, "correct horse battery staple"), chromedp.Click(`form:has(#new) button`), chromedp.Sleep(500*time.Millisecond))
+	return b.do(b.open(s.welcome), chromedp.Click(`main button`), chromedp.WaitVisible(`#new`), chromedp.SendKeys(`#new`, "correct horse battery staple"), chromedp.Click(`form:has(#new) button`), chromedp.Sleep(4*time.Second)) // hashing takes its time
 }
 
 // manager is what the MIS manager of the sample organisation sees, points 2 to 8
@@ -58,6 +58,8 @@ func manager(b *browser, s *server) error {
 		{b.open("/money/actuals"), b.picture("04-actuals")},
 		{b.open("/reports"), b.picture("06-reports")},
 		{b.open("/infrastructure/hosts?reboot=true"), b.picture("08-list")},
+		{b.open("/notifications"), b.picture("08-notifications")},
+		{b.open("/data/dashboards"), follow(`main a[href^="/data/dashboards/0"]`, "Sales"), chromedp.Sleep(time.Second), b.picture("11-dashboard")},
 		{b.open("/data/metrics"), follow(`main a[href^="/data/metrics/0"]`, "Revenue"), b.picture("11-metric")},
 		{chromedp.Evaluate(`location.href = location.pathname + "/explore?by=month,country"`, nil), chromedp.Sleep(1500 * time.Millisecond), b.picture("11-explore")},
 		{b.open("/data/data-sources"), follow(`main a[href^="/data/data-sources/0"]`, "Webshop"), b.picture("11-source")},
@@ -77,11 +79,21 @@ func head(b *browser, s *server) error {
 	return b.do(b.open("/"), b.picture("07-head-of-sales"))
 }
 
-// auditor sees all but the sensitive areas and changes nothing: point 7; and the
-// product in Hungarian: point 10.
+// auditor sees all but the sensitive areas and changes nothing: point 7. The same
+// person reads Hungarian: point 10.
 func auditor(b *browser, s *server) error {
 	if err := enter(b, s); err != nil {
 		return err
 	}
-	return b.do(b.open("/access"), b.picture("07-access"))
+	for _, steps := range [][]chromedp.Action{
+		{b.open("/vendors/contracts"), follow(`main a[href^="/vendors/contracts/0"]`, ""), chromedp.Evaluate(`location.href = "/access?ref=vendors.contract" + location.pathname.slice(location.pathname.lastIndexOf("/"))`, nil),
+			chromedp.Sleep(1500 * time.Millisecond), b.picture("07-access")},
+		{b.open("/account"), chromedp.SetValue("#lang", "hu", chromedp.ByQuery), save("lang"), b.open("/"), b.picture("10-hungarian")},
+		{b.theme("dark"), b.size(390, true), b.open("/systems/information-systems"), b.picture("10-hungarian-phone-dark"), b.theme("light"), b.size(1280, false)},
+	} {
+		if err := b.do(steps...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
