@@ -167,24 +167,6 @@ func TestAStoppedSweepGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-func TestLinesOfTheSystemsARPTableAreRead(t *testing.T) {
-	for line, want := range map[string]string{
-		"192.168.1.1      0x1         0x2         00:1b:21:aa:bb:cc     *        eth0":   "192.168.1.1 00:1b:21:aa:bb:cc",
-		"192.168.1.2      0x1         0x0         00:00:00:00:00:00     *        eth0":   "",
-		"IP address       HW type     Flags       HW address            Mask     Device": "",
-		"": "",
-	} {
-		a, mac, ok := arpLine(line)
-		got := ""
-		if ok {
-			got = a.String() + " " + mac
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", line, got, want)
-		}
-	}
-}
-
 func FuzzTargets(f *testing.F) {
 	for _, s := range []string{"10.0.0.0/24", "10.0.0.1-9", "fd00::/120", "::1-::9", "host-1", "10.0.0.0/0", "fe80::1%eth0", "-", "1-", "10.0.0.1-"} {
 		f.Add(s, "10.0.0.4")
@@ -200,25 +182,5 @@ func FuzzTargets(f *testing.F) {
 				t.Fatalf("%q: number %d is %s, whose number is %d", s, i, got.At(i), got.Index(got.At(i)))
 			}
 		}
-	})
-}
-
-func FuzzReplies(f *testing.F) {
-	e := &echoer{key: 7, raw: true}
-	e.fill(3, netip.MustParseAddr("127.0.0.1"))
-	reply := slices.Clone(e.out[0].Buffers[0])
-	reply[0] = 0
-	f.Add(reply)
-	f.Add(append([]byte{0x46, 23: 0}, reply...))
-	f.Add(arpRequest(net.HardwareAddr{1, 2, 3, 4, 5, 6}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if i, _, ok := e.reply(b); ok && (i < 0 || i > maxAddresses) {
-			t.Fatal(i)
-		}
-		arpReply(b)
-		neighbourTable(b)
-		arpLine(string(b))
-		r := &run{o: Options{Methods: []string{"icmp"}}, t: &Targets{}}
-		_ = r.restore(b)
 	})
 }
