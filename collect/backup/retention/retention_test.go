@@ -86,7 +86,7 @@ func random(r *rand.Rand) ([]Copy, Keep) {
 }
 
 func TestPlanKeepsItsPromisesForAnyBackupsAndAnyRule(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range uint64(800) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		copies, k := random(r)
 		d := Plan(copies, k, time.UTC)
