@@ -1,36 +1,29 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
 
 	"steward/kernel/fail"
+	"steward/kernel/words"
 )
 
-// Status is the HTTP status that tells a kind of failure.
-func Status(k fail.Kind) int {
-	switch k {
-	case fail.Invalid:
-		return http.StatusUnprocessableEntity
-	case fail.Conflict:
-		return http.StatusConflict
-	case fail.NotFound:
-		return http.StatusNotFound
-	case fail.Forbidden:
-		return http.StatusForbidden
-	case fail.Unauthenticated:
-		return http.StatusUnauthorized
-	case fail.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case fail.TooMany:
-		return http.StatusTooManyRequests
-	case fail.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
+var statuses = map[fail.Kind]int{
+	fail.Invalid:         http.StatusUnprocessableEntity,
+	fail.Conflict:        http.StatusConflict,
+	fail.NotFound:        http.StatusNotFound,
+	fail.Forbidden:       http.StatusForbidden,
+	fail.Unauthenticated: http.StatusUnauthorized,
+	fail.TooLarge:        http.StatusRequestEntityTooLarge,
+	fail.TooMany:         http.StatusTooManyRequests,
+	fail.Unavailable:     http.StatusServiceUnavailable,
 }
+
+// Status is the HTTP status that tells a kind of failure.
+func Status(k fail.Kind) int { return cmp.Or(statuses[k], http.StatusInternalServerError) }
 
 // Say renders a failure's sentence in a language.
 func Say(s Speaker, r *Request, e *fail.Error) string {
@@ -81,7 +74,7 @@ func (r *Request) fail(w http.ResponseWriter, err error) {
 		Advice: r.T("kernel.web.internal-advice", "Nothing was saved. The error is in the program's log; tell your administrator when it happened.")}
 	if e != nil {
 		p.Code = Status(e.Kind)
-		p.Title = r.errorTitle(e.Kind)
+		p.Title = r.word(errorTitles[e.Kind], r.T("kernel.web.sign-in-title", "Sign in"))
 		p.Advice = r.Say(e)
 	}
 	if p.Code >= 500 {
@@ -93,22 +86,12 @@ func (r *Request) fail(w http.ResponseWriter, err error) {
 	}
 }
 
-func (r *Request) errorTitle(k fail.Kind) string {
-	switch k {
-	case fail.NotFound:
-		return r.T("kernel.web.not-found", "Not found")
-	case fail.Forbidden:
-		return r.T("kernel.web.forbidden", "Not allowed")
-	case fail.Conflict:
-		return r.T("kernel.web.conflict", "This has changed meanwhile")
-	case fail.Invalid:
-		return r.T("kernel.web.invalid", "Something in it is wrong")
-	case fail.Unavailable:
-		return r.T("kernel.web.unavailable", "Not possible right now")
-	case fail.TooLarge:
-		return r.T("kernel.web.large", "Too large")
-	case fail.TooMany:
-		return r.T("kernel.web.many", "Too many tries")
-	}
-	return r.T("kernel.web.sign-in-title", "Sign in")
+var errorTitles = map[fail.Kind]words.Word{
+	fail.NotFound:    words.T("kernel.web.not-found", "Not found"),
+	fail.Forbidden:   words.T("kernel.web.forbidden", "Not allowed"),
+	fail.Conflict:    words.T("kernel.web.conflict", "This has changed meanwhile"),
+	fail.Invalid:     words.T("kernel.web.invalid", "Something in it is wrong"),
+	fail.Unavailable: words.T("kernel.web.unavailable", "Not possible right now"),
+	fail.TooLarge:    words.T("kernel.web.large", "Too large"),
+	fail.TooMany:     words.T("kernel.web.many", "Too many tries"),
 }

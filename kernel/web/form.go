@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -344,14 +345,7 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 	case records.Secret:
 		in.InputType, in.Value = "password", ""
 	}
-	switch f.Format {
-	case "email":
-		in.InputType = "email"
-	case "url":
-		in.InputType = "url"
-	case "phone":
-		in.InputType = "tel"
-	}
+	in.InputType = cmp.Or(map[string]string{"email": "email", "url": "url", "phone": "tel"}[f.Format], in.InputType)
 	return in, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -71,6 +72,16 @@ func (p Page[T]) Body(r *Request, v T) (template.HTML, error) {
 	return template.HTML(b.String()), nil
 }
 
+// Part writes the page without the shell, for what script puts into another.
+func (p Page[T]) Part(w http.ResponseWriter, r *Request, v T) error {
+	body, err := p.Body(r, v)
+	if err == nil {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, err = w.Write([]byte(body))
+	}
+	return err
+}
+
 // Show writes the page in its shell.
 func (p Page[T]) Show(w http.ResponseWriter, r *Request, s Shell, v T) error {
 	return p.Status(w, r, http.StatusOK, s, v)
@@ -122,9 +133,7 @@ func pairs(args []any) map[string]any {
 
 // pill is a state with its word: the colour is never alone.
 func pill(state, text string) template.HTML {
-	switch state {
-	case "ok", "warn", "bad", "info", "mute":
-	default:
+	if !slices.Contains([]string{"ok", "warn", "bad", "info"}, state) {
 		state = "mute"
 	}
 	return template.HTML(`<span class="pill ` + state + `">` + template.HTMLEscapeString(text) + `</span>`)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"html/template"
 	"net/http"
 	"strings"
 
@@ -31,13 +30,7 @@ func (s *Site) palette(w http.ResponseWriter, r *Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := paletteTemplate.Body(r, p)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write([]byte(body))
-	return err
+	return paletteTemplate.Part(w, r, p)
 }
 
 // search is the same as a page, for those without script.
@@ -115,11 +108,5 @@ func (s *Site) pick(w http.ResponseWriter, r *Request) error {
 			p.Items = append(p.Items, pickItem{v, rec.Title(), rec.Human() + " · " + r.Singular(target)})
 		}
 	}
-	body, err := pickTemplate.Body(r, p)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write([]byte(template.HTML(body)))
-	return err
+	return pickTemplate.Part(w, r, p)
 }

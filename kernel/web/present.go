@@ -200,3 +200,13 @@ func (r *Request) nameOf(rec records.Record, labels Labels) string {
 	}
 	return strings.Join(parts, " · ")
 }
+
+// Harmless keeps a spreadsheet from running a text as a formula.
+func Harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		if strings.Trim(s, "-+0123456789.,") != "" || s == "-" || s == "+" {
+			return "'" + s
+		}
+	}
+	return s
+}

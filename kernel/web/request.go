@@ -135,7 +135,7 @@ func (r *Request) guarded(w http.ResponseWriter, v *storage.View, fn func() erro
 func (r *Request) identify(v *storage.View) error {
 	r.View = v
 	var err error
-	if r.Org, r.SetUp, err = organisation(v); err != nil {
+	if r.Org, r.SetUp, err = org.Get(v); err != nil {
 		return err
 	}
 	r.Zone = r.Org.Zone()

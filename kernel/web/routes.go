@@ -16,7 +16,6 @@ func (s *Site) recordRoutes(d *records.Def) []Route {
 	p := d.Path("")
 	return []Route{
 		{Pattern: "GET " + p, Handler: s.list(d)},
-		{Pattern: "GET " + p + ".csv", Handler: s.exportCSV(d)},
 		{Pattern: "GET " + p + "/new", Handler: s.newForm(d)},
 		{Pattern: "POST " + p, Handler: s.create(d)},
 		{Pattern: "GET " + p + "/{id}", Handler: s.show(d)},

@@ -68,7 +68,7 @@ func (r *Request) wrap(w http.ResponseWriter, code int, s Shell, body template.H
 		p.Langs = append(p.Langs, langChoice{string(l), l.Name(), l == r.Lang})
 	}
 	if c, err := r.Cookie(toastCookie); err == nil {
-		p.Toast = r.toastText(c.Value)
+		p.Toast = r.word(toasts[c.Value], "")
 		http.SetCookie(w, &http.Cookie{Name: toastCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	if r.Actor != nil && !s.Bare {
@@ -103,7 +103,7 @@ func (r *Request) navigation() []navGroup {
 	best := ""
 	for _, g := range r.Site.Groups {
 		for _, it := range g.Items {
-			if href := it.href(); (r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")) && len(href) > len(best) {
+			if href := it.filled().Href; (r.URL.Path == href || strings.HasPrefix(r.URL.Path, href+"/")) && len(href) > len(best) {
 				best = href
 			}
 		}
@@ -118,7 +118,8 @@ func (r *Request) navigation() []navGroup {
 			if !r.mayOpen(it) {
 				continue
 			}
-			n := navItem{Title: r.T("nav."+slug(it.title()), it.title()), Icon: it.icon(), Href: it.href(), Key: it.Key, Count: counts[it.href()]}
+			it = it.filled()
+			n := navItem{Title: r.T("nav."+slug(it.Title), it.Title), Icon: it.Icon, Href: it.Href, Key: it.Key, Count: counts[it.Href]}
 			if it.Type != nil {
 				n.Title = r.Plural(it.Type.Def())
 			}
@@ -132,25 +133,13 @@ func (r *Request) navigation() []navGroup {
 	return out
 }
 
-func (it Item) title() string {
-	if it.Title == "" && it.Type != nil {
-		return it.Type.Def().Plural
+// filled is the item with what its type gives it.
+func (it Item) filled() Item {
+	if it.Type != nil {
+		d := it.Type.Def()
+		it.Title, it.Icon, it.Href = cmp.Or(it.Title, d.Plural), cmp.Or(it.Icon, d.IconName), cmp.Or(it.Href, d.Path(""))
 	}
-	return it.Title
-}
-
-func (it Item) icon() string {
-	if it.Icon == "" && it.Type != nil {
-		return it.Type.Def().IconName
-	}
-	return it.Icon
-}
-
-func (it Item) href() string {
-	if it.Href == "" && it.Type != nil {
-		return it.Type.Def().Path("")
-	}
-	return it.Href
+	return it
 }
 
 func (r *Request) mayOpen(it Item) bool {
@@ -247,24 +236,14 @@ func (r *Request) Toast(w http.ResponseWriter, key string) {
 	http.SetCookie(w, &http.Cookie{Name: toastCookie, Value: key, Path: "/", MaxAge: 30, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.Site.Secure})
 }
 
-// toastText speaks a message by key; an unknown one is nothing, so that a
+// toasts are the short messages by key; an unknown key is nothing, so that a
 // cookie set by somebody else shows nothing of theirs.
-func (r *Request) toastText(key string) string {
-	switch key {
-	case "saved":
-		return r.T("kernel.web.toast.saved", "Saved")
-	case "created":
-		return r.T("kernel.web.toast.created", "Created")
-	case "archived":
-		return r.T("kernel.web.toast.archived", "Archived")
-	case "restored":
-		return r.T("kernel.web.toast.restored", "Brought back")
-	case "undone":
-		return r.T("kernel.web.toast.undone", "Undone")
-	case "decided":
-		return r.T("kernel.web.toast.decided", "Decision kept")
-	case "imported":
-		return r.T("kernel.web.toast.imported", "Imported")
-	}
-	return ""
+var toasts = map[string]words.Word{
+	"saved":    words.T("kernel.web.toast.saved", "Saved"),
+	"created":  words.T("kernel.web.toast.created", "Created"),
+	"archived": words.T("kernel.web.toast.archived", "Archived"),
+	"restored": words.T("kernel.web.toast.restored", "Brought back"),
+	"undone":   words.T("kernel.web.toast.undone", "Undone"),
+	"decided":  words.T("kernel.web.toast.decided", "Decision kept"),
+	"imported": words.T("kernel.web.toast.imported", "Imported"),
 }

@@ -331,26 +331,22 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 	return nil
 }
 
+var details = map[string]words.Word{
+	"decision": words.T("kernel.web.note.decision", "Decision"),
+	"outcome":  words.T("kernel.web.note.outcome", "Outcome"),
+	"reason":   words.T("kernel.web.note.reason", "Reason"),
+	"second":   words.T("kernel.web.note.second", "Decided by"),
+	"tag":      words.T("kernel.web.tag", "Tag"),
+	"file":     words.T("kernel.web.note.file", "File"),
+}
+
 // noteLabel names a detail of a history entry that is no field.
 func (r *Request) noteLabel(d *records.Def, name string) string {
-	if w, ok := d.Detail(name); ok {
-		return r.T(w.Key, w.English)
+	w, ok := d.Detail(name)
+	if !ok {
+		w = details[name]
 	}
-	switch name {
-	case "decision":
-		return r.T("kernel.web.note.decision", "Decision")
-	case "outcome":
-		return r.T("kernel.web.note.outcome", "Outcome")
-	case "reason":
-		return r.T("kernel.web.note.reason", "Reason")
-	case "second":
-		return r.T("kernel.web.note.second", "Decided by")
-	case "tag":
-		return r.T("kernel.web.tag", "Tag")
-	case "file":
-		return r.T("kernel.web.note.file", "File")
-	}
-	return name
+	return r.word(w, name)
 }
 
 // folded is how many characters of a text an entry of the history shows before
@@ -379,31 +375,30 @@ func (r *Request) noteCell(v any) template.HTML {
 	return ""
 }
 
+var acts = map[string]words.Word{
+	"create":  words.T("kernel.web.act.create", "created this"),
+	"update":  words.T("kernel.web.act.update", "changed"),
+	"archive": words.T("kernel.web.act.archive", "archived this"),
+	"restore": words.T("kernel.web.act.restore", "brought this back"),
+	"read":    words.T("kernel.web.act.read", "read this"),
+	"facts":   words.T("kernel.web.act.facts", "found changes"),
+	"decide":  words.T("kernel.web.act.decide", "decided"),
+	"tag":     words.T("kernel.web.act.tag", "changed the tags"),
+	"attach":  words.T("kernel.web.act.attach", "attached a file"),
+	"merge":   words.T("kernel.web.act.merge", "merged"),
+}
+
 // ActText says what was done to a record: "created this".
 func (r *Request) ActText(act string) string {
-	switch act {
-	case "create":
-		return r.T("kernel.web.act.create", "created this")
-	case "update":
-		return r.T("kernel.web.act.update", "changed")
-	case "archive":
-		return r.T("kernel.web.act.archive", "archived this")
-	case "restore":
-		return r.T("kernel.web.act.restore", "brought this back")
-	case "read":
-		return r.T("kernel.web.act.read", "read this")
-	case "facts":
-		return r.T("kernel.web.act.facts", "found changes")
-	case "decide":
-		return r.T("kernel.web.act.decide", "decided")
-	case "tag":
-		return r.T("kernel.web.act.tag", "changed the tags")
-	case "attach":
-		return r.T("kernel.web.act.attach", "attached a file")
-	case "merge":
-		return r.T("kernel.web.act.merge", "merged")
+	return r.word(acts[act], act)
+}
+
+// word speaks one of the kernel's words, or other for none.
+func (r *Request) word(w words.Word, other string) string {
+	if w.Key == "" {
+		return other
 	}
-	return act
+	return r.T(w.Key, w.English)
 }
 
 // post handlers of the record page

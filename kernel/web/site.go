@@ -12,7 +12,6 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/files"
 	"steward/kernel/locale"
-	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/storage"
@@ -149,6 +148,3 @@ func (s *Site) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Write([]byte("ready\n"))
 }
-
-// organisation reads the settings every page needs.
-func organisation(v *storage.View) (org.Organisation, bool, error) { return org.Get(v) }

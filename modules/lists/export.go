@@ -1,18 +1,18 @@
-package web
+package lists
 
 import (
 	"encoding/csv"
 	"net/http"
-	"strings"
 
 	"steward/kernel/access"
 	"steward/kernel/records"
+	"steward/kernel/web"
 )
 
 // exportCSV writes all records of a list, as filtered, in the API's spelling,
 // so that the file can be imported again. It is written page by page.
-func (s *Site) exportCSV(d *records.Def) Handler {
-	return func(w http.ResponseWriter, r *Request) error {
+func exportCSV(d *records.Def) web.Handler {
+	return func(w http.ResponseWriter, r *web.Request) error {
 		if !d.MayAny(r.View, access.Export) {
 			return records.NotFound()
 		}
@@ -47,7 +47,7 @@ func (s *Site) exportCSV(d *records.Def) Handler {
 			for _, rec := range page.Rows {
 				row := []string{rec.ID(), rec.Human()}
 				for _, f := range fields {
-					row = append(row, Harmless(r.exported(f, rec.Value(f), labels)))
+					row = append(row, web.Harmless(exported(r, f, rec.Value(f), labels)))
 				}
 				if err := out.Write(row); err != nil {
 					return err
@@ -67,7 +67,7 @@ func (s *Site) exportCSV(d *records.Def) Handler {
 }
 
 // exported writes a link as the record's title, which import finds again.
-func (r *Request) exported(f *records.Field, v any, labels Labels) string {
+func exported(r *web.Request, f *records.Field, v any, labels web.Labels) string {
 	if target, id := r.Site.Registry.Pointed(f, v); target != nil {
 		if l, ok := labels[records.MakeRef(target.Name, id)]; ok {
 			return l.Title
@@ -75,14 +75,4 @@ func (r *Request) exported(f *records.Field, v any, labels Labels) string {
 		return ""
 	}
 	return records.ToText(f, v)
-}
-
-// Harmless keeps a spreadsheet from running a text as a formula.
-func Harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		if strings.Trim(s, "-+0123456789.,") != "" || s == "-" || s == "+" {
-			return "'" + s
-		}
-	}
-	return s
 }
