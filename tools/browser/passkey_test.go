@@ -43,7 +43,7 @@ func TestAPasskeyIsAddedSignsInAnswersAsSecondFactorAndIsRemoved(t *testing.T) {
 	p.run(t, signOut...)
 	p.run(t, chromedp.WaitVisible(`button[data-passkey]`), chromedp.Click(`button[data-passkey]`), chromedp.WaitVisible(`main .bridge`))
 	// As second factor: the role needs one, the password alone opens nothing.
-	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), saved(`button[value="second"]`), chromedp.WaitVisible(`input[name="role"][value="administrator"]:checked`))
+	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`label:has(input[name="role"][value="administrator"])`), saved(`button[value="second"]`), chromedp.WaitVisible(`input[name="role"][value="administrator"]:checked`))
 	p.run(t, signOut...)
 	p.run(t, append(byPassword, chromedp.WaitNotPresent(`#login`), chromedp.WaitVisible(`button[data-passkey]`))...)
 	var at string
@@ -55,7 +55,7 @@ func TestAPasskeyIsAddedSignsInAnswersAsSecondFactorAndIsRemoved(t *testing.T) {
 	// The last one stays while the role needs it; then it goes.
 	p.run(t, chromedp.Navigate(p.base+"/account"), saved(`form[action="/account/passkeys/remove"] button`), chromedp.WaitVisible(`.errsum`))
 	p.silentBut(t, "409")
-	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`input[name="role"][value="administrator"]`), saved(`button[value="second"]`), chromedp.WaitNotPresent(`input[name="role"]:checked`),
+	p.run(t, chromedp.Navigate(p.base+"/settings/sign-in"), chromedp.Click(`label:has(input[name="role"][value="administrator"])`), saved(`button[value="second"]`), chromedp.WaitNotPresent(`input[name="role"]:checked`),
 		chromedp.Navigate(p.base+"/account"), saved(`form[action="/account/passkeys/remove"] button`), chromedp.WaitNotPresent(`form[action="/account/passkeys/remove"]`))
 	p.silentBut(t, "")
 }
