@@ -158,7 +158,9 @@ func TestAPersonAskedSeesTheDecisionUntilTheAnswer(t *testing.T) {
 
 func TestTargetsAreSetByWhoApprovesAndColourTheFigureAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *apptest.Program, _ string, _ *org.Site) {
-		p.Do(t, func(u *records.Tx) error { return org.Persons.Create(u, &org.Person{Name: "Oscar Outside", External: true}) })
+		p.Do(t, func(u *records.Tx) error {
+			return org.Persons.Create(u, &org.Person{Name: "Oscar Outside", External: true})
+		})
 		people := staff(t, p)
 		refresh(t, p) // 1 of 10 from outside: 10 %, goal 50 %
 		manager := people[access.MISManager]
