@@ -24,6 +24,7 @@ type Column struct {
 
 	format format
 	native bool // cells are values a driver wrote, not what people typed
+	exact  bool // declared as numbers of more digits than fit: rather text than rounded
 }
 
 // format is how a column's cells are to be read.

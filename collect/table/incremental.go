@@ -25,6 +25,9 @@ func (r *Reader) startFrom() error {
 	if r.by < 0 {
 		return Wrong("by", "there is no column %q", r.s.By)
 	}
+	if c := r.cols[r.by]; c.exact && c.Kind == Text {
+		return Wrong("by", "column %q holds numbers of more than %d digits, kept as text; they give no order to go on from", c.Name, maxDigits)
+	}
 	r.report.By, r.report.Last = r.s.By, r.s.After
 	if r.s.After == "" {
 		return nil

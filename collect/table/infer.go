@@ -63,6 +63,14 @@ func (t *tally) settle(c *Column, comma, dayFirst bool) {
 	}
 	numbers := max(t.point, t.comma)
 	dates := max(t.orders[0], t.orders[1], t.orders[2])
+	if c.exact {
+		if t.point == values && t.floats == 0 && int(t.digits)+int(t.fracPoint) <= maxDigits {
+			t.numeric(c, false)
+			return
+		}
+		c.Kind, c.Note = Text, fmt.Sprintf("some values have more than %d digits: kept as text, so that none is rounded", maxDigits)
+		return
+	}
 	switch {
 	case t.led > 0 && t.led*100 >= t.whole && numbers == t.whole: // 0049, 01067: codes
 		c.Kind = Text

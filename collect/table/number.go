@@ -211,8 +211,12 @@ func readScaled(b []byte, comma bool, scale int) (int64, bool) {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		neg, i = b[0] == '-', 1
 	}
+	most := uint64(math.MaxInt64)
+	if neg {
+		most++
+	}
 	var v uint64
-	digits, frac := 0, -1
+	frac := -1
 	point, group := byte('.'), byte(',')
 	if comma {
 		point, group = ',', '.'
@@ -222,13 +226,10 @@ func readScaled(b []byte, comma bool, scale int) (int64, bool) {
 		c := b[i]
 		switch {
 		case c-'0' <= 9:
-			if digits == maxDigits {
+			if v > (most-uint64(c-'0'))/10 {
 				return 0, false
 			}
 			v = v*10 + uint64(c-'0')
-			if v > 0 {
-				digits++
-			}
 			if frac >= 0 {
 				frac++
 			}
@@ -260,7 +261,7 @@ func readScaled(b []byte, comma bool, scale int) (int64, bool) {
 		return 0, false
 	}
 	for f := max(frac, 0); f < scale; f++ {
-		if v > math.MaxInt64/10 {
+		if v > most/10 {
 			return 0, false
 		}
 		v *= 10

@@ -111,6 +111,9 @@ func (r *Reader) settle(ctx context.Context) error {
 			delimiter = r.report.Dialect.Delimiter
 		}
 		settle(r.cols, tallies, delimiter)
+		if s, ok := r.source.(*sqlSource); ok {
+			s.remark(r.cols)
+		}
 		fresh, err := r.source.again(ctx)
 		if err != nil {
 			return err

@@ -14,10 +14,11 @@ import (
 // Target or Data is needed.
 type Source struct {
 	// Target is a file's path, a database's address (postgres://…, mysql://…,
-	// sqlite:FILE), or an http(s) address that answers JSON.
+	// sqlserver://…, oracle://…, sqlite:FILE), or an http(s) address that answers
+	// JSON.
 	Target string
 	Data   []byte // the bytes themselves, instead of a file
-	Format string // csv, xlsx, jsonl, parquet, sqlite, postgres, mysql, http; empty: found out
+	Format string // csv, xlsx, jsonl, parquet, sqlite, postgres, mysql, sqlserver, oracle, http; empty: found out
 
 	Dialect Dialect         // Encoding, Delimiter, Quote: what is not empty is not guessed
 	Header  *bool           // whether the first row names the columns; nil: found out
@@ -52,6 +53,10 @@ func Open(ctx context.Context, s Source) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newReader(ctx, s, cells)
+}
+
+func newReader(ctx context.Context, s Source, cells cellSource) (*Reader, error) {
 	r := &Reader{source: cells, cols: cells.columns(), s: s}
 	if c, ok := cells.(*csvSource); ok {
 		r.report.Dialect = &c.dialect

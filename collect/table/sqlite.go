@@ -57,16 +57,19 @@ func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
 
 // sqlSource reads the rows of one statement.
 type sqlSource struct {
-	db    *sql.DB
-	owned bool // close db with the source
-	query string
-	args  []any
-	cols  []Column
-	rows  *sql.Rows
-	cells []any
-	row   int64
-	fixed bool // kinds are certain
-	done  bool
+	db interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+	tx     *sql.Tx // nil, or ended with the source
+	owned  *sql.DB // nil, or closed with the source
+	query  string
+	stored func(declared) stored // nil: all kinds are settled by the values
+	cols   []Column
+	as     []stored
+	none   []int64 // dates of zeros, by column
+	rows   *sql.Rows
+	cells  []any
+	row    int64
 }
 
 func newSQLite(ctx context.Context, s Source) (cellSource, error) {
@@ -88,12 +91,8 @@ func newSQLite(ctx context.Context, s Source) (cellSource, error) {
 			return nil, err
 		}
 	}
-	src := &sqlSource{db: db, owned: true, query: query}
-	err = src.after(ctx, quoteName, s)
-	if err == nil {
-		err = src.start(ctx)
-	}
-	if err != nil {
+	src := &sqlSource{db: db, owned: db, query: query}
+	if err := src.start(ctx); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -144,7 +143,7 @@ func chooseTable(ask string, names []string) (string, error) {
 func quoteName(n string) string { return `"` + strings.ReplaceAll(n, `"`, `""`) + `"` }
 
 func (s *sqlSource) start(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, s.query, s.args...)
+	rows, err := s.db.QueryContext(ctx, s.query)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
@@ -153,16 +152,22 @@ func (s *sqlSource) start(ctx context.Context) error {
 		rows.Close()
 		return err
 	}
-	s.rows, s.row, s.done = rows, 0, false
+	s.rows, s.row = rows, 0
 	if s.cols == nil {
 		names := make([]string, len(types))
 		for i, t := range types {
 			names[i] = t.Name()
 		}
 		for i, n := range nameColumns(names) {
-			s.cols = append(s.cols, Column{Name: n, Declared: types[i].DatabaseTypeName(), native: true})
+			as := stored{}
+			if s.stored != nil {
+				as = s.stored(declaredOf(types[i]))
+			}
+			s.as = append(s.as, as)
+			s.cols = append(s.cols, Column{Name: n, Declared: types[i].DatabaseTypeName(), Kind: as.kind, Scale: as.scale, native: true, exact: as.exact})
 		}
 	}
+	s.none = make([]int64, len(types))
 	s.cells = make([]any, len(types))
 	for i := range s.cells {
 		s.cells[i] = new(any)
@@ -171,20 +176,34 @@ func (s *sqlSource) start(ctx context.Context) error {
 }
 
 func (s *sqlSource) columns() []Column { return s.cols }
-func (s *sqlSource) certain() bool     { return s.fixed }
+func (s *sqlSource) certain() bool     { return false }
 
 func (s *sqlSource) close() error {
 	err := s.rows.Close()
-	if s.owned {
-		err = errors.Join(err, s.db.Close())
+	if s.tx != nil { // nothing was written
+		if e := s.tx.Rollback(); !errors.Is(e, sql.ErrTxDone) {
+			err = errors.Join(err, e)
+		}
+	}
+	if s.owned != nil {
+		err = errors.Join(err, s.owned.Close())
 	}
 	return err
+}
+
+// remark says of the columns what their values alone did not say.
+func (s *sqlSource) remark(cols []Column) {
+	for i, n := range s.none {
+		if n > 0 {
+			cols[i].Note = strings.TrimPrefix(cols[i].Note+"; ", "; ") + fmt.Sprintf("%d dates of zeros (0000-00-00) are read as no value", n)
+		}
+	}
 }
 
 func (s *sqlSource) again(ctx context.Context) (cellSource, error) {
 	s.rows.Close()
 	n := *s
-	s.owned = false // the new one closes the database
+	s.tx, s.owned = nil, nil // the new one ends them
 	return &n, n.start(ctx)
 }
 
@@ -203,8 +222,16 @@ func (s *sqlSource) next(ctx context.Context, b *block) error {
 		if err := s.rows.Scan(s.cells...); err != nil {
 			return fmt.Errorf("row %d: %w", s.row+1, err)
 		}
-		for _, c := range s.cells {
-			addValue(b, *c.(*any))
+		for i, c := range s.cells {
+			v := *c.(*any)
+			if show := s.as[i].show; show == nil || v == nil {
+				addValue(b, v)
+			} else {
+				show(b, v)
+			}
+			if s.as[i].zero && v != nil && b.to[len(b.to)-1] < b.from[len(b.from)-1] {
+				s.none[i]++
+			}
 		}
 		s.row++
 		b.endRow(s.row)
