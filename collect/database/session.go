@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // session is an open connection to a server.
@@ -38,14 +37,6 @@ func (t *table) add(limit int, row []any) bool {
 	}
 	t.rows = append(t.rows, row)
 	return true
-}
-
-// column is the place of a named column, or an error that names it.
-func (t *table) column(name string) (int, error) {
-	if i := slices.Index(t.columns, name); i >= 0 {
-		return i, nil
-	}
-	return 0, fmt.Errorf("the answer has no column %q", name)
 }
 
 // refusal is a statement that the server did not answer for a reason a person

@@ -100,7 +100,6 @@ type collection struct {
 	hidden    int             // processes whose files could not be seen
 	installed map[string]bool // names of installed packages
 	changed   map[string]time.Time
-	origins   map[string]string // package name and version → repository
 }
 
 // wants reports whether any of the sections is asked for.

@@ -210,7 +210,7 @@ func parseWindows(out []byte, inv *fact.Inventory, now time.Time) error {
 	var w windowsAnswer
 	out = bytes.TrimPrefix(bytes.TrimSpace(out), []byte("\xef\xbb\xbf"))
 	if err := json.Unmarshal(out, &w); err != nil {
-		return fmt.Errorf("Windows' answer is not the JSON asked for: %w", err)
+		return fmt.Errorf("the answer of Windows is not the JSON asked for: %w", err)
 	}
 	needs := ""
 	if !w.Admin {

@@ -134,7 +134,7 @@ func askSMTP(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		c, in = t, bufio.NewReader(t)
+		c = t
 	}
 	_, _ = io.WriteString(c, "QUIT\r\n") // a courtesy
 	return nil

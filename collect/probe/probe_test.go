@@ -68,7 +68,7 @@ func TestHTTPIsHeldAgainstWhatWasAskedFor(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/broken":
-			http.Error(w, "no", 503)
+			http.Error(w, "no", http.StatusServiceUnavailable)
 		case "/away":
 			http.Redirect(w, r, "/", http.StatusFound)
 		default:

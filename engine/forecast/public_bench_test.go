@@ -7,9 +7,9 @@ import (
 
 // tally sums the scores of one group of series.
 type tally struct {
-	smape, points       float64
-	mase, series        float64
-	held80, held95, n95 float64
+	smape, points  float64
+	mase, series   float64
+	held80, held95 float64
 }
 
 func (a *tally) add(c contest, r Result) {

@@ -28,24 +28,6 @@ func (s *seasonality) add(v float64, t int) float64 {
 // noSeason is the seasonality of a series without one.
 func noSeason(y []float64) *seasonality { return &seasonality{m: 1, index: []float64{0}, adjusted: y} }
 
-// autocorrelation returns the autocorrelations of lags 0 to most.
-func autocorrelation(y []float64, most int) []float64 {
-	mu, r := mean(y), make([]float64, most+1)
-	for k := range r {
-		for t := k; t < len(y); t++ {
-			r[k] += (y[t] - mu) * (y[t-k] - mu)
-		}
-	}
-	if r[0] <= 0 {
-		clear(r)
-		return r
-	}
-	for k := most; k >= 0; k-- {
-		r[k] /= r[0]
-	}
-	return r
-}
-
 // decompose takes the season out in two passes. The first is the classical one,
 // ratio (or difference) to a centred moving average. The second divides by a
 // smooth line through the adjusted values instead, so that the half cycles at both

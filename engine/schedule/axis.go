@@ -20,7 +20,6 @@ type axis struct {
 	tasks  []*task // the variables
 	at     []int   // a task's number among them, -1
 	prob   rcpsp.Problem
-	bounds int64
 }
 
 // maxCells bounds the memory of the search's profile.

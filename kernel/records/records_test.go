@@ -30,7 +30,7 @@ func TestEveryKindKeepsAbsentZeroAndExtremeValues(t *testing.T) {
 						return err
 					}
 					got.Custom = x.Custom
-					if *(&got.Name) != x.Name || got.State != x.State || got.Count != x.Count || got.MaybeN != x.MaybeN || got.Weight != x.Weight || got.Price != x.Price ||
+					if got.Name != x.Name || got.State != x.State || got.Count != x.Count || got.MaybeN != x.MaybeN || got.Weight != x.Weight || got.Price != x.Price ||
 						got.Rate != x.Rate || got.Day != x.Day || got.At != x.At || got.Flag != x.Flag || got.Maybe != x.Maybe || got.Note != x.Note || got.Code != x.Code {
 						t.Errorf("got  %+v\nwant %+v", got, x)
 					}

@@ -22,7 +22,7 @@ var dear = signin.Cheaply()
 
 func TestAHashCarriesItsCostAndIsMadeAnewWhenThatChanges(t *testing.T) {
 	dear()
-	defer signin.Cheaply()
+	defer func() { signin.Cheaply() }()
 	hash := signin.HashPassword("x")
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("got %s", hash)

@@ -32,8 +32,6 @@ type Request struct {
 	SetUp   bool // the organisation is known
 	Lang    locale.Lang
 	Zone    *time.Location
-	form    bool
-	problem *fail.Error // what a form is shown again for
 }
 
 // MaxForm is the most bytes a form without files may have.

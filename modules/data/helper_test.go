@@ -12,6 +12,7 @@ import (
 	"steward/kernel/app"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
+	"steward/modules/bridge"
 	"steward/modules/data"
 	"steward/modules/infrastructure"
 	"steward/modules/systems"
@@ -19,7 +20,7 @@ import (
 )
 
 func modules() []app.Module {
-	return []app.Module{vendors.Module(), infrastructure.Module(), systems.Module(), data.Module()}
+	return []app.Module{vendors.Module(), infrastructure.Module(), systems.Module(), data.Module(), bridge.Module()}
 }
 
 func each(t *testing.T, fn func(t *testing.T, p *apptest.Program)) {

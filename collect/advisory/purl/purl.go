@@ -50,7 +50,7 @@ func Parse(s string) (PURL, error) {
 	}
 	scheme, rest, found := strings.Cut(s, ":")
 	if !found || !strings.EqualFold(scheme, "pkg") {
-		return p, fmt.Errorf("%.60q is no package URL: it does not begin with pkg:", s)
+		return p, fmt.Errorf("%.60q is no package URL: it begins with another scheme than pkg", s)
 	}
 	rest = strings.TrimLeft(rest, "/")
 	var err error

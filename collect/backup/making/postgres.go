@@ -58,6 +58,11 @@ func (w *work) postgresDump(ctx context.Context) error {
 		args[2], name, pack = "--format=plain", "data.sql", true
 		args = append(args, "--create")
 	}
+	// Sequences are not held still by a snapshot: they are read before the dump and after it.
+	before, err := snapshot.SequencesBefore(ctx, tx)
+	if err != nil {
+		return err
+	}
 	err = both(ctx, func(ctx context.Context) error {
 		w.progress("%s %s of %s", tool.Name, tool.Version, w.Target.Shown)
 		return w.file("data", name, pack, func(out *archive.Writer) error {
@@ -80,7 +85,7 @@ func (w *work) postgresDump(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Sequences are not held still by a snapshot: read them again.
+	w.manifest.Snapshot.SequencesSince(before)
 	if err := tx.Rollback(ctx); err != nil {
 		return err
 	}

@@ -175,6 +175,26 @@ func (s *Snapshot) postgresSequences(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
+// SequencesBefore reads the sequences before the dump begins.
+func SequencesBefore(ctx context.Context, tx pgx.Tx) (map[string]int64, error) {
+	s := &Snapshot{}
+	err := s.postgresSequences(ctx, tx)
+	values := map[string]int64{}
+	for _, q := range s.Sequences {
+		values[q.Name] = q.Value
+	}
+	return values, err
+}
+
+// SequencesSince has the sequences' values begin with those read before the dump.
+func (s *Snapshot) SequencesSince(before map[string]int64) {
+	for i, q := range s.Sequences {
+		if v, there := before[q.Name]; there {
+			s.Sequences[i].Value = v
+		}
+	}
+}
+
 // SequencesAfter reads the sequences once more, after the dump.
 func (s *Snapshot) SequencesAfter(ctx context.Context, tx pgx.Tx) error {
 	after := &Snapshot{}

@@ -62,14 +62,14 @@ func (r *reader) printer() int {
 			p.Alerts = append(p.Alerts, t)
 		}
 	}
-	for _, w := range r.table("1.3.6.1.2.1.25.3.5.1", 1, 2).list {
+	if list := r.table("1.3.6.1.2.1.25.3.5.1", 1, 2).list; len(list) > 0 {
+		w := list[0]
 		p.Status = word(w.int(1), "other", "unknown", "idle", "printing", "warmup")
 		for i, name := range printerErrors {
 			if b := w.get(2).Bytes; i/8 < len(b) && b[i/8]&(0x80>>(i%8)) != 0 {
 				p.Errors = append(p.Errors, name)
 			}
 		}
-		break
 	}
 	r.d.Printer = p
 	return 1 + len(p.Supplies) + len(p.Trays)

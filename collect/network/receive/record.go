@@ -8,17 +8,17 @@ import (
 
 // record is one flow as an exporter tells it.
 type record struct {
-	src, dst         netip.Addr
-	proto            uint8
-	sport, dport     uint16
-	ports            bool // the protocol has ports, or the port stands for ICMP's type and code
-	bytes, packets   uint64
-	in, out          uint32
-	hasIn, hasOut    bool
-	first, last      time.Time
-	sampling         uint32 // one in so many; 0 and 1: all
-	samplerID        uint64
-	hasSampler, drop bool
+	src, dst       netip.Addr
+	proto          uint8
+	sport, dport   uint16
+	ports          bool // the protocol has ports, or the port stands for ICMP's type and code
+	bytes, packets uint64
+	in, out        uint32
+	hasIn, hasOut  bool
+	first, last    time.Time
+	sampling       uint32 // one in so many; 0 and 1: all
+	samplerID      uint64
+	hasSampler     bool
 }
 
 // fault is input that cannot be read: a reason of few words that is counted,

@@ -167,9 +167,8 @@ func decodeValue(tag byte, body []byte) (Value, error) {
 // writer builds a message from its end to its beginning, so that every length
 // is known when it is written.
 type writer struct {
-	b   []byte
-	at  int // b[at:] is written
-	aut int // distance from the end of the message to the authentication field
+	b  []byte
+	at int // b[at:] is written
 }
 
 func newWriter() *writer { return &writer{b: make([]byte, 512), at: 512} }

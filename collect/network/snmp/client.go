@@ -152,13 +152,13 @@ func reportError(p *pdu) error {
 			return ErrPrivacy
 		}
 	}
-	for _, b := range p.bindings {
-		if b.OID.Under(OID{1, 3, 6, 1, 6, 3, 12, 1}) {
-			return fmt.Errorf("%w: the context is not known to it", ErrAccess)
-		}
-		return fmt.Errorf("%w: it reports %s", ErrLevel, b.OID)
+	if len(p.bindings) == 0 {
+		return fmt.Errorf("%w: it reports nothing", ErrLevel)
 	}
-	return fmt.Errorf("%w: it reports nothing", ErrLevel)
+	if first := p.bindings[0].OID; !first.Under(OID{1, 3, 6, 1, 6, 3, 12, 1}) {
+		return fmt.Errorf("%w: it reports %s", ErrLevel, first)
+	}
+	return fmt.Errorf("%w: the context is not known to it", ErrAccess)
 }
 
 // exchange sends one question, again when no answer comes, and returns the

@@ -1,7 +1,6 @@
 package snmp
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -69,13 +68,4 @@ func (o OID) Under(p OID) bool { return len(o) >= len(p) && slices.Equal(o[:len(
 func (o OID) With(more ...uint32) OID {
 	n := make(OID, 0, len(o)+len(more))
 	return append(append(n, o...), more...)
-}
-
-// key is o as a map's key.
-func (o OID) key() string {
-	b := make([]byte, 4*len(o))
-	for i, n := range o {
-		binary.BigEndian.PutUint32(b[4*i:], n)
-	}
-	return string(b)
 }

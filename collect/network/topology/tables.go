@@ -11,9 +11,8 @@ import (
 // set is a set of small numbers.
 type set []uint64
 
-func newSet(n int) set       { return make(set, (n+63)/64) }
-func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
-func (s set) has(i int) bool { return s[i/64]>>(i%64)&1 == 1 }
+func newSet(n int) set  { return make(set, (n+63)/64) }
+func (s set) add(i int) { s[i/64] |= 1 << (i % 64) }
 
 func (s set) count() (n int) {
 	for _, w := range s {

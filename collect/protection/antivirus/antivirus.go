@@ -265,7 +265,7 @@ func ParseDefender(status, products []byte) ([]fact.Antivirus, error) {
 	}
 	if len(status) > 0 && string(status) != "null" {
 		if err := json.Unmarshal(status, &s); err != nil {
-			return found, fmt.Errorf("Defender's answer is not JSON: %w", err)
+			return found, fmt.Errorf("the answer of Defender is not JSON: %w", err)
 		}
 		if s.AMProductVersion != "" && s.AMProductVersion != "0.0.0.0" {
 			a := fact.Antivirus{Product: "Microsoft Defender Antivirus", Vendor: "Microsoft", Version: s.AMProductVersion, Signatures: s.AntivirusSignatureVersion,

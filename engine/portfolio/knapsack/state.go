@@ -48,13 +48,12 @@ func (s *state) copyFrom(o *state) {
 
 // node is an open node between rounds: small, since there may be many.
 type node struct {
-	val        []byte // two bits an item: 0, 1, or 3 for open
-	basis      []int32
-	bound      int64 // no choice below it is worth more
-	countLo    int32 // limits of the number of items chosen
-	countHi    int32
-	seq        int64 // order of creation: breaks ties the same way each time
-	countSplit bool  // the number of items may still be split
+	val     []byte // two bits an item: 0, 1, or 3 for open
+	basis   []int32
+	bound   int64 // no choice below it is worth more
+	countLo int32 // limits of the number of items chosen
+	countHi int32
+	seq     int64 // order of creation: breaks ties the same way each time
 }
 
 func pack(val []int8) []byte {

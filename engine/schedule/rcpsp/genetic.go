@@ -32,7 +32,6 @@ type genetic struct {
 	rev     []int32
 	weights []float64
 	latest  []int32 // latest start by the critical path: the seed's priority
-	born    int
 }
 
 const (
