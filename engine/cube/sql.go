@@ -2,7 +2,6 @@ package cube
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -27,9 +26,6 @@ type Relation struct {
 	// YYYY-MM-DD. SQLite has no others.
 	Texts map[string]bool
 }
-
-// ErrNotInSQL is wrapped by what a query cannot be asked a database for.
-var ErrNotInSQL = errors.New("cannot be computed in the database")
 
 // Rows runs a statement and returns its rows; the caller has the connection.
 // Values are nil, int64, float64, string, []byte, bool or time.Time.
@@ -76,48 +72,60 @@ type statement struct {
 
 func (r Relation) statement(c *compiled, q rawQuery) (string, []any, error) {
 	s := &statement{r: r, c: c}
-	var selected, groups []string
+	var dims []string
 	for _, i := range q.dims {
 		d := c.dims[i]
 		e := s.dimension(d)
 		if i == c.top && q.top != nil {
-			cut, err := s.cut(d, e, q.top)
-			if err != nil {
-				return "", nil, err
-			}
-			e = cut
+			e = s.cut(d, e, q.top)
 		}
-		selected = append(selected, e)
-		groups = append(groups, strconv.Itoa(len(selected)))
+		dims = append(dims, e)
 	}
-	selected = append(selected, "COUNT(*)")
-	for _, a := range c.atoms {
-		e, err := s.aggregate(a)
-		if err != nil {
-			return "", nil, err
-		}
-		selected = append(selected, e)
+	from := r.From
+	where, err := s.where(q)
+	if err != nil {
+		return "", nil, err
 	}
-	var where []string
-	for _, x := range c.where {
-		w, err := s.cond(x)
-		if err != nil {
-			return "", nil, err
-		}
-		where = append(where, w)
-	}
-	if q.ranged {
-		day := s.day(c.time)
-		where = append(where, day+" BETWEEN "+s.arg(q.from)+" AND "+s.arg(q.to))
-	}
-	text := "SELECT " + strings.Join(selected, ",\n       ") + "\nFROM " + r.From
 	if len(where) > 0 {
-		text += "\nWHERE " + strings.Join(where, "\n  AND ")
+		from += "\nWHERE " + strings.Join(where, "\n  AND ")
 	}
+	of := s.operands()
+	if c.ranks() {
+		from, dims, of = s.ranked(from, dims, of)
+	}
+	var groups []string
+	for i := range dims {
+		groups = append(groups, strconv.Itoa(i+1))
+	}
+	selected := append(dims, "COUNT(*)")
+	for i, a := range c.atoms {
+		e, err := s.aggregate(a, of[i])
+		if err != nil {
+			return "", nil, err
+		}
+		selected = append(selected, e)
+	}
+	text := "SELECT " + strings.Join(selected, ",\n       ") + "\nFROM " + from
 	if len(groups) > 0 {
 		text += "\nGROUP BY " + strings.Join(groups, ", ")
 	}
 	return text, s.args, nil
+}
+
+// where is the conditions on rows: viewer, filter, days.
+func (s *statement) where(q rawQuery) ([]string, error) {
+	var list []string
+	for _, x := range s.c.where {
+		w, err := s.cond(x)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	if q.ranged {
+		list = append(list, s.day(s.c.time)+" BETWEEN "+s.arg(q.from)+" AND "+s.arg(q.to))
+	}
+	return list, nil
 }
 
 func (s *statement) arg(v any) string {
@@ -245,7 +253,7 @@ func (s *statement) period(col int, g Grain, cal Calendar) string {
 }
 
 // cut numbers the top values 1 … n and gives 0 to the rest.
-func (s *statement) cut(d planDim, e string, top []key) (string, error) {
+func (s *statement) cut(d planDim, e string, top []key) string {
 	var b strings.Builder
 	b.WriteString("CASE")
 	for i, k := range top {
@@ -262,44 +270,68 @@ func (s *statement) cut(d planDim, e string, top []key) (string, error) {
 		b.WriteString(" WHEN 1 = 0 THEN 0")
 	}
 	b.WriteString(" ELSE 0 END")
-	return b.String(), nil
+	return b.String()
 }
 
-func (s *statement) aggregate(a *atom) (string, error) {
-	if a.agg == "rows" {
-		return "COUNT(*)", nil
+// operand is what an aggregate is taken of, written for one row.
+type operand struct {
+	x    string
+	rank string // x's place in its group, from 1; percentiles only
+	size string // how many values the group has; percentiles only
+	day  string // the row's day; last only
+	last string // the group's latest day with a value; last only
+}
+
+func (s *statement) operands() []operand {
+	list := make([]operand, len(s.c.atoms))
+	for i, a := range s.c.atoms {
+		list[i].x = s.operand(a)
 	}
-	if a.agg == "days" {
-		return "COUNT(DISTINCT " + s.day(s.c.time) + ")", nil
+	return list
+}
+
+func (s *statement) operand(a *atom) string {
+	switch {
+	case a.agg == "rows":
+		return ""
+	case a.agg == "days":
+		return s.day(s.c.time)
+	case a.agg != "count" && a.agg != "distinct" || a.expr.op != 'c':
+		return s.expr(a.expr)
 	}
-	if a.agg == "count" || a.agg == "distinct" {
-		if a.expr.op != 'c' {
-			if a.agg == "distinct" {
-				return "", fmt.Errorf("distinct wants one column")
-			}
-			return "COUNT(" + s.expr(a.expr) + ")", nil
-		}
-		e := s.name(a.expr.col)
-		if a.agg == "count" {
-			return "COUNT(" + e + ")", nil
-		}
-		if s.c.cols[a.expr.col].Kind != Text && s.c.cols[a.expr.col].Kind != Float {
-			e = s.number(a.expr.col)
-		}
-		return "COUNT(DISTINCT " + e + ")", nil
+	if k := s.c.cols[a.expr.col].Kind; a.agg == "count" || k == Text || k == Float {
+		return s.name(a.expr.col)
 	}
-	e := s.expr(a.expr)
+	return s.number(a.expr.col)
+}
+
+func (s *statement) aggregate(a *atom, of operand) (string, error) {
 	switch a.agg {
+	case "rows":
+		return "COUNT(*)", nil
+	case "count":
+		return "COUNT(" + of.x + ")", nil
+	case "distinct":
+		if a.expr.op != 'c' {
+			return "", fmt.Errorf("distinct wants one column")
+		}
+		return "COUNT(DISTINCT " + of.x + ")", nil
+	case "days":
+		return "COUNT(DISTINCT " + of.x + ")", nil
 	case "sum":
-		return s.sum(e, a), nil
+		return s.sum(of.x, a), nil
 	case "avg": // the sum; the count follows
-		return s.sum(e, a) + ", COUNT(" + e + ")", nil
+		return s.sum(of.x, a) + ", COUNT(" + of.x + ")", nil
 	case "min":
-		return "MIN(" + e + ")", nil
+		return "MIN(" + of.x + ")", nil
 	case "max":
-		return "MAX(" + e + ")", nil
+		return "MAX(" + of.x + ")", nil
+	case "last":
+		return s.sum("CASE WHEN "+of.day+" = "+of.last+" THEN "+of.x+" END", a), nil
+	case "percentile":
+		return s.neighbours(a, of), nil
 	}
-	return "", fmt.Errorf("%s: %w; load the data into a table", a.agg, ErrNotInSQL)
+	return "", fmt.Errorf("there is no aggregate %q", a.agg)
 }
 
 func (s *statement) sum(e string, a *atom) string {
@@ -505,6 +537,9 @@ func (c *cells) key(q *compiled, d planDim, cut bool, top []key) key {
 }
 
 func (c *cells) acc(a *atom, rows int64) acc {
+	if a.agg == "percentile" {
+		return c.percentile(a)
+	}
 	i, f, null := c.number(c.next())
 	x := acc{n: rows, i: i, f: f}
 	switch {

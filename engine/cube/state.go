@@ -390,10 +390,7 @@ func (s *percentileState) answer(rows []int64) []acc {
 		next[g]++
 	}
 	out := make([]acc, len(rows))
-	unit := math.Pow10(s.e.scale)
-	if s.e.float {
-		unit = 1
-	}
+	unit := s.e.unit()
 	var wg sync.WaitGroup
 	for w := range partitions {
 		wg.Go(func() {
@@ -402,11 +399,10 @@ func (s *percentileState) answer(rows []int64) []acc {
 				if len(v) == 0 {
 					continue
 				}
-				rank := s.percent / 100 * float64(len(v)-1)
-				k := int(rank)
+				k, part := percentileRank(s.percent, len(v))
 				x := nth(v, k)
-				if part := rank - float64(k); part > 0 {
-					x += part * (slices.Min(v[k+1:]) - x)
+				if part > 0 {
+					x = interpolate(x, slices.Min(v[k+1:]), part)
 				}
 				out[g] = acc{n: int64(len(v)), f: x / unit}
 			}
@@ -414,6 +410,29 @@ func (s *percentileState) answer(rows []int64) []acc {
 	}
 	wg.Wait()
 	return out
+}
+
+// percentileRank is the rank of a percentile among n values, from 0: a whole
+// number and the part towards the next.
+func percentileRank(percent float64, n int) (k int, part float64) {
+	rank := percent / 100 * float64(n-1)
+	k = int(rank)
+	return k, rank - float64(k)
+}
+
+func interpolate(low, high, part float64) float64 {
+	if part == 0 {
+		return low
+	}
+	return low + part*(high-low)
+}
+
+// unit is how many of an expression's whole numbers make 1.
+func (e *expr) unit() float64 {
+	if e.float {
+		return 1
+	}
+	return math.Pow10(e.scale)
 }
 
 // nth moves the k-th smallest value to its place, smaller ones before and
