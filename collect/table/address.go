@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
-	goora "github.com/sijms/go-ora/v2"
 )
 
 // connectWithin bounds connecting to a server.
@@ -146,13 +145,11 @@ func oracleDSN(target string) (string, error) {
 	if a.name == "" {
 		return "", Wrong("address", "the service's name is missing; it should look like %s", a.form)
 	}
-	options := map[string]string{"PROGRAM": "steward", "CONNECTION TIMEOUT": strconv.Itoa(int(connectWithin.Seconds()))}
-	for k := range a.query {
-		options[k] = a.query.Get(k)
-	}
-	_, port, _ := net.SplitHostPort(a.host)
-	number, _ := strconv.Atoi(port)
-	return goora.BuildUrl(a.url.Hostname(), number, a.name, a.user, a.password, options), nil
+	q := a.query
+	q.Set("PROGRAM", "steward")
+	q.Set("CONNECTION TIMEOUT", strconv.Itoa(int(connectWithin.Seconds())))
+	u := url.URL{Scheme: "oracle", Host: a.host, Path: "/" + a.name, User: url.UserPassword(a.user, a.password), RawQuery: q.Encode()}
+	return u.String(), nil
 }
 
 // hideIn takes an address's password out of a message, however it is written.

@@ -44,9 +44,9 @@ func (d declared) decimal() stored {
 	case d.precision > maxDigits:
 		return stored{exact: true, show: addNumber}
 	case d.scale == 0:
-		return stored{kind: Integer}
+		return stored{kind: Integer, show: addNumber}
 	}
-	return stored{kind: Decimal, scale: int(d.scale)}
+	return stored{kind: Decimal, scale: int(d.scale), show: addNumber}
 }
 
 // storedInPostgreSQL reads the type names of pg_type, as pgx gives them.

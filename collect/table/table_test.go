@@ -16,6 +16,11 @@ func show(t testing.TB, s Source) (cols string, rows []string, report Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return showAll(t, r)
+}
+
+func showAll(t testing.TB, r *Reader) (cols string, rows []string, report Report) {
+	t.Helper()
 	defer r.Close()
 	var heads []string
 	for _, c := range r.Columns() {
