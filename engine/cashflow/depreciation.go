@@ -15,15 +15,15 @@ type Depreciation struct {
 	Salvage     Number        `json:"salvage,omitzero" doc:"what is left at the end; must not exceed cost"`
 	Life        Number        `json:"life,omitzero" doc:"useful life in years (periods); not for units and macrs"`
 	Factor      *Number       `json:"factor,omitempty" doc:"declining methods: multiple of the straight-line rate, 2 when absent"`
-	Month       int           `json:"month,omitempty" doc:"db: months in the first year, 12 when absent"`
+	Month       int           `json:"month,omitempty" doc:"db: months in the first year, 12 when absent; macrs with mid_month: month placed in service, 1 to 12"`
 	NoSwitch    bool          `json:"no_switch,omitempty" doc:"declining methods: never switch to straight line"`
 	Period      *Number       `json:"period,omitempty" doc:"only this period's figure, as SLN, SYD, DB and DDB show it"`
 	StartPeriod *Number       `json:"start_period,omitempty" doc:"only the figure between two moments, as VDB shows it"`
 	EndPeriod   *Number       `json:"end_period,omitempty"`
 	Units       []Number      `json:"units,omitempty" doc:"units: units produced in each period"`
 	TotalUnits  *Number       `json:"total_units,omitempty" doc:"units: what the asset will produce in all; absent: the sum of units"`
-	Class       int           `json:"class,omitempty" doc:"macrs: recovery period 3, 5, 7, 10, 15 or 20"`
-	Convention  string        `json:"convention,omitempty" doc:"macrs: half_year (when absent) or mid_quarter"`
+	Class       Number        `json:"class,omitzero" doc:"macrs: recovery period 3, 5, 7, 10, 15 or 20; of real property 27.5 (residential rental) or 39 (nonresidential)"`
+	Convention  string        `json:"convention,omitempty" doc:"macrs: half_year (when absent) or mid_quarter; of real property mid_month, which may be left out"`
 	Quarter     int           `json:"quarter,omitempty" doc:"macrs with mid_quarter: quarter placed in service, 1 to 4"`
 	Disposed    *Disposal     `json:"disposed,omitempty" doc:"macrs: early disposal"`
 	Start       worktime.Date `json:"start,omitzero" doc:"first day in use; with by, the schedule follows the calendar"`
@@ -37,6 +37,7 @@ type Depreciation struct {
 type Disposal struct {
 	Year    int `json:"year" doc:"recovery year of the disposal, from 1"`
 	Quarter int `json:"quarter,omitempty" doc:"quarter of the disposal, for mid_quarter"`
+	Month   int `json:"month,omitempty" doc:"month of the disposal, for mid_month"`
 }
 
 // LifeChange revises an asset after some years, or on a day.
@@ -229,41 +230,6 @@ func (d Depreciation) byUnits(where string) (*DepreciationResult, error) {
 	for _, u := range d.Units {
 		sum = minReal(sum.add(u.real()), total) // what exceeds the estimate is free
 		shares = append(shares, amount.mul(sum).quo(total))
-	}
-	return rowsOf(d.Cost, shares)
-}
-
-func (d Depreciation) byTable(where string) (*DepreciationResult, error) {
-	if d.Salvage.IsPos() {
-		return nil, calc.Wrong(where+".salvage", "is ignored by MACRS; leave it out")
-	}
-	convention := d.Convention
-	if convention == "" {
-		convention = "half_year"
-	}
-	table, err := macrsPercentages(d.Class, convention, d.Quarter)
-	if err != nil {
-		return nil, calc.Wrong(where+".class", "%v", err)
-	}
-	if d.Disposed != nil {
-		if d.Disposed.Year < 1 || convention == "mid_quarter" && (d.Disposed.Quarter < 1 || d.Disposed.Quarter > 4) {
-			return nil, calc.Wrong(where+".disposed", "give the recovery year from 1 and, for mid_quarter, the quarter from 1 to 4")
-		}
-		if y := d.Disposed.Year; y <= len(table)-1 {
-			share := macrsYearOfDisposal(convention, d.Disposed.Quarter)
-			table = table[:y]
-			if y == 1 {
-				table[0] = whole(0) // in service and disposed of in one year: nothing (Publication 946)
-			} else {
-				table[y-1] = table[y-1].mul(share)
-			}
-		}
-	}
-	var shares []real
-	sum := whole(0)
-	for _, percent := range table {
-		sum = sum.add(percent)
-		shares = append(shares, d.Cost.real().mul(sum).quo(whole(100)))
 	}
 	return rowsOf(d.Cost, shares)
 }

@@ -27,6 +27,7 @@ func TestSchedulesOfEachMethod(t *testing.T) {
 		`{"method": "macrs", "cost": 10000, "class": 5}`:                                                                                                             {2000, 3200, 1920, 1152, 1152, 576},
 		`{"method": "macrs", "cost": 10000, "class": 5, "convention": "mid_quarter", "quarter": 4}`:                                                                  {500, 3800, 2280, 1368, 1094, 958},
 		`{"method": "macrs", "cost": 10000, "class": 5, "disposed": {"year": 3}}`:                                                                                    {2000, 3200, 960},
+		`{"method": "macrs", "cost": 10000, "class": 5, "convention": "mid_quarter", "quarter": 4, "disposed": {"year": 6, "quarter": 1}}`:                           {500, 3800, 2280, 1368, 1094, 136.86},
 		`{"method": "db", "cost": 1000000, "salvage": 100000, "life": 6, "month": 7}`:                                                                                {186083.33, 259639.42, 176814.44, 120410.64, 81999.64, 55841.76, 15845.10},
 		`{"method": "straight_line", "cost": 3600, "life": 3, "start": "2026-04-17", "by": "month"}`:                                                                 {900, 1200, 1200, 300},
 		`{"method": "straight_line", "cost": 3600, "life": 3, "start": "2026-04-17", "by": "month", "year_end": 3}`:                                                  {1200, 1200, 1200},

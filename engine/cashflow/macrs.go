@@ -67,20 +67,11 @@ func macrsPercentages(class int, convention string, quarter int) ([]real, error)
 	}
 	line, ok := table[class]
 	if !ok {
-		return nil, fmt.Errorf("class %d is not a recovery period; use 3, 5, 7, 10, 15 or 20 years", class)
+		return nil, fmt.Errorf("there is no table for %d years", class)
 	}
 	var all []real
 	for _, text := range strings.Fields(line) {
 		all = append(all, fromText(text))
 	}
 	return all, nil
-}
-
-// macrsYearOfDisposal is the share of a full year's depreciation that is
-// allowed in the year of disposal: half, or by the middle of its quarter.
-func macrsYearOfDisposal(convention string, quarter int) real {
-	if convention == "mid_quarter" {
-		return whole(2*quarter - 1).quo(whole(8))
-	}
-	return whole(1).quo(whole(2))
 }
