@@ -20,14 +20,16 @@ import (
 const tableHelp = `Usage: steward collect table FILE|ADDRESS… [flags]
 
 Reads business data: CSV of any dialect and encoding (also .gz), XLSX, JSON lines,
-Parquet, SQLite, postgres://…, mysql://…, http(s)://… answering JSON. Prints one
-fact a line: 'table' (columns, types, keys, profile), 'rejected' (each row that does
-not fit, with the reason), 'check', 'change', 'relation'; with --rows the rows.
+Parquet, SQLite, postgres://…, mysql://…, sqlserver://…, oracle://…, http(s)://…
+answering JSON. It only reads. Prints one fact a line: 'table' (columns, types,
+keys, profile), 'rejected' (each row that does not fit, with the reason), 'check',
+'change', 'relation'; with --rows the rows.
 
 Flags:
   --table NAME       table of a database, sheet of a workbook; left out: all tables
   --query SELECT     a statement instead of a table
-  --format F         csv, xlsx, jsonl, parquet, sqlite, postgres, mysql, http
+  --format F         csv, xlsx, jsonl, parquet, sqlite, postgres, mysql, sqlserver,
+                     oracle, http
   --encoding E, --delimiter D, --header yes|no    what is not to be found out
   --type COL=KIND    text, integer, decimal, float, bool, date, moment; repeatable
   --by COL --after V read only rows above V in COL; 'last' in the answer is where to go on
@@ -37,6 +39,10 @@ Flags:
   --rows             print every row
   --items PATH, --next PATH, --header-line 'K: V'  of an HTTP API: where the rows are,
                      where the next page's address is, a header to send; repeatable
+
+Databases: postgres://user:password@host/name, mysql://user:password@host/name,
+  sqlserver://user:password@host?database=name, oracle://user:password@host/service;
+  give them a login that may only read.
 
 Example: steward collect table sales.csv --checks checks.json`
 
@@ -309,6 +315,9 @@ func (r *tableRun) say(kind, target string, data any) error {
 // hide takes the password out of an address.
 func hide(target string) string {
 	u, err := url.Parse(target)
+	if scheme, _, ok := strings.Cut(target, "://"); err != nil && ok {
+		return scheme + "://…" // where the password stands in it cannot be told
+	}
 	if err != nil || u.User == nil {
 		return target
 	}

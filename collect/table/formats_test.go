@@ -220,6 +220,14 @@ func TestPostgreSQLIsReadAndCannotBeWritten(t *testing.T) {
 	if _, rows, r := show(t, Source{Target: address, Query: "SELECT id FROM " + schema + ".t", By: "id", After: "1"}); strings.Join(rows, ";") != "2;3" || r.Last != "3" {
 		t.Errorf("after 1: %v, last %s", rows, r.Last)
 	}
+	for _, by := range []string{"at", "day"} { // by time the server leaves out what is known
+		if _, rows, r := show(t, Source{Target: address, Query: "SELECT id, at, day FROM " + schema + ".t WHERE id <> 2", By: by, After: "2024-01-31T11:00:00Z"[:map[string]int{"at": 20, "day": 10}[by]]}); len(rows) != 1 || !strings.HasPrefix(rows[0], "3|") || r.Rows != 1 {
+			t.Errorf("after a time by %s: %v", by, rows)
+		}
+	}
+	if cols, rows, _ := show(t, Source{Target: address, Query: "SELECT avg(amount) AS a, 1/3::numeric AS b, 12345678901234567890.5::numeric(30,10) AS c, 9223372036854775807 AS d, NULL::date AS e FROM " + schema + ".t"}); cols != "a:decimal with 3 digits b:float c:text d:integer e:date" || rows[0] != "3.125|0.3333333333333333|12345678901234567890.5|9223372036854775807|–" {
+		t.Errorf("numbers: %s %v", cols, rows)
+	}
 	if _, err := Open(t.Context(), Source{Target: address, Query: "DELETE FROM " + schema + ".t RETURNING id"}); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("a statement that writes: %v", err)
 	}

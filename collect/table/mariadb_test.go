@@ -48,6 +48,21 @@ func TestMariaDBIsReadAsItIsAndNeverWritten(t *testing.T) {
 		}
 	})
 
+	t.Run("profile and control sums are exact", func(t *testing.T) {
+		reader, err := Open(t.Context(), Source{Target: address("shop"), Query: "SELECT id, amount, big FROM kinds UNION ALL SELECT id, amount, big FROM kinds"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reader.Close()
+		p, err := ProfileAll(t.Context(), reader, []Check{{Rule: "sum", Column: "amount", Equals: "-199999989.98"}, {Rule: "sum", Column: "id", Equals: "-2"}, {Rule: "sum", Column: "id", Equals: "-1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Columns[1].Sum != "-199999989.98" || p.Columns[0].Min != "-9223372036854775808" || p.Columns[0].Max != "9223372036854775807" || !p.Findings[0].Holds || !p.Findings[1].Holds || p.Findings[2].Holds || p.Findings[2].Found != "-2" {
+			t.Errorf("%+v %+v", p.Columns[:2], p.Findings)
+		}
+	})
+
 	t.Run("zero dates are no value and impossible ones are kept aside", func(t *testing.T) {
 		dbtest.Exec(t, db, "SET sql_mode = 'ALLOW_INVALID_DATES'", "CREATE TABLE dates (id INT, day DATE, at DATETIME)",
 			"INSERT INTO dates VALUES (1, '0000-00-00', '0000-00-00 00:00:00'), (2, '2024-01-31', '2024-01-31 08:00:00'), (3, '2024-00-15', '2024-01-01'), (4, '2024-02-31', NULL)")

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ type check struct {
 	cols       []int
 	test       func(b *Batch, row int) bool // true: the row breaks the rule
 	seen       hashSet
-	sum        int64
+	sum        controlSum
 	column     Column
 	newest     int64
 	any        bool
@@ -123,8 +124,11 @@ func (c *check) prepare(cols []Column) error {
 		if c.column.Kind != Integer && c.column.Kind != Decimal {
 			return fmt.Errorf("column %q is %s; a control sum is of whole numbers or decimals", c.Column, c.column.Kind)
 		}
-		if _, ok := readScaled([]byte(c.Equals), false, max(c.column.Scale, 4)); !ok {
+		if _, ok := readAmount(c.Equals); !ok || c.Equals == "" {
 			return fmt.Errorf("equals %q is not a number", c.Equals)
+		}
+		if _, ok := readAmount(c.Tolerance); !ok {
+			return fmt.Errorf("tolerance %q is not a number", c.Tolerance)
 		}
 	case "rows":
 	default:
@@ -287,7 +291,7 @@ func (c *check) add(b *Batch) {
 		v := &b.Columns[c.col]
 		for r := range b.Rows {
 			if !v.Null[r] {
-				c.sum += v.Ints[r]
+				c.sum.add(v.Ints[r])
 			}
 		}
 	case c.Rule == "timely":
@@ -307,13 +311,12 @@ func (c *check) finding(p *Profile) Finding {
 	}
 	switch c.Rule {
 	case "sum":
-		f.Found = c.column.Show(c.sum)
-		scale := max(c.column.Scale, 4)
-		want, _ := readScaled([]byte(c.Equals), false, scale)
-		tolerance, _ := readScaled([]byte(c.Tolerance), false, scale)
-		have, ok := readScaled([]byte(f.Found), false, scale)
-		diff := have - want
-		f.Holds = ok && max(diff, -diff) <= tolerance
+		have := c.sum.amount(c.column.Scale)
+		want, _ := readAmount(c.Equals) // seen to be numbers before
+		tolerance, _ := readAmount(c.Tolerance)
+		f.Found = have.FloatString(c.column.Scale)
+		diff := new(big.Rat).Sub(have, want)
+		f.Holds = diff.Abs(diff).Cmp(tolerance) <= 0
 	case "timely":
 		limit, _ := parseAge(c.Within)
 		now, _ := time.Parse(time.RFC3339, c.Now)

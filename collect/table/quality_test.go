@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -190,4 +191,27 @@ func FuzzJSONLines(f *testing.F) {
 		defer r.Close()
 		_, _ = ProfileAll(context.Background(), r, nil)
 	})
+}
+
+func TestAControlSumGoesBeyondEighteenDigits(t *testing.T) {
+	var s controlSum
+	for range 100 {
+		s.add(math.MaxInt64)
+	}
+	for range 50 {
+		s.add(math.MinInt64)
+	}
+	if got := s.amount(2).FloatString(2); got != "4611686018427387902"+"99.50" {
+		t.Errorf("got %s", got)
+	}
+	for text, want := range map[string]string{"1,234.50": "1234.50", "-12345678901234567890.25": "-12345678901234567890.25", "": "0.00", "€ 5": "5.00"} {
+		if got, ok := readAmount(text); !ok || got.FloatString(2) != want {
+			t.Errorf("%q: %v %v, want %s", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"x", "1/3", "1e999999999", "."} {
+		if got, ok := readAmount(text); ok {
+			t.Errorf("%q was read as %v", text, got)
+		}
+	}
 }

@@ -54,7 +54,8 @@ func storedInPostgreSQL(d declared) stored {
 	switch d.name {
 	case "INT2", "INT4", "INT8":
 		return stored{kind: Integer}
-	case "NUMERIC":
+	case "NUMERIC": // without digits declared the driver tells 65,535 of them; the server takes 1,000
+		d.sized = d.sized && d.precision <= 1000
 		return d.decimal()
 	case "FLOAT4":
 		return stored{kind: Float, show: addSingle}
