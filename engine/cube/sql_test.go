@@ -207,6 +207,21 @@ func TestPercentilesAndLastAreThoseOfTheDatabase(t *testing.T) {
 	}
 }
 
+// TestTheExampleOfTheGuideHolds holds docs/engines/cube.md.
+func TestTheExampleOfTheGuideHolds(t *testing.T) {
+	tb := sheet(t, []Column{{"day", Date, 0}, {"site", Text, 0}, {"licences", Integer, 0}, {"minutes", Integer, 0}},
+		"2026-01-05|Lund|40|12", "2026-01-26|Lund|44|30", "2026-01-26|Ulm|10|45", "2026-02-02|Lund|41|8", "2026-02-23|Lund|50|95", "2026-02-23|Ulm|12|20")
+	q := ask(t, "held=last(licences),mean=dayavg(licences),usual=median(minutes),slow=p95(minutes)", "month", "")
+	r, err := tb.Run(t.Context(), AllRows(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "month,held,mean,usual,slow\n2026-01,54,47,30,43.5\n2026-02,62,51.5,20,87.5\n[– 62 49.25 25 82.5]"
+	if got := everything(r); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func everything(r Result) string { return string(r.CSV()) + fmt.Sprint(r.Totals) }
 
 func TestNoRowsHaveNoMedianAndNoLastDayInADatabase(t *testing.T) {
