@@ -226,7 +226,7 @@ func readScaled(b []byte, comma bool, scale int) (int64, bool) {
 		c := b[i]
 		switch {
 		case c-'0' <= 9:
-			if v > (most-uint64(c-'0'))/10 {
+			if v >= math.MaxInt64/10 && v > (most-uint64(c-'0'))/10 {
 				return 0, false
 			}
 			v = v*10 + uint64(c-'0')
