@@ -128,14 +128,18 @@ func (d *Def) candidates(r Reader, words []string) (ids []any, known bool, err e
 	if !long || numbered || unseen || !isText(strings.Join(words, "")) || d.IsInternal || !r.Reading().AsOf.IsZero() {
 		return nil, false, nil
 	}
-	b := &builder{}
-	from, conds := matching(r, b, words)
-	conds = append(conds, "e.type = "+b.bind(d.Name))
-	err = r.Reading().Each(fmt.Sprintf("SELECT e.record FROM %s WHERE %s LIMIT %d", from, strings.Join(conds, " AND "), mostCandidates+1), b.args, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
+	type asked struct{ typ, words string }
+	ids, err = storage.Remember(r.Reading(), asked{d.Name, strings.Join(words, " ")}, func() (ids []any, err error) {
+		b := &builder{}
+		from, conds := matching(r, b, words)
+		conds = append(conds, "e.type = "+b.bind(d.Name))
+		err = r.Reading().Each(fmt.Sprintf("SELECT e.record FROM %s WHERE %s LIMIT %d", from, strings.Join(conds, " AND "), mostCandidates+1), b.args, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		return ids, err
 	})
 	return ids, len(ids) <= mostCandidates, err
 }

@@ -67,7 +67,7 @@ func (db *Database) View(ctx context.Context, actor *access.Actor, fn func(*View
 		return translate(err)
 	}
 	defer tx.Rollback()
-	return fn(&View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx})
+	return fn(&View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, once: map[any]any{}})
 }
 
 // attempts is how often a PostgreSQL transaction is tried when it meets another.
@@ -143,6 +143,24 @@ func Once[T any](u *Update, key any, find func() (T, error)) (T, error) {
 		u.once[key] = v
 	}
 	return v, err
+}
+
+// ReadsOnly says whether nothing changes while the view looks: what it finds may be
+// kept for as long as the database stays so.
+func (v *View) ReadsOnly() bool { return v.put == nil }
+
+// Remember returns what find found under the key when it was first asked in this
+// view; where things may change meanwhile it asks each time.
+func Remember[T any](v *View, key any, find func() (T, error)) (T, error) {
+	known, ok := v.once[key]
+	if ok && v.ReadsOnly() {
+		return known.(T), nil
+	}
+	found, err := find()
+	if err == nil && v.ReadsOnly() && v.once != nil {
+		v.once[key] = found
+	}
+	return found, err
 }
 
 // Database is the database the view looks at.

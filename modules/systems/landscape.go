@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"steward/engine/graph"
 	"steward/kernel/records"
@@ -59,9 +60,59 @@ SELECT CASE d.effect WHEN 'hampers' THEN 4 ELSE 3 END, d.id, d.title, d.system, 
 FROM %s d
 WHERE d.archived_at IS NULL`
 
-// ReadLandscape reads the graph. A dependency on something that is archived or
-// not in use is left out: what is not there cannot fail.
+// kept is the landscape as it was read last, and what the records were then.
+type kept struct {
+	mu    sync.Mutex
+	stamp string
+	all   *Landscape
+}
+
+// ReadLandscape returns the graph, reading it again if a system, a component or a
+// dependency has changed since. A dependency on something that is archived or not
+// in use is left out: what is not there cannot fail.
 func ReadLandscape(r records.Reader) (*Landscape, error) {
+	v := r.Reading()
+	k, _ := v.Database().Attached(keptKey{}).(*kept)
+	if k == nil || !v.ReadsOnly() || !v.AsOf.IsZero() {
+		return readLandscape(r)
+	}
+	stamp, err := landscapeStamp(v)
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	all := k.all
+	same := k.stamp == stamp
+	k.mu.Unlock()
+	if same {
+		return all, nil
+	}
+	if all, err = readLandscape(r); err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	k.stamp, k.all = stamp, all
+	k.mu.Unlock()
+	return all, nil
+}
+
+type keptKey struct{}
+
+// landscapeStamp differs whenever the records differ: each write adds one to a
+// version, none is ever taken away, and ids rise with time.
+func landscapeStamp(v *records.View) (stamp string, err error) {
+	for _, d := range []*records.Def{Systems.Def(), Components.Def(), Dependencies.Def()} {
+		var n, versions int64
+		var last sql.NullString
+		if _, err := v.Row("SELECT COUNT(*), COALESCE(SUM(version), 0), (SELECT MAX(id) FROM "+d.Table+") FROM "+d.Table, nil, &n, &versions, &last); err != nil {
+			return "", err
+		}
+		stamp += fmt.Sprintf("%d %d %s\n", n, versions, last.String)
+	}
+	return stamp, nil
+}
+
+func readLandscape(r records.Reader) (*Landscape, error) {
 	l := &Landscape{parts: map[records.Ref]*Part{}}
 	b := &builder{Landscape: l, groups: map[string]*group{}}
 	var all []row

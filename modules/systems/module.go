@@ -9,6 +9,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
+	"steward/kernel/jobs"
 	"steward/kernel/records"
 	"steward/kernel/report"
 	"steward/kernel/web"
@@ -30,6 +31,10 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Systems", Items: []web.Item{
 			{Type: Systems, Key: "s"},
 			{Title: "Impact", Icon: "affiliate", Href: "/systems/impact", Area: access.Systems}}}},
+		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
+			p.DB.Attach(keptKey{}, &kept{})
+			return nil, nil
+		},
 		Routes: []web.Route{{Pattern: "GET /systems/impact", Area: access.Systems, Handler: showImpact}},
 		Panels: []web.Panel{
 			{Type: Systems, Place: web.Main, Show: graphPanel},
