@@ -219,7 +219,7 @@ func TestAManagerWorksByKeyboardAndForm(t *testing.T) {
 		chromedp.WaitVisible(`#c-tag`), chromedp.SendKeys(`#c-tag`, "audit"), chromedp.Click(`button[value=set]`), chromedp.WaitVisible(`button[value=run]`), chromedp.Click(`button[value=run]`), chromedp.WaitVisible(`button[value=undo]`))
 	// A list is kept under a name.
 	p.run(t, chromedp.Navigate(p.base+"/vendors/vendors?state=approved"), chromedp.Click(`[popovertarget=viewp]`), chromedp.WaitVisible(`#view-name`), chromedp.SendKeys(`#view-name`, "Approved ones"),
-		chromedp.Click(`#viewp button[value=new]`), chromedp.WaitVisible(`.tabs a[aria-current]`), chromedp.Text(`.tabs a[aria-current]`, &title))
+		saved(`#viewp button[value=new]`), chromedp.WaitVisible(`.tabs a[aria-current]`), chromedp.Text(`.tabs a[aria-current]`, &title))
 	if title != "Approved ones" {
 		t.Errorf("after saving, the view %q is open", title)
 	}
