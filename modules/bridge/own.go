@@ -25,7 +25,7 @@ func ownTiles(r *web.Request) ([]tile, error) {
 		headed[string(u.ID)] = true
 	}
 	reg := records.RegistryOf(r.View)
-	seen := map[figures.Scope]map[string]*figures.Snapshot{}
+	seen := map[figures.Scope]*own{}
 	var out []tile
 	for _, f := range figures.SetOf(r.View).All() {
 		if f.Rank == 0 || f.Scopes == nil {
@@ -41,32 +41,45 @@ func ownTiles(r *web.Request) ([]tile, error) {
 			if d == nil || typeName == "systems.system" || d == org.Units.Def() && !headed[id] {
 				continue
 			}
-			labels, err := d.Labels(r.View, []string{id})
-			if err != nil {
-				return nil, err
-			}
-			if _, ok := labels[id]; !ok {
-				continue
-			}
-			if seen[scope] == nil {
-				if seen[scope], err = figures.Latest(r.View, scope); err != nil {
+			o := seen[scope]
+			if o == nil {
+				if o, err = ownOf(r, d, scope, id); err != nil {
 					return nil, err
 				}
+				seen[scope] = o
 			}
-			s := seen[scope][f.Key]
+			s := o.latest[f.Key]
 			if s == nil {
 				continue
 			}
-			trends, err := figures.Trends(r.View, scope, r.Today().AddDays(-90))
-			if err != nil {
-				return nil, err
-			}
-			t := tileOf(r, f, s, trends[f.Key])
-			t.Title += " · " + labels[id].Title
+			t := tileOf(r, f, s, o.trends[f.Key])
+			t.Title += " · " + o.name
 			if out = append(out, t); len(out) == mostOwn {
 				return out, nil
 			}
 		}
 	}
 	return out, nil
+}
+
+// own is one scope with its figures, read once however many there are.
+type own struct {
+	name   string
+	latest map[string]*figures.Snapshot
+	trends map[string][]figures.Point
+}
+
+// ownOf reads a scope; it has no figures when the reader may not see its record.
+func ownOf(r *web.Request, d *records.Def, scope figures.Scope, id string) (*own, error) {
+	labels, err := d.Labels(r.View, []string{id})
+	label, visible := labels[id]
+	if err != nil || !visible {
+		return &own{}, err
+	}
+	o := &own{name: label.Title}
+	if o.latest, err = figures.Latest(r.View, scope); err != nil {
+		return nil, err
+	}
+	o.trends, err = figures.Trends(r.View, scope, r.Today().AddDays(-90))
+	return o, err
 }
