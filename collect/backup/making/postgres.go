@@ -38,15 +38,7 @@ func (w *work) postgresDump(ctx context.Context) error {
 	if err := tx.QueryRow(ctx, "SELECT pg_catalog.pg_export_snapshot(), pg_catalog.current_setting('server_version_num')::int / 10000").Scan(&exported, &version); err != nil {
 		return fmt.Errorf("export the snapshot: %w", err)
 	}
-	tool, err := program.Postgres(ctx, "pg_dump", version, false)
-	if err == nil {
-		tool, err = tool.Ask(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	w.manifest.Tool = tool
-	env, secret, err := program.PostgresAccess(w.Target)
+	tool, env, secret, err := w.postgresTool(ctx, "pg_dump", version)
 	if err != nil {
 		return err
 	}
@@ -99,6 +91,20 @@ func (w *work) postgresDump(ctx context.Context) error {
 	return w.globals(ctx, tx, env, version)
 }
 
+// postgresTool finds a program of PostgreSQL, notes its version in the manifest, and
+// lets it reach the target. The secret is to be removed.
+func (w *work) postgresTool(ctx context.Context, name string, major int) (tool program.Program, env []string, secret *program.Secret, err error) {
+	if tool, err = program.Postgres(ctx, name, major, false); err == nil {
+		tool, err = tool.Ask(ctx)
+	}
+	if err != nil {
+		return tool, nil, nil, err
+	}
+	w.manifest.Tool = tool
+	env, secret, err = program.PostgresAccess(w.Target)
+	return tool, env, secret, err
+}
+
 // globals dumps roles and tablespaces, which no dump of a database has.
 func (w *work) globals(ctx context.Context, tx pgx.Tx, env []string, version int) error {
 	tool, err := program.Postgres(ctx, "pg_dumpall", version, false)
@@ -141,15 +147,7 @@ func (w *work) postgresBase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tool, err := program.Postgres(ctx, "pg_basebackup", before.Identity.Major, false)
-	if err == nil {
-		tool, err = tool.Ask(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	w.manifest.Tool = tool
-	env, secret, err := program.PostgresAccess(w.Target)
+	tool, env, secret, err := w.postgresTool(ctx, "pg_basebackup", before.Identity.Major)
 	if err != nil {
 		return err
 	}
