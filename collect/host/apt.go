@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
+	"steward/collect/advisory/version"
 	"steward/collect/fact"
 )
 
@@ -101,7 +102,7 @@ func (c *collection) aptUpdates() {
 		// A security repository may bring the same version as another, or one
 		// between the installed and the newest.
 		for _, o := range offers[p.Name] {
-			if o.from.security() && fits(p.Arch, o.arch, native) && compareDeb(o.version, p.Version) > 0 && compareDeb(o.version, candidate.version) <= 0 {
+			if o.from.security() && fits(p.Arch, o.arch, native) && version.CompareDeb(o.version, p.Version) > 0 && version.CompareDeb(o.version, candidate.version) <= 0 {
 				*u.Security = true
 				if o.version == candidate.version {
 					u.Origin = o.from.name()
@@ -138,15 +139,15 @@ func choose(p fact.Package, offers []offer, native string, pins []pin) (*offer, 
 			continue
 		}
 		o.priority = priority(p.Name, o, pins)
-		newer := compareDeb(o.version, p.Version)
+		newer := version.CompareDeb(o.version, p.Version)
 		switch {
 		case o.priority < 0 || newer < 0 && o.priority <= 1000:
 			continue // never, or a step back that no pin asks for
-		case o.priority > best.priority || o.priority == best.priority && compareDeb(o.version, best.version) > 0:
+		case o.priority > best.priority || o.priority == best.priority && version.CompareDeb(o.version, best.version) > 0:
 			best = o
 		}
 	}
-	if best.from == nil || compareDeb(best.version, p.Version) <= 0 {
+	if best.from == nil || version.CompareDeb(best.version, p.Version) <= 0 {
 		return nil, origin
 	}
 	return &best, origin

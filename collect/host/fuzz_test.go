@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"steward/collect/advisory/version"
 	"steward/collect/fact"
 	"steward/collect/host/machine/machinetest"
 )
@@ -48,7 +49,7 @@ func FuzzParsers(f *testing.F) {
 			p.matches(offer{version: text, from: &r})
 		}
 		aptConf(b, "A")
-		compareDeb(text, "1.0-1")
+		version.CompareDeb(text, "1.0-1")
 		compareRPM(text, "1.0-1")
 		parseOSRelease(b)
 		parseUnits(b)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"steward/collect/advisory/version"
 	"steward/collect/fact"
 	"steward/collect/host/machine/machinetest"
 )
@@ -197,7 +198,7 @@ func TestOnlyKnownSectionsAreAskedFor(t *testing.T) {
 
 func TestDebianVersionsAreOrderedAsDpkgDoes(t *testing.T) {
 	for _, c := range []string{"1.0~rc1 < 1.0", "1.0 < 1.0-1", "1.0-1 < 1.0-1+b1", "1:0.1 > 2.0", "2.0 > 1.9.9", "1.10 > 1.9", "1.0+dfsg > 1.0", "1.0a > 1.0", "1.0 = 1.0-0", "0:1 = 1", "1.2.3~deb12u1 < 1.2.3", "7.88.1-10+deb12u9 < 7.88.1-10+deb12u14", "1.0-1~ < 1.0-1"} {
-		checkOrder(t, c, compareDeb)
+		checkOrder(t, c, version.CompareDeb)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/collect/advisory/version"
 	"steward/collect/fact"
 	"steward/collect/host/machine"
 )
@@ -130,13 +131,13 @@ func compareRPM(a, b string) int {
 	if d := compareDigits(ea, eb); d != 0 {
 		return d
 	}
-	if d := rpmvercmp(va, vb); d != 0 {
+	if d := version.RPMVerCmp(va, vb); d != 0 {
 		return d
 	}
 	if ra == "" || rb == "" { // a version without release equals any release
 		return 0
 	}
-	return rpmvercmp(ra, rb)
+	return version.RPMVerCmp(ra, rb)
 }
 
 func splitRPM(v string) (epoch, version, release string) {
@@ -147,77 +148,4 @@ func splitRPM(v string) (epoch, version, release string) {
 		return epoch, v[:i], v[i+1:]
 	}
 	return epoch, v, ""
-}
-
-// rpmvercmp is rpm's rpmvercmp.c: stretches of digits or letters are compared
-// in turn, numbers are newer than letters, ~ is older than the end and ^ is
-// newer than the end but older than anything else.
-func rpmvercmp(a, b string) int {
-	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-	separator := func(c byte) bool { return !digit(c) && !letter(c) && c != '~' && c != '^' }
-	for a != "" || b != "" {
-		for a != "" && separator(a[0]) {
-			a = a[1:]
-		}
-		for b != "" && separator(b[0]) {
-			b = b[1:]
-		}
-		ta, tb := strings.HasPrefix(a, "~"), strings.HasPrefix(b, "~")
-		if ta || tb {
-			switch {
-			case !ta:
-				return 1
-			case !tb:
-				return -1
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		ca, cb := strings.HasPrefix(a, "^"), strings.HasPrefix(b, "^")
-		if ca || cb {
-			switch {
-			case a == "":
-				return -1
-			case b == "":
-				return 1
-			case !ca:
-				return 1
-			case !cb:
-				return -1
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		if a == "" || b == "" {
-			break
-		}
-		is := letter
-		if digit(a[0]) {
-			is = digit
-		}
-		na, nb := stretch(a, is), stretch(b, is)
-		if nb == 0 { // of different kinds: the number is newer
-			if digit(a[0]) {
-				return 1
-			}
-			return -1
-		}
-		d := strings.Compare(a[:na], b[:nb])
-		if digit(a[0]) {
-			d = compareDigits(a[:na], b[:nb])
-		}
-		if d != 0 {
-			return d
-		}
-		a, b = a[na:], b[nb:]
-	}
-	return len(a) - len(b)
-}
-
-func stretch(s string, is func(byte) bool) int {
-	i := 0
-	for i < len(s) && is(s[i]) {
-		i++
-	}
-	return i
 }

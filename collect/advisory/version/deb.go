@@ -2,8 +2,8 @@ package version
 
 import "strings"
 
-// compareDeb orders two Debian versions: Debian Policy 5.6.12, deb-version(7).
-func compareDeb(a, b string) int {
+// CompareDeb orders two Debian versions: Debian Policy 5.6.12, deb-version(7).
+func CompareDeb(a, b string) int {
 	ea, ua, ra := splitDeb(a)
 	eb, ub, rb := splitDeb(b)
 	if d := compareNumbers(ea, eb); d != 0 {

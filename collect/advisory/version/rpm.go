@@ -10,13 +10,13 @@ func compareRPM(a, b string) int {
 	if d := compareNumbers(ea, eb); d != 0 {
 		return d
 	}
-	if d := rpmvercmp(va, vb); d != 0 {
+	if d := RPMVerCmp(va, vb); d != 0 {
 		return d
 	}
 	if ra == "" || rb == "" {
 		return sign(len(ra) - len(rb))
 	}
-	return rpmvercmp(ra, rb)
+	return RPMVerCmp(ra, rb)
 }
 
 // SplitRPM parts [epoch:]version[-release]; an epoch that is not written is
@@ -42,10 +42,10 @@ func WithoutEpoch(v string) string {
 	return v
 }
 
-// rpmvercmp compares as rpm's function of that name does (rpm.org, "Version
+// RPMVerCmp compares as rpm's function of that name does (rpm.org, "Version
 // comparison"): stretches of digits or letters in turn, numbers newer than
 // letters, ~ older than the end, ^ newer than the end and older than all else.
-func rpmvercmp(a, b string) int {
+func RPMVerCmp(a, b string) int {
 	separator := func(c byte) bool { return !digit(c) && !letter(c) && c != '~' && c != '^' }
 	for {
 		a, b = a[stretch(a, separator):], b[stretch(b, separator):]

@@ -66,7 +66,7 @@ func Compare(s Scheme, a, b string) (int, error) {
 	}
 	switch s {
 	case Deb:
-		return compareDeb(a, b), nil
+		return CompareDeb(a, b), nil
 	case RPM:
 		return compareRPM(a, b), nil
 	case APK:
