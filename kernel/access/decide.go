@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -101,7 +102,7 @@ func ask(a *Actor, act Act, q question) Decision {
 		types.Entity{UID: recordID, Attributes: types.NewRecord(types.RecordMap{
 			"area":   types.String(q.area),
 			"closed": types.Boolean(q.sensitivity.Closed()),
-			"within": scopeSets[q.within],
+			"within": scopeSets()[q.within],
 		})},
 	}
 	decision, why := cedar.Authorize(rules(), &e, cedar.Request{
@@ -131,7 +132,7 @@ func circumstances(q question, inToken bool) types.Record {
 		return *r
 	}
 	r := types.NewRecord(types.RecordMap{
-		"held":       scopeSets[q.held],
+		"held":       scopeSets()[q.held],
 		"timed":      types.Boolean(q.timed),
 		"ownRequest": types.Boolean(q.ownRequest),
 		"ownMatter":  types.Boolean(q.ownMatter),
@@ -244,8 +245,10 @@ func (set scopeSet) list() (out []Scope) {
 }
 
 // scopeSets are all possible sets as the policies see them, made once because a
-// decision is asked for many times a page.
-var scopeSets = func() (all [256]types.Set) {
+// decision is asked for many times a page; not at start, which most commands end
+// without any.
+var scopeSets = sync.OnceValue(func() *[256]types.Set {
+	var all [256]types.Set
 	for n := range all {
 		var values []types.Value
 		for _, s := range scopeSet(n).list() {
@@ -253,5 +256,5 @@ var scopeSets = func() (all [256]types.Set) {
 		}
 		all[n] = types.NewSet(values...)
 	}
-	return all
-}()
+	return &all
+})

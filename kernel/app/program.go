@@ -75,6 +75,9 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 	if err := p.load(); err != nil {
 		return nil, err
 	}
+	if err := web.CheckPages(); err != nil {
+		return nil, err
+	}
 	if p.DB, err = storage.Open(ctx, storage.Config{Path: SQLitePath(c.Data), URL: c.URL, Now: c.Now}); err != nil {
 		return nil, err
 	}

@@ -36,14 +36,40 @@ type spoken struct {
 	lang  locale.Lang
 }
 
-// MustPage reads a page and its partials and checks them against T; it panics
-// on what does not fit, at program start.
+// declared are the pages whose templates nobody has checked yet.
+var declared struct {
+	sync.Mutex
+	checks []func() error
+}
+
+// MustPage declares a page with its partials. Its template is read on first use:
+// a program has many pages, and most commands show none. CheckPages reads them
+// all when a server starts, so that what does not fit T stops it there.
 func MustPage[T any](files fs.FS, name string, partials ...string) Page[T] {
 	p := Page[T]{files, name, partials, &sync.Map{}}
-	if _, err := p.compile(plainEnglish{}, locale.En); err != nil {
-		panic(fmt.Sprintf("web: page %s: %v", name, err))
-	}
+	declared.Lock()
+	defer declared.Unlock()
+	declared.checks = append(declared.checks, func() error {
+		if _, err := p.compile(plainEnglish{}, locale.En); err != nil {
+			return fmt.Errorf("web: page %s: %w", p.name, err)
+		}
+		return nil
+	})
 	return p
+}
+
+// CheckPages checks each declared page against what it is given, once; the error
+// names the first page that does not fit.
+func CheckPages() error {
+	declared.Lock()
+	defer declared.Unlock()
+	for _, check := range declared.checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	declared.checks = nil
+	return nil
 }
 
 func (p Page[T]) compile(words Speaker, lang locale.Lang) (*templatecheck.CheckedTemplate[T], error) {
