@@ -13,10 +13,13 @@ import (
 // MaxInput is the most bytes a calculation reads: a bound against exhausting memory.
 const MaxInput = 256 << 20
 
-// Decode reads one JSON object strictly: unknown fields, wrong types, trailing
-// data and bytes that are not UTF-8 are refused with an Invalid naming the place.
+// Decode reads one JSON object strictly: unknown, doubled and missing fields (those
+// without omitempty), names in another case, null where a value is wanted, wrong
+// types, trailing data and bytes that are not UTF-8 are refused with an Invalid
+// naming the place. A byte order mark at the beginning is passed over.
 func Decode[T any](raw []byte) (T, error) {
 	var v T
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return v, Wrong("", "the input is empty; give one JSON object (see --help for an example)")
 	}
@@ -24,9 +27,15 @@ func Decode[T any](raw []byte) (T, error) {
 		return v, Wrong("", "the input is not valid UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
-		return v, explain(raw, d, err)
+	err := d.Decode(&v)
+	if err := malformed(raw, err); err != nil {
+		return v, err
+	}
+	if where := fits(raw, reflect.TypeFor[T](), err != nil); where != nil {
+		return v, where
+	}
+	if err != nil { // no single value is wrong by itself
+		return v, Wrong("", "%s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return v, Wrong(place(raw, d.InputOffset()), "there is more after the end of the JSON object; give exactly one")
@@ -34,29 +43,16 @@ func Decode[T any](raw []byte) (T, error) {
 	return v, nil
 }
 
-// explain turns an encoding/json error into one that names the place.
-func explain(raw []byte, d *json.Decoder, err error) error {
-	var typ *json.UnmarshalTypeError
+// malformed names the place where raw is no JSON; nil when err says something else.
+func malformed(raw []byte, err error) error {
 	var syn *json.SyntaxError
-	var inv *Invalid
 	switch {
-	case errors.As(err, &inv):
-		return err
-	case errors.As(err, &typ):
-		where := typ.Field
-		if where == "" {
-			where = place(raw, typ.Offset)
-		}
-		return Wrong(where, "is a %s where %s is wanted", typ.Value, typeName(typ.Type))
 	case errors.As(err, &syn):
 		return Wrong(place(raw, syn.Offset), "not JSON: %s", syn.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return Wrong(place(raw, int64(len(raw))), "the JSON ends too early")
 	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return Wrong(place(raw, d.InputOffset()), "there is no field %s here; --schema lists the fields", name)
-	}
-	return Wrong(place(raw, d.InputOffset()), "%s", strings.TrimPrefix(err.Error(), "json: "))
+	return nil
 }
 
 // place names an offset as line and column, both from 1.

@@ -2,6 +2,7 @@ package calc
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 )
@@ -39,7 +40,11 @@ func typeSchema(t reflect.Type, open map[reflect.Type]bool) map[string]any {
 	case reflect.Pointer:
 		return typeSchema(t.Elem(), open)
 	case reflect.Slice, reflect.Array:
-		return map[string]any{"type": "array", "items": typeSchema(t.Elem(), open)}
+		items := typeSchema(t.Elem(), open)
+		if t.Elem().Kind() == reflect.Pointer {
+			items = nullable(items)
+		}
+		return map[string]any{"type": "array", "items": items}
 	case reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": typeSchema(t.Elem(), open)}
 	case reflect.String:
@@ -67,25 +72,41 @@ func typeSchema(t reflect.Type, open map[reflect.Type]bool) map[string]any {
 	return map[string]any{}
 }
 
+// nullable adds null to what a schema allows.
+func nullable(s map[string]any) map[string]any {
+	if kind, ok := s["type"].(string); ok {
+		s = maps.Clone(s)
+		s["type"] = []string{kind, "null"}
+		return s
+	}
+	return map[string]any{"anyOf": []any{s, map[string]any{"type": "null"}}}
+}
+
 func addFields(t reflect.Type, open map[reflect.Type]bool, props map[string]any, required *[]string) {
 	for f := range fields(t) {
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" || !f.IsExported() {
+		if name == "-" {
 			continue
 		}
 		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct {
 			addFields(f.Type, open, props, required)
 			continue
 		}
+		if !f.IsExported() {
+			continue
+		}
 		if name == "" {
 			name = f.Name
 		}
 		s := typeSchema(f.Type, open)
+		if f.Type.Kind() == reflect.Pointer && !strings.Contains(opts, "omit") {
+			s = nullable(s)
+		}
 		if doc := f.Tag.Get("doc"); doc != "" {
 			s["description"] = doc
 		}
 		props[name] = s
-		if !strings.Contains(opts, "omit") && f.Type.Kind() != reflect.Pointer {
+		if needed(opts, f.Type) {
 			*required = append(*required, name)
 		}
 	}

@@ -134,7 +134,7 @@ func TestWrongInputIsRefusedWithItsPlace(t *testing.T) {
 		{`{"items":[{"id":"A","value":1}],"groups":[{"name":"g","items":["Z"]}]}`, "groups[0].items[0]"},
 		{`{"items":[{"id":"A","value":1}],"groups":[{"name":"g","items":["A"],"min":2}]}`, "groups[0]"},
 		{`{"items":[{"id":"A","value":1,"starts":[{"period":"x"}]}]}`, "items[0].starts[0].period"},
-		{`{"items":[{"id":"A","value":1,"prio":3}]}`, "line 1"},
+		{`{"items":[{"id":"A","value":1,"prio":3}]}`, "items[0]"},
 	} {
 		in, err := calc.Decode[Input]([]byte(c.in))
 		if err == nil {
