@@ -21,6 +21,7 @@ import (
 	"steward/modules"
 	"steward/modules/infrastructure"
 	"steward/modules/systems"
+	"steward/modules/upkeep"
 	"steward/modules/vendors"
 )
 
@@ -60,7 +61,7 @@ func (s *sample) look(t *testing.T, fn func(v *storage.View) error) {
 
 func (s *sample) clean(t *testing.T) {
 	t.Helper()
-	proof, err := s.Verify(context.Background())
+	proof, err := upkeep.Verify(context.Background(), s.Program)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
+	"steward/modules/upkeep"
 	"steward/modules/vendors"
 	"steward/modules/webhooks"
 )
@@ -34,5 +35,6 @@ func All() []app.Module {
 		lists.Module(),
 		webhooks.Module(),
 		notices.Module(),
+		upkeep.Module(),
 	}
 }

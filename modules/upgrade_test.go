@@ -12,11 +12,11 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
-	"steward/kernel/backup"
 	"steward/kernel/records"
 	"steward/kernel/storage"
 	"steward/kernel/testkit"
 	"steward/modules"
+	"steward/modules/upkeep"
 	"steward/modules/vendors"
 )
 
@@ -89,11 +89,11 @@ func TestAnUpgradeMakesABackupAndTriesItBefore(t *testing.T) {
 		if len(list) != 1 {
 			t.Fatalf("backups: %v, want one", list)
 		}
-		m, err := backup.Check(list[0])
+		m, err := upkeep.Check(list[0])
 		if err != nil || m.Tables["vendors_vendor"].Rows != 1 {
 			t.Errorf("the backup holds %d vendors, %v", m.Tables["vendors_vendor"].Rows, err)
 		}
-		proof, err := p.Verify(context.Background())
+		proof, err := upkeep.Verify(context.Background(), p)
 		if err != nil || !proof.Clean() {
 			t.Errorf("after the upgrade: %v %v", proof.Faults, err)
 		}

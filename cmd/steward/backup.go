@@ -11,8 +11,8 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
-	"steward/kernel/backup"
 	"steward/kernel/storage"
+	"steward/modules/upkeep"
 )
 
 func backupCommand() command {
@@ -40,7 +40,7 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 				return err
 			}
 			defer p.Close()
-			m, err := backup.Write(ctx, p.DB, p.Files.Path, *to, p.AuditKeys()...)
+			m, err := upkeep.Write(ctx, p.DB, p.Files.Path, *to, upkeep.AuditKeys(p)...)
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 			if *from == "" {
 				return wrongUse("name the backup: --from")
 			}
-			if _, err := backup.Check(*from); err != nil {
+			if _, err := upkeep.Check(*from); err != nil {
 				return err
 			}
 			m, err := restoreInto(ctx, s, at, *from)
@@ -81,7 +81,7 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 	}
 }
 
-func restoreInto(ctx context.Context, s streams, at *place, from string) (m backup.Manifest, err error) {
+func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
 	if at.db == "" {
 		if _, err := os.Stat(app.SQLitePath(at.data)); err == nil {
 			return m, fmt.Errorf("%s already holds an installation; restore into an empty folder", at.data)
@@ -103,10 +103,10 @@ func restoreInto(ctx context.Context, s streams, at *place, from string) (m back
 	if err != nil {
 		return m, err
 	}
-	if m, err = backup.Restore(ctx, p.DB, p.Files.Path, from); err != nil {
+	if m, err = upkeep.Restore(ctx, p.DB, p.Files.Path, from); err != nil {
 		return m, err
 	}
-	return m, p.KnowAuditKeys(m.Keys)
+	return m, upkeep.KnowAuditKeys(p, m.Keys)
 }
 
 func moveCommand() command {
@@ -139,7 +139,7 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			}
 			defer p.Close()
 			file := draft + "/all.tar.zst"
-			if _, err := backup.Write(ctx, p.DB, p.Files.Path, file, p.AuditKeys()...); err != nil {
+			if _, err := upkeep.Write(ctx, p.DB, p.Files.Path, file, upkeep.AuditKeys(p)...); err != nil {
 				return err
 			}
 			m, err := restoreInto(ctx, s, &place{data: at.data, db: *to}, file)
@@ -173,7 +173,7 @@ Example: steward verify --data ./data`,
 				return err
 			}
 			defer p.Close()
-			r, err := p.Verify(ctx)
+			r, err := upkeep.Verify(ctx, p)
 			if err != nil {
 				return err
 			}
@@ -217,7 +217,7 @@ func told(w io.Writer, asJSON bool, value any, words string, args ...any) error 
 	return err
 }
 
-func rowsIn(m backup.Manifest) (n int64) {
+func rowsIn(m upkeep.Manifest) (n int64) {
 	for _, t := range m.Tables {
 		n += t.Rows
 	}

@@ -61,6 +61,9 @@ type Module struct {
 	// Around wraps all that the program answers, such as to count it. It is made when
 	// the program starts.
 	Around func(p *Program, h http.Handler) http.Handler
+	// BeforeUpgrade is called before the schema of a database that an older version made
+	// is changed, and says what was kept of it. Its error keeps the upgrade from being made.
+	BeforeUpgrade func(ctx context.Context, p *Program) (kept string, err error)
 	// Started is called once when the program begins to serve. It must not take
 	// long: what takes time is a job that it enqueues.
 	Started func(ctx context.Context, p *Program) error

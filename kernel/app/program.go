@@ -104,6 +104,30 @@ func Migrations(modules []Module) []storage.Migrations {
 	return sets
 }
 
+// upgrade brings the schema up to date. A database that an older version made is
+// changed only when no module objects.
+func (p *Program) upgrade(ctx context.Context) error {
+	sets := Migrations(p.Modules)
+	missing, had, err := p.DB.Pending(ctx, sets...)
+	if err != nil || missing == 0 {
+		return err
+	}
+	kept := "You had no backup made (--no-upgrade-backup)."
+	for _, m := range p.Modules {
+		if m.BeforeUpgrade == nil || had == 0 || p.NoBackup {
+			continue
+		}
+		if kept, err = m.BeforeUpgrade(ctx, p); err != nil {
+			return fmt.Errorf("nothing was changed: the backup before the upgrade could not be made, or the upgrade does not work on it: %w\n"+
+				"Run the version that was here before, and free space or mend what is named above. With a backup of your own that you have tried, --no-upgrade-backup goes on without this one", err)
+		}
+	}
+	if err := p.DB.Migrate(ctx, sets...); err != nil {
+		return fmt.Errorf("the upgrade failed and nothing of it was kept; run the version that was here before. %s %w", kept, err)
+	}
+	return nil
+}
+
 // Types are the record types of the kernel and of the modules.
 func Types(modules []Module) []records.Definition {
 	types := org.Records()

@@ -1,4 +1,4 @@
-package backup
+package upkeep
 
 import (
 	"archive/tar"
@@ -32,7 +32,7 @@ var (
 const maxLine = 64 << 20
 
 func damaged(err error) error {
-	return fail.New(fail.Invalid, "kernel.backup.damaged", "This is not a whole Steward backup: it was cut off, altered, or is something else.").Because(err)
+	return fail.New(fail.Invalid, "upkeep.damaged", "This is not a whole Steward backup: it was cut off, altered, or is something else.").Because(err)
 }
 
 // each reads a backup entry by entry.
@@ -40,7 +40,7 @@ func each(path string, table func(name string, r io.Reader) error, file func(has
 	var m Manifest
 	f, err := os.Open(path)
 	if err != nil {
-		return m, fail.New(fail.Invalid, "kernel.backup.open", "The backup cannot be opened.").Because(err)
+		return m, fail.New(fail.Invalid, "upkeep.open", "The backup cannot be opened.").Because(err)
 	}
 	defer f.Close()
 	z, err := zstd.NewReader(f, zstd.WithDecoderMaxMemory(1<<30))
@@ -77,7 +77,7 @@ func each(path string, table func(name string, r io.Reader) error, file func(has
 	case m.Format == 0:
 		return m, damaged(errors.New("no manifest"))
 	case m.Format > format:
-		return m, fail.New(fail.Invalid, "kernel.backup.newer", "This backup was made by a newer version of Steward. Restore it with that version.")
+		return m, fail.New(fail.Invalid, "upkeep.newer", "This backup was made by a newer version of Steward. Restore it with that version.")
 	}
 	return m, nil
 }
@@ -141,7 +141,7 @@ func Restore(ctx context.Context, db *storage.Database, folder, from string) (Ma
 			}
 			for _, c := range t.Columns {
 				if _, ok := have[c]; !ok {
-					return fail.New(fail.Invalid, "kernel.backup.other-version", "The backup holds {what}, which this version of Steward does not know. Restore it with the version that made it, then upgrade.").With("what", name+"."+c)
+					return fail.New(fail.Invalid, "upkeep.other-version", "The backup holds {what}, which this version of Steward does not know. Restore it with the version that made it, then upgrade.").With("what", name+"."+c)
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-package app
+package upkeep
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"steward/kernel/access"
+	"steward/kernel/app"
 	"steward/kernel/audit"
 	"steward/kernel/records"
 	"steward/kernel/storage"
@@ -34,7 +35,7 @@ const mostFaults = 200
 
 // Verify checks the database, the tables against the definitions, the links
 // that no foreign key holds, the attachments' content, and the audit log.
-func (p *Program) Verify(ctx context.Context) (*Proof, error) {
+func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 	r := &Proof{Faults: []string{}}
 	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
 		faults, err := v.Integrity()
@@ -46,10 +47,10 @@ func (p *Program) Verify(ctx context.Context) (*Proof, error) {
 			return err
 		}
 		r.Faults = append(append(r.Faults, faults...), drift...)
-		if err := p.links(v, r); err != nil {
+		if err := r.links(v, p); err != nil {
 			return err
 		}
-		return p.contents(v, r)
+		return r.contents(v, p)
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (p *Program) Verify(ctx context.Context) (*Proof, error) {
 	if kept != "" {
 		known = append(known, kept)
 	}
-	r.Audit, err = audit.Verify(ctx, p.DB, strings.Join(p.AuditKeys(), "\n"), known...)
+	r.Audit, err = audit.Verify(ctx, p.DB, strings.Join(AuditKeys(p), "\n"), known...)
 	return r, err
 }
 
@@ -72,7 +73,7 @@ const knownKeys = "audit.known"
 
 // AuditKeys are the public keys that may have signed the audit log: this
 // installation's and those of the ones it was restored from.
-func (p *Program) AuditKeys() []string {
+func AuditKeys(p *app.Program) []string {
 	raw, err := os.ReadFile(filepath.Join(p.Data, knownKeys))
 	if err != nil {
 		return []string{p.Audit.Public}
@@ -81,8 +82,8 @@ func (p *Program) AuditKeys() []string {
 }
 
 // KnowAuditKeys keeps the public keys of the installation that was restored.
-func (p *Program) KnowAuditKeys(keys []string) error {
-	all := p.AuditKeys()
+func KnowAuditKeys(p *app.Program, keys []string) error {
+	all := AuditKeys(p)
 	for _, k := range keys {
 		if !slices.Contains(all, k) {
 			all = append(all, k)
@@ -92,7 +93,7 @@ func (p *Program) KnowAuditKeys(keys []string) error {
 }
 
 // links checks every link and reference, by type and field.
-func (p *Program) links(v *storage.View, r *Proof) error {
+func (r *Proof) links(v *storage.View, p *app.Program) error {
 	for _, d := range p.Registry.Defs() {
 		for _, f := range d.Fields {
 			for _, t := range p.Registry.Targets(f) {
@@ -123,7 +124,7 @@ func (p *Program) links(v *storage.View, r *Proof) error {
 }
 
 // contents reads every attachment and compares it with its hash.
-func (p *Program) contents(v *storage.View, r *Proof) error {
+func (r *Proof) contents(v *storage.View, p *app.Program) error {
 	return v.Each("SELECT DISTINCT hash FROM record_file", nil, func(rows *sql.Rows) error {
 		var hash string
 		if err := rows.Scan(&hash); err != nil {

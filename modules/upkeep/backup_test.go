@@ -1,4 +1,4 @@
-package backup_test
+package upkeep_test
 
 import (
 	"context"
@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"steward/kernel/access"
-	"steward/kernel/backup"
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
 	"steward/kernel/testkit/apptest"
+	"steward/modules/upkeep"
 )
 
 func filled(t *testing.T, p *apptest.Program) {
@@ -48,12 +48,12 @@ func TestABackupRestoresWholeOnEitherDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "b.tar.zst")
-		if _, err := backup.Write(context.Background(), from.DB, from.Files.Path, file); err != nil {
+		if _, err := upkeep.Write(context.Background(), from.DB, from.Files.Path, file); err != nil {
 			t.Fatal(err)
 		}
 		want := counts(t, from.DB)
 		apptest.Each(t, nil, func(t *testing.T, to *apptest.Program) {
-			if _, err := backup.Restore(context.Background(), to.DB, to.Files.Path, file); err != nil {
+			if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, file); err != nil {
 				t.Fatal(err)
 			}
 			got := counts(t, to.DB)
@@ -91,7 +91,7 @@ func TestADamagedBackupChangesNothing(t *testing.T) {
 	from := apptest.SQLite(t, nil)
 	filled(t, from)
 	file := filepath.Join(t.TempDir(), "b.tar.zst")
-	if _, err := backup.Write(context.Background(), from.DB, from.Files.Path, file); err != nil {
+	if _, err := upkeep.Write(context.Background(), from.DB, from.Files.Path, file); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(file)
@@ -107,7 +107,7 @@ func TestADamagedBackupChangesNothing(t *testing.T) {
 		}
 		to := apptest.SQLite(t, nil)
 		before := counts(t, to.DB)
-		if _, err := backup.Restore(context.Background(), to.DB, to.Files.Path, bad); !fail.Is(err, fail.Invalid) {
+		if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, bad); !fail.Is(err, fail.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 		if after := counts(t, to.DB); len(after) != len(before) {
@@ -122,7 +122,7 @@ func TestABackupNeverReplacesAFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Write(context.Background(), p.DB, p.Files.Path, file); !fail.Is(err, fail.Conflict) {
+	if _, err := upkeep.Write(context.Background(), p.DB, p.Files.Path, file); !fail.Is(err, fail.Conflict) {
 		t.Errorf("over an existing file: %v, want conflict", err)
 	}
 }

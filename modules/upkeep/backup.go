@@ -1,13 +1,4 @@
-// Package backup writes everything an installation holds (records, history,
-// accounts, files) into one file, and brings it back into an empty place, of
-// either database: a backup of SQLite restores to PostgreSQL and the other way
-// round, which is also how an installation moves.
-//
-// The file is a zstd-compressed tar of manifest.json, one JSON-lines file a
-// table, and the attachments. The key that seals secrets is not in it: without
-// the data folder's key file a restored installation works, but secrets must be
-// entered anew.
-package backup
+package upkeep
 
 import (
 	"archive/tar"
@@ -57,7 +48,7 @@ type Table struct {
 func Write(ctx context.Context, db *storage.Database, folder, to string, keys ...string) (Manifest, error) {
 	m := Manifest{Format: format, Made: db.Now(), Tables: map[string]Table{}, Keys: keys}
 	if _, err := os.Stat(to); err == nil {
-		return m, fail.New(fail.Conflict, "kernel.backup.exists", "{file} already exists; name another file.").With("file", to)
+		return m, fail.New(fail.Conflict, "upkeep.exists", "{file} already exists; name another file.").With("file", to)
 	}
 	draft, err := os.CreateTemp(filepath.Dir(to), ".steward-backup-")
 	if err != nil {
