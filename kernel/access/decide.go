@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,22 +93,49 @@ type question struct {
 	ownRequest, ownMatter, ownHost bool
 }
 
+// answers are the decisions of before. The policies do not change while the program
+// runs and may ask about nothing but what the key holds, of which few kinds occur: a
+// page asks the same hundred times.
+var (
+	answers  sync.Map // key → Decision
+	answered atomic.Int64
+)
+
+type key struct {
+	kind    Kind
+	roles   string
+	act     Act
+	inToken bool
+	question
+}
+
 // ask puts the question to the policies. A policy that fails refuses.
 func ask(a *Actor, act Act, q question) Decision {
+	k := key{a.Kind, strings.Join(a.Roles, "\n"), act, inToken(a, act, q.area), q}
+	if d, known := answers.Load(k); known {
+		return d.(Decision)
+	}
 	e := entities{
 		types.Entity{UID: actorID, Attributes: types.NewRecord(types.RecordMap{
 			"kind":  types.String(a.Kind),
-			"roles": roleSet(a.Roles),
+			"roles": set(a.Roles),
 		})},
 		types.Entity{UID: recordID, Attributes: types.NewRecord(types.RecordMap{
 			"area":   types.String(q.area),
 			"closed": types.Boolean(q.sensitivity.Closed()),
-			"within": scopeSets()[q.within],
+			"within": set(q.within.list()),
 		})},
 	}
 	decision, why := cedar.Authorize(rules(), &e, cedar.Request{
 		Principal: actorID, Action: types.NewEntityUID("Action", types.String(act)), Resource: recordID,
-		Context: circumstances(q, inToken(a, act, q.area)),
+		Context: types.NewRecord(types.RecordMap{
+			"held":       set(q.held.list()),
+			"timed":      types.Boolean(q.timed),
+			"ownRequest": types.Boolean(q.ownRequest),
+			"ownMatter":  types.Boolean(q.ownMatter),
+			"ownHost":    types.Boolean(q.ownHost),
+			"inToken":    types.Boolean(k.inToken),
+		}),
 	})
 	d := Decision{Allowed: decision == cedar.Allow && len(why.Errors) == 0}
 	for _, r := range why.Reasons {
@@ -116,34 +144,15 @@ func ask(a *Actor, act Act, q question) Decision {
 	for _, r := range why.Errors {
 		d.Rules = append(d.Rules, "failed."+string(r.PolicyID))
 	}
+	if answered.Add(1)%mostAnswers == 0 {
+		answers.Clear() // roles are many only where somebody makes them up
+	}
+	answers.Store(k, d)
 	return d
 }
 
-// circumstances is the context of a question. Each of the few that can occur is
-// made once.
-func circumstances(q question, inToken bool) types.Record {
-	n := int(q.held)
-	for i, fact := range []bool{q.timed, q.ownRequest, q.ownMatter, q.ownHost, inToken} {
-		if fact {
-			n |= 1 << (8 + i)
-		}
-	}
-	if r := contexts[n].Load(); r != nil {
-		return *r
-	}
-	r := types.NewRecord(types.RecordMap{
-		"held":       scopeSets()[q.held],
-		"timed":      types.Boolean(q.timed),
-		"ownRequest": types.Boolean(q.ownRequest),
-		"ownMatter":  types.Boolean(q.ownMatter),
-		"ownHost":    types.Boolean(q.ownHost),
-		"inToken":    types.Boolean(inToken),
-	})
-	contexts[n].Store(&r)
-	return r
-}
-
-var contexts [1 << 13]atomic.Pointer[types.Record]
+// mostAnswers bounds what is remembered.
+const mostAnswers = 20_000
 
 var (
 	actorID  = types.NewEntityUID("Actor", "asking")
@@ -217,10 +226,11 @@ func inToken(a *Actor, act Act, area string) bool {
 	return false
 }
 
-func roleSet(roles []string) types.Set {
-	values := make([]types.Value, len(roles))
-	for i, r := range roles {
-		values[i] = types.String(r)
+// set makes a value of texts for the policies.
+func set[T ~string](texts []T) types.Set {
+	values := make([]types.Value, len(texts))
+	for i, t := range texts {
+		values[i] = types.String(t)
 	}
 	return types.NewSet(values...)
 }
@@ -235,26 +245,11 @@ func bit(s Scope) scopeSet {
 	return 0
 }
 
-func (set scopeSet) list() (out []Scope) {
+func (all scopeSet) list() (out []Scope) {
 	for i, s := range Scopes {
-		if set&(1<<i) != 0 {
+		if all&(1<<i) != 0 {
 			out = append(out, s)
 		}
 	}
 	return out
 }
-
-// scopeSets are all possible sets as the policies see them, made once because a
-// decision is asked for many times a page; not at start, which most commands end
-// without any.
-var scopeSets = sync.OnceValue(func() *[256]types.Set {
-	var all [256]types.Set
-	for n := range all {
-		var values []types.Value
-		for _, s := range scopeSet(n).list() {
-			values = append(values, types.String(s))
-		}
-		all[n] = types.NewSet(values...)
-	}
-	return &all
-})

@@ -77,12 +77,7 @@ type columnView struct {
 type rowView struct {
 	ID, Href, Human string
 	Title           string
-	Cells           []cellView
-}
-
-type cellView struct {
-	Class string
-	HTML  template.HTML
+	Cells           template.HTML // written in Go: a template takes five times as long for them
 }
 
 var listTemplate = MustPage[listPage](pageFiles, "pages/list.html")
@@ -205,26 +200,33 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 	if err != nil {
 		return err
 	}
-	known := make([]bool, len(shown)) // some row has a value
-	for _, rec := range rows {
-		row := rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: r.nameOf(rec, labels)}
+	known, cells := make([]bool, len(shown)), make([][]Cell, len(rows)) // known: some row has a value
+	for n, rec := range rows {
 		for i, f := range shown {
 			c := r.Cell(d, f, rec.Value(f), labels)
 			if c.Long {
 				c = Cell{Text: shorten(c.Text, 80)}
 			}
 			known[i] = known[i] || c.Text != Unknown
-			row.Cells = append(row.Cells, cellView{HTML: c.HTML()})
+			cells[n] = append(cells[n], c)
 		}
-		p.Rows = append(p.Rows, row)
 	}
-	for i, class := range onPhone(shown, known) {
+	classes := onPhone(shown, known)
+	for i, class := range classes {
 		if numeric(shown[i]) {
 			class = strings.TrimSpace("n " + class)
 		}
-		for _, row := range p.Rows {
-			row.Cells[i].Class = class
+		classes[i] = `<td class="` + class + `">`
+		if class == "" {
+			classes[i] = "<td>"
 		}
+	}
+	for n, rec := range rows {
+		var b strings.Builder
+		for i, c := range cells[n] {
+			b.WriteString(classes[i] + string(c.HTML()) + "</td>")
+		}
+		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: r.nameOf(rec, labels), Cells: template.HTML(b.String())})
 	}
 	return nil
 }
