@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	_ "net/http/pprof" // for profileAt
 	"os"
 	"os/exec"
 	"strings"
@@ -19,8 +20,14 @@ import (
 // beProgram makes the test's own binary act as the program.
 const beProgram = "STEWARD_TEST_BE_PROGRAM"
 
+// profileAt is the address at which a benchmark's server shows where its time goes.
+const profileAt = "STEWARD_BENCH_PPROF"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(beProgram) != "" {
+		if at := os.Getenv(profileAt); at != "" {
+			go http.ListenAndServe(at, nil) // a benchmark's server, for go tool pprof to look into
+		}
 		main()
 	}
 	os.Exit(m.Run())
