@@ -41,6 +41,9 @@ func (p *project) latest(d *dates, t *task, finish int64) int64 {
 		return t.to
 	}
 	lf := finish
+	if p.in.ownEnds && p.last(t) {
+		lf = d.ef[t.i] // it ends a critical path of its own
+	}
 	if t.milestone() && t.started {
 		lf = min(lf, t.from)
 	}
@@ -67,7 +70,20 @@ func (p *project) latest(d *dates, t *task, finish int64) int64 {
 	if t.deadline != none {
 		lf = min(lf, t.deadline)
 	}
+	if t.notAfter != none {
+		lf = min(lf, t.notAfter)
+	}
 	return t.prevFinish(lf)
+}
+
+// last reports whether nothing that is still to be done follows a task.
+func (p *project) last(t *task) bool {
+	for _, l := range t.out {
+		if !l.succ.done {
+			return false
+		}
+	}
+	return true
 }
 
 // holdsLate reports whether a link still limits how late its predecessor may be.

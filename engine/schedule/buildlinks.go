@@ -67,13 +67,13 @@ func (p *project) buildLink(t *task, in *Link, where string) error {
 func (p *project) lagCalendar(l *link) *workcal.Calendar {
 	switch p.in.LagCalendar {
 	case "predecessor":
-		return l.pred.cal
+		return l.pred.slack
 	case "project":
 		return p.cal
 	case "continuous":
 		return p.always
 	}
-	return l.succ.cal
+	return l.succ.slack // its own time, also when its duration is elapsed
 }
 
 // expandSummaries replaces links of summaries by links of the tasks below
@@ -172,7 +172,7 @@ func (p *project) sortLeaves() error {
 	waits := make([]int, len(p.tasks))
 	var ready, leaves []*task
 	for _, t := range p.tasks {
-		if t.summary() {
+		if t.summary() || t.idle {
 			continue
 		}
 		if waits[t.i] = len(t.in); waits[t.i] == 0 {

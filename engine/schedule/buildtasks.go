@@ -42,7 +42,9 @@ func (p *project) buildParents() error {
 		if !ok {
 			return calc.Wrong(p.where(i)+".parent", "there is no task %q", t.src.Parent)
 		}
-		t.parent = j
+		if t.parent = j; t.src.idle {
+			continue
+		}
 		p.tasks[j].kids = append(p.tasks[j].kids, i)
 	}
 	for i, t := range p.tasks {
@@ -62,6 +64,7 @@ func (p *project) buildDetails() error {
 			return err
 		}
 	}
+	p.inherit()
 	return nil
 }
 
@@ -74,11 +77,13 @@ func (p *project) buildTask(t *task, where string) error {
 			return err
 		}
 	}
+	if t.idle = in.idle; t.idle {
+		t.from, t.to = in.dates[0], in.dates[1]
+		t.work, _, err = p.ticks(where+".duration", in.Duration)
+		return err
+	}
 	if t.summary() {
-		if len(in.Needs) > 0 {
-			return calc.Wrong(where+".needs", "%s is a summary; its tasks need resources, not itself", t.label())
-		}
-		return nil
+		return p.buildSummary(t, where)
 	}
 	if in.Duration.IsZero() && in.Estimate == nil && in.ActualFinish.IsZero() && len(in.work) == 0 {
 		return calc.Wrong(where+".duration", "is missing; give the working time %s takes, 0 for a milestone", t.label())
@@ -121,6 +126,65 @@ func (p *project) buildTask(t *task, where string) error {
 		t.fixed, t.from, t.to = true, in.dates[0], in.dates[1]
 	}
 	return p.buildProgress(t, where)
+}
+
+// buildSummary understands what a summary says itself: dates that hold for all
+// tasks below it.
+func (p *project) buildSummary(t *task, where string) error {
+	in := t.src
+	t.slack = t.cal
+	if len(in.Needs) > 0 {
+		return calc.Wrong(where+".needs", "%s is a summary; its tasks need resources, not itself", t.label())
+	}
+	if in.fixed {
+		t.fixed, t.from, t.to = true, in.dates[0], in.dates[1]
+	}
+	if err := p.buildConstraint(t, where); err != nil {
+		return err
+	}
+	switch t.constraint {
+	case "", "SNET", "FNLT":
+	case "ALAP":
+		t.constraint = "" // it means the tasks below, which say so themselves
+	default:
+		if !p.in.microsoft {
+			return calc.Wrong(where+".constraint.type", "%s is a summary and can be tied by SNET and FNLT only; constrain its tasks", t.label())
+		}
+		t.constraint = ""
+	}
+	if in.Deadline.IsZero() {
+		return nil
+	}
+	var err error
+	t.deadline, err = p.moment(where+".deadline", in.Deadline, true)
+	return err
+}
+
+// inherit hands dates that hold for a summary to the tasks below it.
+func (p *project) inherit() {
+	for _, t := range p.tasks {
+		t.notBefore, t.notAfter = none, none
+		if t.summary() {
+			continue
+		}
+		for s := t; s.parent >= 0; {
+			s = p.tasks[s.parent]
+			switch s.constraint {
+			case "SNET":
+				t.notBefore = max(t.notBefore, s.date)
+			case "FNLT":
+				t.notAfter = earlier(t.notAfter, s.date)
+			}
+		}
+	}
+}
+
+// earlier is the earlier of two dates of which either may be none.
+func earlier(a, b int64) int64 {
+	if a == none || b != none && b < a {
+		return b
+	}
+	return a
 }
 
 func (p *project) buildNeeds(t *task, where string) error {

@@ -6,6 +6,7 @@ import (
 	"flag"
 
 	"steward/engine/calc"
+	"steward/engine/schedule/mspdi"
 	"steward/engine/schedule/rcpsp"
 	"steward/engine/schedule/xer"
 )
@@ -71,8 +72,8 @@ func Read(raw []byte) (Input, error) {
 		return readPSPLIB(head)
 	case xer.Looks(head):
 		return fromXER(head)
-	case looksLikeXML(head):
-		return fromMSPDI(head)
+	case mspdi.Looks(raw):
+		return fromMSPDI(raw)
 	}
 	return calc.Decode[Input](raw)
 }

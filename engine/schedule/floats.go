@@ -1,5 +1,7 @@
 package schedule
 
+import "math"
+
 // totalFloat is how much working time a task may slip without delaying the
 // project, a constraint or a deadline: the smaller of the slack of its start
 // and of its finish, of its finish alone once it has started.
@@ -12,6 +14,28 @@ func (p *project) totalFloat(d *dates, t *task) int64 {
 		return finish
 	}
 	return min(t.slack.Between(d.es[t.i], d.ls[t.i]), finish)
+}
+
+// summaryFloat is how much a summary may slip. All below it slip with it, so
+// the least of their floats counts; Microsoft Project takes it from the
+// summary's own dates instead, which reach from its first task to its last.
+func (p *project) summaryFloat(d *dates, t *task, es, ef, ls, lf int64) int64 {
+	if p.in.microsoft {
+		finish := t.slack.Between(ef, lf)
+		for _, b := range p.below(t) {
+			if b.started || b.done {
+				return finish
+			}
+		}
+		return min(finish, t.slack.Between(es, ls))
+	}
+	total := int64(math.MaxInt64)
+	for _, b := range p.below(t) {
+		if !b.done {
+			total = min(total, p.totalFloat(d, b))
+		}
+	}
+	return total
 }
 
 // freeFloat is how much a task may slip without moving any other task from

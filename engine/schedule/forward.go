@@ -34,6 +34,7 @@ const (
 	byHand
 	byDelay
 	byPin
+	bySummary
 )
 
 func (p *project) newDates() *dates {
@@ -134,6 +135,9 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 	if t.delay > 0 {
 		es, why = t.nextStart(es)+t.delay, reason{kind: byDelay}
 	}
+	if t.notBefore > es {
+		es, why = t.notBefore, reason{kind: bySummary}
+	}
 	es, why = p.constrain(t, es, work, why)
 	if d.pinned != nil && d.pinned[t.i] > es {
 		es, why = d.pinned[t.i], reason{kind: byPin}
@@ -148,7 +152,7 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 
 // floor is the earliest start without any link.
 func (p *project) floor(t *task) int64 {
-	if !p.in.unclipped || len(t.in) == 0 {
+	if !p.in.microsoft || len(t.in) == 0 {
 		return p.start
 	}
 	for _, l := range t.in {

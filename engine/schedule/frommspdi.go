@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 
@@ -19,19 +18,19 @@ type mspdiReader struct {
 	in        Input
 	cals      map[string]*workcal.Calendar
 	def       string // UID of the project's calendar
+	base      *workcal.Calendar
 	resources map[string]*mspdi.Resource
-	work      map[string][]*mspdi.Assignment // by task
+	work      map[string][]*mspdi.Assignment // by task, of resources that work
+	phased    map[string][]*mspdi.Assignment // by task, those that say what is done when
 	pairs     map[[2]*workcal.Calendar]*workcal.Calendar
 }
-
-func looksLikeXML(raw []byte) bool { return bytes.HasPrefix(raw, []byte("<")) }
 
 func fromMSPDI(raw []byte) (Input, error) {
 	p, err := mspdi.Decode(raw)
 	if err != nil {
 		return Input{}, calc.Wrong("", "%v", err)
 	}
-	r := &mspdiReader{p: p, resources: map[string]*mspdi.Resource{}, work: map[string][]*mspdi.Assignment{}, pairs: map[[2]*workcal.Calendar]*workcal.Calendar{}}
+	r := &mspdiReader{p: p, resources: map[string]*mspdi.Resource{}, work: map[string][]*mspdi.Assignment{}, phased: map[string][]*mspdi.Assignment{}, pairs: map[[2]*workcal.Calendar]*workcal.Calendar{}}
 	for _, step := range []func() error{r.project, r.readResources, r.tasks} {
 		if err := step(); err != nil {
 			return Input{}, err
@@ -55,12 +54,13 @@ func (r *mspdiReader) project() error {
 	}
 	in.Unit, in.Level = "minute", "no"
 	in.HoursPerDay, in.DaysPerWeek = float64(perDay)/60, float64(perWeek)/float64(perDay)
-	in.Honour, in.unclipped = mspdi.True(p.HonorConstraints, true), true
+	in.Honour, in.microsoft = mspdi.True(p.HonorConstraints, true), true
 	limit, err := mspdi.Int(p.CriticalSlackLimit, 0)
 	if err != nil {
 		return calc.Wrong("CriticalSlackLimit", "%v", err)
 	}
 	in.CriticalUpTo = float64(limit * perDay)
+	in.ownEnds = mspdi.True(p.MultipleCritical, false)
 	if r.cals, err = p.WorkCalendars(); err != nil {
 		return calc.Wrong("Calendars", "%v", err)
 	}
@@ -78,7 +78,9 @@ func (r *mspdiReader) project() error {
 		}
 	}
 	if r.def != "" {
-		in.Calendar = "UID " + r.def
+		in.Calendar, r.base = "UID "+r.def, r.cals[r.def]
+	} else if r.base, err = workcal.New("standard", workcal.Office(), nil); err != nil {
+		return err
 	}
 	in.Start = p.StartDate
 	if in.Start == "" {
@@ -122,6 +124,9 @@ func (r *mspdiReader) readResources() error {
 	}
 	for i := range r.p.Assignments {
 		a := &r.p.Assignments[i]
+		if len(a.Phases) > 0 {
+			r.phased[a.TaskUID] = append(r.phased[a.TaskUID], a)
+		}
 		x := r.resources[a.ResourceUID]
 		if x == nil || x.Type == "0" || x.Type == "2" {
 			continue
@@ -139,7 +144,11 @@ func (r *mspdiReader) tasks() error {
 	for i := range r.p.Tasks {
 		x := &r.p.Tasks[i]
 		where := fmt.Sprintf("Task UID %s", x.UID)
-		if mspdi.True(x.IsNull, false) || x.UID == "" || !mspdi.True(x.Active, true) {
+		if mspdi.True(x.IsNull, false) || x.UID == "" {
+			continue
+		}
+		if !mspdi.True(x.Active, true) && (x.Start == "" || x.Finish == "") {
+			r.in.notes = append(r.in.notes, fmt.Sprintf("task %s is left out: it is inactive and has no dates", x.UID))
 			continue
 		}
 		if seen[x.UID] {
@@ -161,7 +170,7 @@ func (r *mspdiReader) tasks() error {
 			t.Parent = open[len(open)-1].ID
 		}
 		tasks = append(tasks, t)
-		if mspdi.True(x.Summary, false) || x.UID == "0" {
+		if !t.idle && (mspdi.True(x.Summary, false) || x.UID == "0") {
 			open, levels = append(open, &tasks[len(tasks)-1]), append(levels, level)
 		}
 	}
@@ -183,7 +192,9 @@ func (r *mspdiReader) dropEmptySummaries() {
 			continue
 		}
 		if parents[t.ID] {
-			t.Duration, t.Needs, t.work, t.fixed, t.Constraint = Amount{}, nil, nil, false, nil
+			// What is left of it are its dates, which hold for all below it, and
+			// those a person gave it.
+			t.Duration, t.Needs, t.work = Amount{}, nil, nil
 			t.ActualStart, t.ActualFinish, t.Percent = Moment{}, Moment{}, 0
 		}
 		kept = append(kept, t)
@@ -235,8 +246,10 @@ func (r *mspdiReader) task(x *mspdi.Task, where string) (Task, error) {
 	if t.delay, err = mspdi.Int(x.LevelingDelay, 0); err != nil || t.delay < 0 {
 		return t, calc.Wrong(where+", LevelingDelay", "%q is not a delay", x.LevelingDelay)
 	}
-	byHand := mspdi.True(x.Manual, false) || mspdi.True(x.ExternalTask, false)
-	if byHand && x.Start != "" && x.Finish != "" {
+	// Tasks of other projects are where those projects have them.
+	byHand := mspdi.True(x.Manual, false) || mspdi.True(x.ExternalTask, false) || mspdi.True(x.IsSubproject, false)
+	idle := !mspdi.True(x.Active, true) && x.Start != "" && x.Finish != ""
+	if (byHand || idle) && x.Start != "" && x.Finish != "" {
 		var err1, err2 error
 		t.dates[0], _, err1 = workcal.Parse(x.Start)
 		t.dates[1], _, err2 = workcal.Parse(x.Finish)
@@ -244,6 +257,11 @@ func (r *mspdiReader) task(x *mspdi.Task, where string) (Task, error) {
 			return t, calc.Wrong(where+", Start", "%q to %q are not a start and a finish", x.Start, x.Finish)
 		}
 		t.fixed = true
+	}
+	if idle {
+		t.fixed, t.idle = false, true
+		t.ActualStart, t.ActualFinish, t.Percent = Moment{}, Moment{}, 0
+		return t, nil
 	}
 	return t, r.assignments(x, &t, ticks, where)
 }
@@ -274,8 +292,7 @@ func (r *mspdiReader) progress(x *mspdi.Task, t *Task, where string) error {
 	if x.Stop != "" && x.Resume != "" {
 		stop, _, err1 := workcal.Parse(x.Stop)
 		resume, _, err2 := workcal.Parse(x.Resume)
-		cal := r.cals[r.def]
-		if err1 == nil && err2 == nil && cal != nil && cal.Between(stop, resume) > 0 {
+		if err1 == nil && err2 == nil && r.base.Between(stop, resume) > 0 {
 			t.resume = resume
 		}
 	}

@@ -30,7 +30,8 @@ type Input struct {
 	EarnedValue *EarnedValueInput `json:"earned_value,omitempty" doc:"asks for earned value measures"`
 
 	// What only project files bring along:
-	unclipped bool                         // links may pull a task before the project's start
+	microsoft bool                         // scheduled by Microsoft Project's rules: links may pull a task before the project's start, summaries have the float of their dates
+	ownEnds   bool                         // tasks nothing follows are late when they finish (multiple critical paths)
 	calendars map[string]*workcal.Calendar // made already
 	until     int64                        // the project is scheduled back from here, if set
 	notes     []string                     // what was left out in reading
@@ -95,6 +96,7 @@ type Task struct {
 	resume int64        // when work in progress goes on after a break, if set
 	delay  int64        // levelling delay of a project file, in elapsed ticks
 	fixed  bool         // scheduled by hand: it stays where the file has it
+	idle   bool         // inactive: likewise, and it counts for nothing
 	dates  [2]int64     // and this is where
 	note   string       // where in the source file the task stands
 }

@@ -47,8 +47,11 @@ type task struct {
 	date       int64
 	hard       bool
 	deadline   int64
-	locked     bool // levelling must not move it
-	fixed      bool // stays at from and to, scheduled by hand
+	notBefore  int64 // start no earlier than, by the summaries above; none for no date
+	notAfter   int64 // finish no later than, likewise
+	locked     bool  // levelling must not move it
+	fixed      bool  // stays at from and to, scheduled by hand
+	idle       bool  // likewise, and counts for nothing: made inactive
 
 	done, started bool
 	from, to      int64 // actual or fixed dates

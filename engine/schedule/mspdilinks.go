@@ -18,12 +18,12 @@ func (r *mspdiReader) links(seen map[string]bool) error {
 	for i := range r.p.Tasks {
 		x := &r.p.Tasks[i]
 		t := at[x.UID]
-		if t == nil {
+		if t == nil || t.idle {
 			continue
 		}
 		for _, l := range x.Links {
 			where := fmt.Sprintf("Task UID %s, PredecessorLink", x.UID)
-			if !seen[l.PredecessorUID] || at[l.PredecessorUID] == nil {
+			if pred := at[l.PredecessorUID]; !seen[l.PredecessorUID] || pred == nil || pred.idle {
 				r.in.notes = append(r.in.notes, fmt.Sprintf("the link of task %s to %s is left out: that task is not in the file or not active", x.UID, l.PredecessorUID))
 				continue
 			}

@@ -14,7 +14,7 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 	own := r.cals[x.CalendarUID]
 	base := own
 	if base == nil {
-		base = r.cals[r.def]
+		base = r.base
 	}
 	var work []assignment
 	other := false
@@ -37,9 +37,6 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 		if cal == nil || mspdi.True(x.IgnoreResourceCalendar, false) {
 			cal = base
 		}
-		if cal == nil {
-			continue
-		}
 		if own != nil && cal != own {
 			cal = r.both(own, cal)
 		}
@@ -57,6 +54,13 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 		other = other || !alike(cal, base)
 		work = append(work, assignment{cal, amount})
 	}
+	gap, err := r.gap(x, t, ticks, base, where)
+	if err != nil {
+		return err
+	}
+	if gap > 0 {
+		t.work = []assignment{{base, ticks + gap}}
+	}
 	if !other || x.Type == "1" || t.Duration.elapsed || ticks == 0 {
 		return nil
 	}
@@ -67,6 +71,9 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 	}
 	if len(work) == 1 {
 		work[0].ticks = ticks // the file's duration knows contours and rounding
+	}
+	for i := range work {
+		work[i].ticks += gap
 	}
 	t.work = work
 	return nil

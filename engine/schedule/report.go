@@ -34,7 +34,10 @@ func (p *project) report(s *solution) *Output {
 		rows[t.i] = p.row(s, d, t, waits)
 	}
 	for _, t := range p.tasks {
-		if t.summary() {
+		switch {
+		case t.idle:
+			rows[t.i] = p.idleRow(t)
+		case t.summary():
 			rows[t.i] = p.summaryRow(d, s.free, t)
 		}
 	}
@@ -73,11 +76,14 @@ func own(links []*link) []*link {
 
 func (p *project) row(s *solution, d *dates, t *task, waits map[*task]wait) TaskDates {
 	total, free := p.totalFloat(d, t), p.freeFloat(d, t)
+	if !p.in.microsoft {
+		free = min(free, max(total, 0)) // where a date leaves less than the next task does
+	}
 	r := TaskDates{
 		ID: t.id, Name: t.name, Start: p.out(d.es[t.i]), Finish: p.out(d.ef[t.i]), Duration: p.units(t.work),
 		Earliest: p.out(s.free.es[t.i]), EarliestFinish: p.out(s.free.ef[t.i]),
 		Latest: p.out(d.ls[t.i]), LatestFinish: p.out(d.lf[t.i]),
-		TotalFloat: p.units(total), FreeFloat: p.units(min(free, max(total, 0))), Milestone: t.milestone(),
+		TotalFloat: p.units(total), FreeFloat: p.units(free), Milestone: t.milestone(),
 		Critical: !t.done && p.units(total) <= p.in.CriticalUpTo,
 	}
 	if w, ok := waits[t]; ok && d == s.leveled {
@@ -88,33 +94,47 @@ func (p *project) row(s *solution, d *dates, t *task, waits map[*task]wait) Task
 	return r
 }
 
+// idleRow is a task that was made inactive.
+func (p *project) idleRow(t *task) TaskDates {
+	return TaskDates{
+		ID: t.id, Name: t.name, Start: p.out(t.from), Finish: p.out(t.to), Duration: p.units(t.work),
+		Earliest: p.out(t.from), EarliestFinish: p.out(t.to), Latest: p.out(t.from), LatestFinish: p.out(t.to),
+		Milestone: t.work == 0, Why: "inactive: it keeps its dates, and nothing waits for it",
+	}
+}
+
 // summaryRow rolls up the tasks below a summary.
 func (p *project) summaryRow(d, free *dates, t *task) TaskDates {
 	r := TaskDates{ID: t.id, Name: t.name, Summary: true}
 	below := p.below(t)
 	es, ef, ls, lf := d.es[below[0].i], none, d.ls[below[0].i], none
 	fes, fef := free.es[below[0].i], none
-	total, freeFloat := int64(math.MaxInt64), int64(math.MaxInt64)
-	critical, done := false, true
+	freeFloat, critical, done := int64(math.MaxInt64), false, true
 	for _, b := range below {
 		es, ef, ls, lf = min(es, d.es[b.i]), max(ef, d.ef[b.i]), min(ls, d.ls[b.i]), max(lf, d.lf[b.i])
 		fes, fef = min(fes, free.es[b.i]), max(fef, free.ef[b.i])
-		done = done && b.done
 		if b.done {
 			continue
 		}
-		tf := p.totalFloat(d, b)
-		total, freeFloat = min(total, tf), min(freeFloat, p.freeFloat(d, b))
-		critical = critical || p.units(tf) <= p.in.CriticalUpTo
+		done, freeFloat = false, min(freeFloat, p.freeFloat(d, b))
+		critical = critical || p.units(p.totalFloat(d, b)) <= p.in.CriticalUpTo
 	}
+	total := int64(0)
 	if done {
-		total, freeFloat = 0, 0
+		freeFloat = 0
+	} else {
+		total = p.summaryFloat(d, t, es, ef, ls, lf)
+	}
+	if freeFloat = min(freeFloat, max(total, 0)); p.in.microsoft {
+		freeFloat = max(total, 0) // nothing follows the summary itself
+	}
+	r.Why = fmt.Sprintf("spans its %d tasks", len(below))
+	if t.fixed {
+		es, ef, r.Why = t.from, t.to, "scheduled by hand: it stays at its dates, whatever its tasks say"
 	}
 	r.Start, r.Finish, r.Latest, r.LatestFinish = p.out(es), p.out(ef), p.out(ls), p.out(lf)
 	r.Earliest, r.EarliestFinish = p.out(fes), p.out(fef)
-	r.Duration, r.TotalFloat, r.Critical = p.units(t.cal.Between(es, ef)), p.units(total), critical
-	r.FreeFloat = p.units(min(freeFloat, max(total, 0)))
-	r.Why = fmt.Sprintf("spans its %d tasks", len(below))
+	r.Duration, r.TotalFloat, r.FreeFloat, r.Critical = p.units(t.cal.Between(es, ef)), p.units(total), p.units(freeFloat), critical
 	return r
 }
 

@@ -32,7 +32,7 @@ func (s *simulation) report() *RiskOutput {
 	}
 	ranked := ranks(lengths)
 	for _, t := range p.tasks {
-		if t.summary() || t.done {
+		if t.summary() || t.done || t.idle {
 			continue
 		}
 		r := TaskRisk{ID: t.id, Criticality: tidy(float64(s.critical[t.i]) / float64(s.n)), Mean: p.units(t.work)}

@@ -38,6 +38,7 @@ type mspdiWriter struct {
 	out  mspdi.Project
 	cals map[*workcal.Calendar]string
 	uid  []string
+	idle map[int][]int // inactive tasks by the summary they stand under
 }
 
 func stamp(t int64) string { return workcal.Time(t).Format("2006-01-02T15:04:05") }
@@ -131,6 +132,12 @@ func (w *mspdiWriter) tasks() {
 			w.uid[i] = t.id
 		}
 	}
+	w.idle = map[int][]int{}
+	for i, t := range p.tasks {
+		if t.idle && t.parent >= 0 {
+			w.idle[t.parent] = append(w.idle[t.parent], i)
+		}
+	}
 	top := int64(1)
 	for _, t := range p.tasks {
 		if numbers && t.id == "0" {
@@ -152,6 +159,13 @@ func (w *mspdiWriter) task(t *task, level int64) {
 	if row.Name == "" {
 		row.Name = t.id
 	}
+	if t.idle {
+		row.Active, row.Manual = "0", "0"
+		w.dates(&row, w.p.idleRow(t))
+		row.Duration, row.DurationFormat = mspdi.FormatDuration(t.work), "7"
+		w.out.Tasks = append(w.out.Tasks, row)
+		return
+	}
 	if t.summary() {
 		w.dates(&row, w.p.summaryRow(w.d, w.s.free, t))
 		row.Duration, row.DurationFormat = mspdi.FormatDuration(round(w.p.summaryRow(w.d, w.s.free, t).Duration*w.p.perUnit)), "7"
@@ -161,6 +175,9 @@ func (w *mspdiWriter) task(t *task, level int64) {
 	w.links(&row, t)
 	w.out.Tasks = append(w.out.Tasks, row)
 	for _, k := range t.kids {
+		w.task(w.p.tasks[k], level+1)
+	}
+	for _, k := range w.idle[t.i] {
 		w.task(w.p.tasks[k], level+1)
 	}
 }
@@ -230,7 +247,7 @@ func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
 // clipped reports whether only the project's start, and no link, keeps a task
 // from lying before it.
 func (w *mspdiWriter) clipped(t *task) bool {
-	if w.p.in.unclipped || len(t.src.After) == 0 || t.started || t.done || t.fixed {
+	if w.p.in.microsoft || len(t.src.After) == 0 || t.started || t.done || t.fixed {
 		return false
 	}
 	for _, l := range t.in {

@@ -27,6 +27,8 @@ func (p *project) why(d *dates, t *task) (string, string) {
 		text = "scheduled by hand: it stays at its dates"
 	case byDelay:
 		text = "delayed by the levelling delay in the file"
+	case bySummary:
+		text = "its summary must start no earlier than " + p.when(t.notBefore)
 	case byConstraint:
 		text = fmt.Sprintf("constraint: %s %s", constraintWords[t.constraint], p.when(t.date))
 	case byPin:
@@ -91,12 +93,27 @@ func (p *project) whyWait(w wait) (string, string) {
 func (p *project) warn(out *Output, s *solution) {
 	d := s.dates
 	out.Warnings = append(out.Warnings, p.in.notes...)
+	for _, t := range p.tasks {
+		if !t.summary() || t.deadline == none {
+			continue
+		}
+		finish := none
+		for _, b := range p.below(t) {
+			finish = max(finish, d.ef[b.i])
+		}
+		if t.cal.Between(finish, t.deadline) < 0 {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s misses its deadline %s: its tasks finish %s", t.label(), p.when(t.deadline), p.when(finish)))
+		}
+	}
 	for _, t := range p.leaves {
 		if t.done {
 			continue
 		}
 		if t.date != none && !p.constraintHolds(t, d.es[t.i], d.ef[t.i]) && !t.started {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("%s breaks its constraint: %s %s, but it lies at %s to %s", t.label(), constraintWords[t.constraint], p.when(t.date), p.when(d.es[t.i]), p.when(d.ef[t.i])))
+		}
+		if t.notAfter != none && t.cal.Between(d.ef[t.i], t.notAfter) < 0 {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s finishes %s, but its summary must finish no later than %s", t.label(), p.when(d.ef[t.i]), p.when(t.notAfter)))
 		}
 		if t.deadline != none && t.cal.Between(d.ef[t.i], t.deadline) < 0 {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("%s misses its deadline %s: it finishes %s", t.label(), p.when(t.deadline), p.when(d.ef[t.i])))

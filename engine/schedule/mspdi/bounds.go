@@ -11,7 +11,7 @@ import (
 // file of empty elements cannot ask for much memory.
 var most = map[string]int{
 	"Task": 200_000, "PredecessorLink": 1_000_000, "Assignment": 1_000_000, "Resource": 200_000,
-	"Calendar": 200_000, "WeekDay": 1_600_000, "WorkingTime": 3_000_000, "Exception": 200_000, "WorkWeek": 200_000,
+	"Calendar": 200_000, "WeekDay": 1_600_000, "WorkingTime": 3_000_000, "Exception": 200_000, "WorkWeek": 200_000, "TimephasedData": 1_000_000,
 }
 
 // bounded counts a file's elements without keeping them. What is not well

@@ -54,7 +54,7 @@ func (b *calendars) build(uid string) (*parts, error) {
 	b.open[uid] = true
 	c := b.p.Calendars[i]
 	x := &parts{}
-	if base := c.BaseCalendarUID; base != "" && base != "-1" && base != "0" && base != uid && b.known(base) {
+	if base := c.BaseCalendarUID; base != uid && b.known(base) {
 		from, err := b.build(base)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,14 @@ func (b *calendars) build(uid string) (*parts, error) {
 		x.week = workcal.Office()
 	}
 	where := fmt.Sprintf("calendar UID %s", uid)
-	if err := readDays(where, c.WeekDays, &x.week, &x.exceptions); err != nil {
+	// Since Project 2007 the exceptions stand in a list of their own. The days
+	// of type 0 beside it are for older programs: a recurring exception stands
+	// there as one stretch from its first to its last day.
+	old := &x.exceptions
+	if len(c.Exceptions) > 0 {
+		old = nil
+	}
+	if err := readDays(where, c.WeekDays, &x.week, old); err != nil {
 		return nil, err
 	}
 	for _, w := range c.WorkWeeks {
@@ -115,9 +122,7 @@ func readDays(where string, days []WeekDay, week *workcal.Week, exceptions *[]wo
 		if err != nil {
 			return err
 		}
-		if !True(d.DayWorking, len(spans) > 0) {
-			spans = nil
-		}
+		spans = worked(d.DayWorking, spans)
 		if n > 0 {
 			week[n-1] = spans
 			continue
@@ -133,6 +138,18 @@ func readDays(where string, days []WeekDay, week *workcal.Week, exceptions *[]wo
 		*exceptions = append(*exceptions, e)
 	}
 	return nil
+}
+
+// worked is what a day works: nothing when it is free, the standard day when
+// it is worked and does not say when.
+func worked(working string, spans []workcal.Span) []workcal.Span {
+	switch {
+	case !True(working, len(spans) > 0):
+		return nil
+	case len(spans) == 0:
+		return workcal.Office()[1]
+	}
+	return spans
 }
 
 func times(where string, in []WorkingTime) ([]workcal.Span, error) {
@@ -181,9 +198,7 @@ func exception(where string, in Exception) (workcal.Exception, error) {
 	if e.Spans, err = times(where, in.WorkingTimes); err != nil {
 		return e, err
 	}
-	if !True(in.DayWorking, len(e.Spans) > 0) {
-		e.Spans = nil
-	}
+	e.Spans = worked(in.DayWorking, e.Spans)
 	n := map[string]int64{}
 	for _, f := range [][2]string{{"Type", in.Type}, {"Period", in.Every}, {"DaysOfWeek", in.DaysOfWeek}, {"MonthItem", in.MonthItem}, {"MonthPosition", in.MonthPosition}, {"Month", in.Month}, {"MonthDay", in.MonthDay}} {
 		if n[f[0]], err = Int(f[1], 0); err != nil {

@@ -7,8 +7,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
-	"strings"
 )
 
 // MaxBytes is the largest file read.
@@ -30,6 +28,7 @@ type Project struct {
 	MinutesPerWeek     string       `xml:"MinutesPerWeek,omitempty"`
 	DaysPerMonth       string       `xml:"DaysPerMonth,omitempty"`
 	HonorConstraints   string       `xml:"HonorConstraints,omitempty"`
+	MultipleCritical   string       `xml:"MultipleCriticalPaths,omitempty"`
 	StatusDate         string       `xml:"StatusDate,omitempty"`
 	Calendars          []Calendar   `xml:"Calendars>Calendar"`
 	Tasks              []Task       `xml:"Tasks>Task"`
@@ -160,11 +159,23 @@ type Resource struct {
 
 // Assignment is a resource's work on a task.
 type Assignment struct {
-	UID         string `xml:"UID,omitempty"`
-	TaskUID     string `xml:"TaskUID"`
-	ResourceUID string `xml:"ResourceUID"`
-	Units       string `xml:"Units,omitempty"`
-	Work        string `xml:"Work,omitempty"`
+	UID         string   `xml:"UID,omitempty"`
+	TaskUID     string   `xml:"TaskUID"`
+	ResourceUID string   `xml:"ResourceUID"` // -65535 for nobody
+	Start       string   `xml:"Start,omitempty"`
+	Finish      string   `xml:"Finish,omitempty"`
+	Units       string   `xml:"Units,omitempty"`
+	Work        string   `xml:"Work,omitempty"`
+	Phases      []Phased `xml:"TimephasedData"`
+}
+
+// Phased is what is to be done (type 1) or was done (type 2) in a stretch of
+// an assignment, up to a day long.
+type Phased struct {
+	Type   string `xml:"Type"`
+	Start  string `xml:"Start"`
+	Finish string `xml:"Finish"`
+	Value  string `xml:"Value"`
 }
 
 // Decode reads a project file. Errors name the line.
@@ -172,6 +183,7 @@ func Decode(raw []byte) (*Project, error) {
 	if len(raw) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d MB; %d are the most", len(raw)>>20, MaxBytes>>20)
 	}
+	raw = plain(raw)
 	decoder := func() *xml.Decoder {
 		d := xml.NewDecoder(bytes.NewReader(raw))
 		d.CharsetReader = charset
@@ -186,25 +198,6 @@ func Decode(raw []byte) (*Project, error) {
 		return nil, fmt.Errorf("line %d, column %d: not a project file: %w", line, column, err)
 	}
 	return p, nil
-}
-
-// charset lets files through that say they are Latin-1, byte by byte.
-func charset(name string, in io.Reader) (io.Reader, error) {
-	switch strings.ToLower(name) {
-	case "utf-8", "utf8", "us-ascii":
-		return in, nil
-	case "iso-8859-1", "windows-1252", "latin1":
-		b, err := io.ReadAll(in)
-		if err != nil {
-			return nil, err
-		}
-		r := make([]rune, len(b))
-		for i, c := range b {
-			r[i] = rune(c)
-		}
-		return strings.NewReader(string(r)), nil
-	}
-	return nil, fmt.Errorf("the encoding %q is not supported; save the file as UTF-8", name)
 }
 
 // Encode writes a project file.
