@@ -45,22 +45,35 @@ type Found struct {
 
 // Find returns records of any type whose words contain all of the text's, best
 // first: titles that start with the text, then titles that contain it, then the
-// rest. Only what the actor may see is returned.
+// rest. Only what the actor may see is returned. No type crowds the others out: after
+// four of a type the best four of the others come first.
 func Find(r Reader, text string, limit int) ([]Found, error) {
 	words := strings.Fields(clip(text, 200))
 	if len(words) == 0 || !isText(text) {
 		return nil, nil
 	}
+	// What the actor may not see takes places too: more are asked for until it is enough.
+	for each := limit; ; each *= 10 {
+		out, cut, err := find(r, words, Key(text), limit, each)
+		if err != nil || !cut || len(out) == limit || each >= mostCandidates {
+			return out, err
+		}
+	}
+}
+
+// find looks among the best so many of each type, and forty times as many of all; cut
+// says that there may be more.
+func find(r Reader, words []string, whole string, limit, each int) (out []Found, cut bool, err error) {
 	b := &builder{}
 	from, conds := matching(r, b, words)
-	conds = append(conds, "NOT e.archived")
-	whole := likeEscape(Key(text))
-	query := "SELECT e.type, e.record FROM " + from + " WHERE " + strings.Join(conds, " AND ") +
-		" ORDER BY CASE WHEN e.title_key LIKE " + b.bind(whole+"%") + ` ESCAPE '\' THEN 0 WHEN e.title_key LIKE ` + b.bind("%"+whole+"%") + ` ESCAPE '\' THEN 1 ELSE 2 END, e.title_key, e.record LIMIT 300`
+	whole = likeEscape(whole)
+	query := "SELECT type, record FROM (SELECT h.*, ROW_NUMBER() OVER (PARTITION BY h.type ORDER BY h.class, h.title_key, h.record) AS nth FROM (SELECT e.type, e.record, e.title_key, CASE WHEN e.title_key LIKE " +
+		b.bind(whole+"%") + ` ESCAPE '\' THEN 0 WHEN e.title_key LIKE ` + b.bind("%"+whole+"%") + ` ESCAPE '\' THEN 1 ELSE 2 END AS class FROM ` + from + " WHERE " + strings.Join(append(conds, "NOT e.archived"), " AND ") +
+		" ORDER BY class, e.title_key, e.record LIMIT " + b.bind(each*40) + ") h) n WHERE nth <= " + b.bind(each) + " ORDER BY (nth - 1) / 4, class, title_key, record"
 	reg := RegistryOf(r)
 	var order []Found
 	ids := map[*Def][]string{}
-	err := r.Reading().Each(query, b.args, func(rows *sql.Rows) error {
+	err = r.Reading().Each(query, b.args, func(rows *sql.Rows) error {
 		var typ, id string
 		if err := rows.Scan(&typ, &id); err != nil {
 			return err
@@ -72,7 +85,7 @@ func Find(r Reader, text string, limit int) ([]Found, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	labels := map[*Def]map[string]Label{}
 	for _, d := range reg.defs {
@@ -80,21 +93,16 @@ func Find(r Reader, text string, limit int) ([]Found, error) {
 			continue
 		}
 		if labels[d], err = d.Labels(r, ids[d]); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	var out []Found
 	for _, f := range order {
-		l, ok := labels[f.Def][f.ID]
-		if !ok {
-			continue
-		}
-		f.Label = l
-		if out = append(out, f); len(out) == limit {
-			break
+		if l, ok := labels[f.Def][f.ID]; ok && len(out) < limit {
+			f.Label = l
+			out = append(out, f)
 		}
 	}
-	return out, nil
+	return out, len(order) >= each, nil
 }
 
 // matching is where the entries that contain all words are read from, and under which

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"steward/kernel/locale"
@@ -9,13 +10,21 @@ import (
 )
 
 type palettePage struct {
-	Items []paletteItem
-	Query string
+	Items  []paletteItem
+	Groups []searchGroup
+	Query  string
+}
+
+// searchGroup are the hits of one type, and the list that has them all.
+type searchGroup struct {
+	Title, All string
+	Items      []paletteItem
 }
 
 type paletteItem struct {
 	ID                      string
 	Title, Note, Href, Icon string
+	Of                      string // the record's type, "" for a page
 	First                   bool
 }
 
@@ -33,11 +42,25 @@ func (s *Site) palette(w http.ResponseWriter, r *Request) error {
 	return paletteTemplate.Part(w, r, p)
 }
 
-// search is the same as a page, for those without script.
+// search is the same as a page, the hits by type, those with the best hit first.
 func (s *Site) search(w http.ResponseWriter, r *Request) error {
 	p, err := r.found(r.FormValue("q"), 100)
 	if err != nil {
 		return err
+	}
+	at := map[string]int{}
+	for _, it := range p.Items {
+		i, seen := at[it.Of]
+		if !seen {
+			i = len(p.Groups)
+			at[it.Of] = i
+			g := searchGroup{Title: r.T("kernel.web.pages", "Pages")}
+			if d := s.Registry.Def(it.Of); d != nil {
+				g.Title, g.All = r.Plural(d), d.Path("")+"?q="+url.QueryEscape(p.Query)
+			}
+			p.Groups = append(p.Groups, g)
+		}
+		p.Groups[i].Items = append(p.Groups[i].Items, it)
 	}
 	return searchTemplate.Show(w, r, Shell{Title: r.T("kernel.web.search-title", "Search")}, p)
 }
@@ -51,7 +74,7 @@ func (r *Request) found(text string, limit int) (palettePage, error) {
 			return p, err
 		}
 		for _, h := range hits {
-			p.Items = append(p.Items, paletteItem{ID: "c" + h.ID, Title: h.Label.Title, Note: h.Label.Human + " · " + r.Singular(h.Def), Href: h.Label.Path, Icon: h.Def.IconName})
+			p.Items = append(p.Items, paletteItem{ID: "c" + h.ID, Title: h.Label.Title, Note: h.Label.Human + " · " + r.Singular(h.Def), Href: h.Label.Path, Icon: h.Def.IconName, Of: h.Def.Name})
 		}
 	}
 	for _, g := range r.navigation() {
