@@ -118,7 +118,7 @@ func RefreshDates(u *records.Tx) (changed int, err error) {
 type datesView struct {
 	End, ByContract, Due, Decide string
 	Renewals                     int64
-	Renews, Differs, Late, Given bool
+	Renews, Differs, Given       bool
 	DaysLeft                     string
 }
 
@@ -159,9 +159,17 @@ func datesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		today, _ := worktime.ParseDate(string(r.Today()))
 		left := today.DaysUntil(d.DecideBy)
 		v.DaysLeft = r.Lang.RelativeDays(left)
-		v.Late = left < 0
+		option, err := answer(r.View, c)
+		if err != nil {
+			return nil, err
+		}
+		if option != "" {
+			v.DaysLeft = r.T("vendors.dates.answered", "decided: {answer}", "answer", r.Tell(answers[option].With()))
+		}
 		strip.Note = v.DaysLeft
 		switch {
+		case option != "":
+			strip.State = "ok"
 		case left < 0:
 			strip.State = "bad"
 		case left <= 30:

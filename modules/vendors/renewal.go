@@ -28,6 +28,15 @@ const (
 
 const renewalName = "vendors.renewal"
 
+// answers are the words of the answers, on the question and after it.
+var answers = map[string]words.Word{
+	goOn:        words.T("vendors.renewal.go-on", "Let it go on"),
+	giveNotice:  words.T("vendors.renewal.give-notice", "Give notice"),
+	renew:       words.T("vendors.renewal.renew", "Renew"),
+	letEnd:      words.T("vendors.renewal.let-end", "Let it end"),
+	renegotiate: words.T("vendors.renewal.renegotiate", "Renegotiate"),
+}
+
 // renewal is the decision on a contract before notice is due, or before it ends.
 var renewal = decisions.Kind{
 	Name:  renewalName,
@@ -92,7 +101,7 @@ func askRenewal(v *records.View, c *Contract, vendor string, o org.Organisation,
 		if v.Now.Before(at.Add(talks*24*time.Hour)) && today < press {
 			return a, false, nil
 		}
-		a.Key, a.DecideBy = a.Key+"/talks", c.NoticeDue.V
+		a.Key, a.DecideBy = talksKey(c), c.NoticeDue.V
 	}
 	end, notice := words.Day(c.CurrentEnd.V), words.Day(c.NoticeDue.V)
 	a.Facts = []decisions.Fact{
@@ -109,7 +118,7 @@ func askRenewal(v *records.View, c *Contract, vendor string, o org.Organisation,
 		askEnding(&a, c, end)
 	}
 	if !talked {
-		a.Options = append(a.Options, decisions.Option{Key: renegotiate, Label: words.T("vendors.renewal.renegotiate", "Renegotiate").With(), Harmless: true,
+		a.Options = append(a.Options, decisions.Option{Key: renegotiate, Label: answers[renegotiate].With(), Harmless: true,
 			Effect: words.T("vendors.renewal.renegotiate.effect", "Nothing changes yet. What came of it is asked again after {days} days, and before notice is due on {day}.").With("days", talks, "day", notice)})
 	}
 	return a, true, nil
@@ -117,6 +126,22 @@ func askRenewal(v *records.View, c *Contract, vendor string, o org.Organisation,
 
 // renewalKey is the matter of one term of a contract.
 func renewalKey(c *Contract) string { return string(c.ID) + "/" + string(c.CurrentEnd.V) }
+
+// answer is what was decided about a contract's present term, the latest word after
+// talks; "" while nobody has.
+func answer(r records.Reader, c *Contract) (option string, err error) {
+	option, _, found, err := decisions.Answered(r, renewalName, talksKey(c))
+	if err == nil && !found {
+		option, _, found, err = answeredRenewal(r, c)
+	}
+	if !found {
+		option = ""
+	}
+	return option, err
+}
+
+// talksKey is the matter of what came of the talks about a term.
+func talksKey(c *Contract) string { return renewalKey(c) + "/talks" }
 
 // answeredRenewal is what was decided about a contract's present term.
 func answeredRenewal(r records.Reader, c *Contract) (option string, at time.Time, found bool, err error) {
@@ -145,9 +170,9 @@ func askRenewing(a *decisions.Ask, c *Contract, end, notice words.Day) {
 	a.Title = words.T("vendors.renewal.renewing.title", "{contract}: let it renew, or give notice").With("contract", c.Title)
 	a.Context = words.T("vendors.renewal.renewing.context", "The contract renews by {months} {months|month|months} unless notice has arrived by {day}.").With("months", c.RenewsMonths.V, "day", notice)
 	a.Recommended = goOn
-	on := decisions.Option{Key: goOn, Label: words.T("vendors.renewal.go-on", "Let it go on").With(),
+	on := decisions.Option{Key: goOn, Label: answers[goOn].With(),
 		Effect: words.T("vendors.renewal.go-on.effect", "It runs until {day} on the same terms.").With("day", until)}
-	off := decisions.Option{Key: giveNotice, Label: words.T("vendors.renewal.give-notice", "Give notice").With(),
+	off := decisions.Option{Key: giveNotice, Label: answers[giveNotice].With(),
 		Effect: words.T("vendors.renewal.give-notice.effect", "It ends on {day}. Notice is recorded as given today; see that it reaches the vendor by {notice}.").With("day", end, "notice", notice)}
 	if c.Yearly.Set {
 		sum := over(c.Yearly.V, c.RenewsMonths.V)
@@ -162,9 +187,9 @@ func askRenewing(a *decisions.Ask, c *Contract, end, notice words.Day) {
 func askEnding(a *decisions.Ask, c *Contract, end words.Day) {
 	a.Title = words.T("vendors.renewal.ending.title", "{contract}: renew, or let it end").With("contract", c.Title)
 	a.Context = words.T("vendors.renewal.ending.context", "The contract ends on {day} and does not renew by itself.").With("day", end)
-	follow := decisions.Option{Key: renew, Label: words.T("vendors.renewal.renew", "Renew").With(),
+	follow := decisions.Option{Key: renew, Label: answers[renew].With(),
 		Effect: words.T("vendors.renewal.renew.effect", "A following contract is drafted on the same terms, to be signed.").With()}
-	stop := decisions.Option{Key: letEnd, Label: words.T("vendors.renewal.let-end", "Let it end").With(),
+	stop := decisions.Option{Key: letEnd, Label: answers[letEnd].With(),
 		Effect: words.T("vendors.renewal.let-end.effect", "Nothing follows it after {day}.").With("day", end)}
 	if c.Yearly.Set {
 		months := int64(c.Ends.V.Time().Sub(c.Starts.Time()).Hours()/24/30.44 + .5)

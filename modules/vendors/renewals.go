@@ -18,7 +18,9 @@ type renewalsPage struct {
 
 type renewalRow struct {
 	Title, Path, Vendor, Decide, Notice, End, Cost, Left string
-	Late                                                 bool
+	// Answer is what was decided; Late says that nobody did in time.
+	Answer string
+	Late   bool
 }
 
 var renewalsTemplate = web.MustPage[renewalsPage](files, "pages/renewals.html")
@@ -72,7 +74,14 @@ func showRenewals(w http.ResponseWriter, r *web.Request) error {
 			row.End = r.Day(c.CurrentEnd.V)
 		}
 		left := int(c.DecideBy.V.Time().Sub(r.Today().Time()).Hours() / 24)
-		row.Left, row.Late = r.Lang.RelativeDays(left), left < 0
+		option, err := answer(r.View, c)
+		if err != nil {
+			return err
+		}
+		if option != "" {
+			row.Answer = r.Tell(answers[option].With())
+		}
+		row.Left, row.Late = r.Lang.RelativeDays(left), left < 0 && option == ""
 		if c.Yearly.Set {
 			row.Cost = r.Money(c.Yearly.V)
 			if _, seen := totals[c.Yearly.V.Currency]; !seen {
