@@ -1,3 +1,5 @@
+// Package notify says how modules tell what happened that people should hear of; a
+// module keeps what is told and sends it.
 package notify
 
 import (

@@ -13,13 +13,13 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/jobs"
 	"steward/kernel/locale"
-	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/kernel/words"
+	"steward/modules/notices/post"
 )
 
 // tries is how often a mail is tried before it is given up, inLetter how many
@@ -40,7 +40,7 @@ func (m mailer) digest(ctx context.Context, run *jobs.Run) error { return m.send
 
 // letter is a mail and the notices that it tells of.
 type letter struct {
-	notify.Message
+	post.Message
 	ids []string
 }
 
@@ -48,10 +48,10 @@ type letter struct {
 // While no mail server is named, nothing is due.
 func (m mailer) send(ctx context.Context, run *jobs.Run, together bool) error {
 	var letters []letter
-	var settings notify.Settings
+	var settings post.Settings
 	var drop []string
 	err := run.View(ctx, func(v *storage.View) (err error) {
-		if settings, err = notify.Load(v); err != nil {
+		if settings, err = post.Load(v); err != nil {
 			return err
 		}
 		due := map[string][]string{}
@@ -85,11 +85,11 @@ func (m mailer) send(ctx context.Context, run *jobs.Run, together bool) error {
 	if err := mark(ctx, run, drop, "''"); err != nil || len(letters) == 0 {
 		return err
 	}
-	messages := make([]notify.Message, len(letters))
+	messages := make([]post.Message, len(letters))
 	for i, l := range letters {
 		messages[i] = l.Message
 	}
-	each, err := notify.Send(ctx, m.key, settings, messages)
+	each, err := post.Send(ctx, m.key, settings, messages)
 	var problems []error
 	for i, l := range letters {
 		to := "'sent'"
@@ -171,5 +171,5 @@ func (m mailer) letter(v *storage.View, person string, ids []string) (*letter, e
 	}
 	body := fmt.Sprintf("%s\n\n%s\n\n%s\n", say(words.T("notices.mail.hello", "Hello {name},").With("name", p.Name)), strings.Join(lines, "\n"),
 		say(words.T("notices.mail.why", "You read them in Steward under the bell, and choose there what is mailed to you.").With()))
-	return &letter{notify.Message{To: p.Email.V, Name: p.Name, Subject: cut(subject) + " · " + o.Name, Text: body}, ids}, nil
+	return &letter{post.Message{To: p.Email.V, Name: p.Name, Subject: cut(subject) + " · " + o.Name, Text: body}, ids}, nil
 }

@@ -10,7 +10,6 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/decisions"
 	"steward/kernel/locale"
-	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/signin"
@@ -18,6 +17,7 @@ import (
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
 	"steward/modules/notices"
+	"steward/modules/notices/post"
 	"steward/modules/vendors"
 )
 
@@ -228,7 +228,7 @@ func TestMailGoesAtOnceOrOnceADayUnderTheReadersRights(t *testing.T) {
 	helena, anna := p.Person(t, "Helena Lindqvist", access.MISManager), p.Person(t, "Anna", access.Technician)
 	box := testkit.NewPostbox(t)
 	p.DoAs(t, admin, func(u *records.Tx) error {
-		return notify.Save(u, p.Key, notify.Settings{Host: "127.0.0.1", Port: box.Port, Security: notify.Plain, From: "steward@nordwind.example"}, "")
+		return post.Save(u, p.Key, post.Settings{Host: "127.0.0.1", Port: box.Port, Security: post.Plain, From: "steward@nordwind.example"}, "")
 	})
 	for _, a := range []*access.Actor{helena, anna} {
 		p.Do(t, func(u *records.Tx) error {

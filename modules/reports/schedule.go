@@ -15,13 +15,13 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/locale"
-	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/report"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
+	"steward/modules/notices/post"
 )
 
 // SendJob sends the report on the month before to those who have not had it yet.
@@ -37,12 +37,12 @@ func jobKinds(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
 // due says which month's report is to be sent and to whom; nobody before the day
 // of the month that was chosen, before the month is closed, or while no mail
 // server is named.
-func due(v *storage.View) (month figures.Month, to []Recipient, mail notify.Settings, err error) {
+func due(v *storage.View) (month figures.Month, to []Recipient, mail post.Settings, err error) {
 	s, err := LoadSettings(v)
 	if err != nil {
 		return "", nil, mail, err
 	}
-	if mail, err = notify.Load(v); err != nil || !mail.On() || s.Day == 0 {
+	if mail, err = post.Load(v); err != nil || !mail.On() || s.Day == 0 {
 		return "", nil, mail, err
 	}
 	o, _, err := org.Get(v)
@@ -76,7 +76,7 @@ func due(v *storage.View) (month figures.Month, to []Recipient, mail notify.Sett
 func Send(ctx context.Context, db *storage.Database, words report.Speaker, key *seal.Key, log *slog.Logger) error {
 	var month figures.Month
 	var to []Recipient
-	var mail notify.Settings
+	var mail post.Settings
 	err := db.View(ctx, access.System(), func(v *storage.View) (err error) {
 		month, to, mail, err = due(v)
 		return err
@@ -89,7 +89,7 @@ func Send(ctx context.Context, db *storage.Database, words report.Speaker, key *
 		m, err := letter(ctx, db, words, month, r)
 		if err == nil {
 			var each []error
-			if each, err = notify.Send(ctx, key, mail, []notify.Message{m}); err == nil {
+			if each, err = post.Send(ctx, key, mail, []post.Message{m}); err == nil {
 				err = each[0]
 			}
 		}
@@ -105,7 +105,7 @@ func Send(ctx context.Context, db *storage.Database, words report.Speaker, key *
 }
 
 // letter is the mail with the report that the recipient may see.
-func letter(ctx context.Context, db *storage.Database, words report.Speaker, month figures.Month, r Recipient) (m notify.Message, err error) {
+func letter(ctx context.Context, db *storage.Database, words report.Speaker, month figures.Month, r Recipient) (m post.Message, err error) {
 	err = db.View(ctx, access.System(), func(v *storage.View) error {
 		person, err := org.Persons.Get(v, records.ID[org.Person](r.Person))
 		if err != nil {
@@ -143,8 +143,8 @@ func letter(ctx context.Context, db *storage.Database, words report.Speaker, mon
 				lines = append(lines, p.Text)
 			}
 		}
-		m = notify.Message{To: person.Email.V, Name: person.Name, Subject: d.Title + " " + d.Period + " · " + d.Organisation, Text: strings.Join(lines, "\n\n") + "\n",
-			Files: []notify.File{{Name: fileName(d.Title, month, r.Format), Type: r.Format.Type(), Content: file.Bytes()}}}
+		m = post.Message{To: person.Email.V, Name: person.Name, Subject: d.Title + " " + d.Period + " · " + d.Organisation, Text: strings.Join(lines, "\n\n") + "\n",
+			Files: []post.File{{Name: fileName(d.Title, month, r.Format), Type: r.Format.Type(), Content: file.Bytes()}}}
 		return nil
 	})
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
 	"steward/kernel/locale"
-	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/modules/notices/post"
 )
 
 type schedulePage struct {
@@ -45,7 +45,7 @@ func listSchedule(w http.ResponseWriter, r *web.Request, code int, problem strin
 	if err != nil {
 		return err
 	}
-	m, err := notify.Load(r.View)
+	m, err := post.Load(r.View)
 	if err != nil {
 		return err
 	}
@@ -57,8 +57,8 @@ func listSchedule(w http.ResponseWriter, r *web.Request, code int, problem strin
 	if m.Port > 0 {
 		p.Port = strconv.Itoa(m.Port)
 	}
-	titles := map[notify.Security]string{notify.StartTLS: "STARTTLS", notify.TLS: "TLS", notify.Plain: r.T("reports.schedule.plain", "none (a relay on this machine)")}
-	for _, x := range notify.Securities {
+	titles := map[post.Security]string{post.StartTLS: "STARTTLS", post.TLS: "TLS", post.Plain: r.T("reports.schedule.plain", "none (a relay on this machine)")}
+	for _, x := range post.Securities {
 		p.Securities = append(p.Securities, choice{string(x), titles[x], x == m.Security})
 	}
 	p.Langs = []choice{{"", r.T("reports.schedule.own-language", "the person's own"), true}}
@@ -143,7 +143,7 @@ func saveSchedule(w http.ResponseWriter, r *web.Request) error {
 		switch r.PostFormValue("do") {
 		case "mail":
 			port, _ := strconv.Atoi(r.PostFormValue("port"))
-			return notify.Save(u, r.Site.Key, notify.Settings{Host: r.PostFormValue("host"), Port: port, Security: notify.Security(r.PostFormValue("security")),
+			return post.Save(u, r.Site.Key, post.Settings{Host: r.PostFormValue("host"), Port: port, Security: post.Security(r.PostFormValue("security")),
 				User: strings.TrimSpace(r.PostFormValue("user")), From: r.PostFormValue("from")}, r.PostFormValue("password"))
 		case "send":
 			_, err := jobs.Enqueue(u, SendJob, nil, jobs.Options{Key: SendJob, Priority: 10})

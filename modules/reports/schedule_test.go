@@ -10,12 +10,12 @@ import (
 	"testing"
 
 	"steward/kernel/access"
-	"steward/kernel/notify"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit"
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
+	"steward/modules/notices/post"
 	"steward/modules/reports"
 )
 
@@ -43,16 +43,16 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 		address(t, p, manager, "mia@nordwind.example", "de")
 		address(t, p, clerk, "carl@nordwind.example", "en")
 		b := p.Browser(t, admin)
-		post := func(form url.Values) {
+		submit := func(form url.Values) {
 			t.Helper()
 			if got := b.Post("/settings/reports", form); got.Status != 303 {
 				t.Fatalf("%v: got %d %s", form, got.Status, got.Body)
 			}
 		}
-		post(url.Values{"do": {"mail"}, "host": {"127.0.0.1"}, "port": {strconv.Itoa(box.Port)}, "security": {"plain"}, "from": {"steward@nordwind.example"}, "user": {"steward"}, "password": {"s3cret word"}})
-		post(url.Values{"do": {"schedule"}, "day": {"6"}, "class": {"Vertraulich"}})
-		post(url.Values{"do": {"add"}, "person": {manager.Person}, "format": {"html"}})
-		post(url.Values{"do": {"add"}, "person": {clerk.Person}, "format": {"html"}})
+		submit(url.Values{"do": {"mail"}, "host": {"127.0.0.1"}, "port": {strconv.Itoa(box.Port)}, "security": {"plain"}, "from": {"steward@nordwind.example"}, "user": {"steward"}, "password": {"s3cret word"}})
+		submit(url.Values{"do": {"schedule"}, "day": {"6"}, "class": {"Vertraulich"}})
+		submit(url.Values{"do": {"add"}, "person": {manager.Person}, "format": {"html"}})
+		submit(url.Values{"do": {"add"}, "person": {clerk.Person}, "format": {"html"}})
 
 		if err := sent(p); err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func TestTheReportIsMailedToEachUnderTheirOwnRightsAndOnlyOnce(t *testing.T) {
 			t.Errorf("signed in to the mail server with %q", plain)
 		}
 		p.Look(t, access.System(), func(v *records.View) error {
-			s, err := notify.Load(v)
+			s, err := post.Load(v)
 			if strings.Contains(s.Password, "s3cret") || s.Password == "" {
 				t.Error("the password is not kept sealed")
 			}
@@ -125,7 +125,7 @@ func TestARecipientWhomTheServerRefusesIsShownAndTriedAgain(t *testing.T) {
 	manager := p.Person(t, "Mia Manager", access.MISManager, access.Administrator)
 	address(t, p, manager, "mia@nordwind.example", "en")
 	p.Do(t, func(u *records.Tx) error {
-		if err := notify.Save(u, p.Key, notify.Settings{Host: "127.0.0.1", Port: box.Port, Security: notify.Plain, From: "steward@nordwind.example"}, ""); err != nil {
+		if err := post.Save(u, p.Key, post.Settings{Host: "127.0.0.1", Port: box.Port, Security: post.Plain, From: "steward@nordwind.example"}, ""); err != nil {
 			return err
 		}
 		return reports.SaveSettings(u, reports.Settings{Day: 5, Recipients: []reports.Recipient{{Person: manager.Person, Format: reports.PDF}}})

@@ -1,4 +1,6 @@
-package notify
+// Package post sends mail: what the program has to say to people outside it. Nothing
+// is sent until an administrator has named a mail server.
+package post
 
 import (
 	"bytes"

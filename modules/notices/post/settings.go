@@ -1,4 +1,4 @@
-package notify
+package post
 
 import (
 	"net/mail"
@@ -51,7 +51,7 @@ func Load(r records.Reader) (s Settings, err error) {
 // one kept; without a user there is none.
 func Save(u *records.Tx, key *seal.Key, s Settings, password string) error {
 	if len(access.HeldScopes(u.Actor, access.Admin, access.Settings, "", u.Now)) == 0 {
-		return fail.New(fail.Forbidden, "kernel.notify.may-not", "Only who may change settings may name the mail server.")
+		return fail.New(fail.Forbidden, "notices.post.may-not", "Only who may change settings may name the mail server.")
 	}
 	if err := s.check(); err != nil {
 		return err
@@ -71,7 +71,7 @@ func Save(u *records.Tx, key *seal.Key, s Settings, password string) error {
 		s.Password = ""
 	}
 	if s.User != "" && s.Password == "" {
-		return fail.Named("password", "kernel.notify.password", "Give the password of {user}.").With("user", s.User)
+		return fail.Named("password", "notices.post.password", "Give the password of {user}.").With("user", s.User)
 	}
 	return org.Set(u, settingsKey, s)
 }
@@ -83,16 +83,16 @@ func (s *Settings) check() error {
 		return nil
 	}
 	if strings.ContainsAny(s.Host, " /:@\r\n") || len(s.Host) > 253 {
-		return fail.Named("host", "kernel.notify.host", "Give the mail server's name alone, such as mail.example.org.")
+		return fail.Named("host", "notices.post.host", "Give the mail server's name alone, such as mail.example.org.")
 	}
 	if s.Port < 1 || s.Port > 65535 {
-		return fail.Named("port", "kernel.notify.port", "Give a port between 1 and 65535; 587 is usual.")
+		return fail.Named("port", "notices.post.port", "Give a port between 1 and 65535; 587 is usual.")
 	}
 	if s.Security != StartTLS && s.Security != TLS && s.Security != Plain {
-		return fail.Named("security", "kernel.notify.security", "Choose how the connection is protected.")
+		return fail.Named("security", "notices.post.security", "Choose how the connection is protected.")
 	}
 	if a, err := mail.ParseAddress(s.From); err != nil || strings.ContainsAny(s.From, "\r\n") || a.Address == "" {
-		return fail.Named("from", "kernel.notify.from", "Give the sender's address, such as steward@example.org.")
+		return fail.Named("from", "notices.post.from", "Give the sender's address, such as steward@example.org.")
 	}
 	return nil
 }
