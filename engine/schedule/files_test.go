@@ -3,6 +3,7 @@ package schedule
 import (
 	"bytes"
 	"context"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -95,6 +96,64 @@ func TestWrittenProjectFilesReadBackToTheSameDates(t *testing.T) {
 		for i, x := range want.Tasks {
 			if y := got.Tasks[i]; x.Start != y.Start || x.Finish != y.Finish {
 				t.Fatalf("project %d, task %s: %s to %s became %s to %s\n%s", k, x.ID, x.Start, x.Finish, y.Start, y.Finish, text)
+			}
+		}
+	}
+}
+
+func TestEveryFieldOfAProjectSurvivesTheFile(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 2))
+	dates := []string{"2026-01-06", "2026-01-14T08:00", "2026-01-21T17:00", "2026-02-04T12:00"}
+	date := func() Moment { return Date(dates[rng.IntN(len(dates))]) }
+	for k := range 300 {
+		in := network(rng, 10, false, false)
+		in.Start, in.Unit, in.Honour = "2026-01-05T08:00", "hour", k%3 == 0
+		in.Calendars = []Calendar{
+			{ID: "nights", Week: map[string][]string{"mon": {"22:00-06:00"}, "wed": {"22:00-06:00"}}},
+			{ID: "base", Week: map[string][]string{"mon": {"08:00-16:00"}, "tue": {"08:00-16:00"}, "thu": {"10:00-11:30", "13:00-20:00"}}, Exceptions: []Exception{{From: "2026-01-12", To: "2026-01-13"}, {From: "2026-01-17", Hours: []string{"09:00-12:00"}}}},
+		}
+		if k%2 == 0 {
+			in.DataDate = Date("2026-01-07")
+		}
+		for i := range in.Tasks {
+			x := &in.Tasks[i]
+			switch rng.IntN(9) {
+			case 0:
+				x.Constraint = &Constraint{Type: []string{"SNET", "SNLT", "FNET", "FNLT", "MSO", "MFO"}[rng.IntN(6)], Date: date()}
+			case 1:
+				x.Deadline = date()
+			case 2:
+				x.Calendar = []string{"nights", "base", "continuous"}[rng.IntN(3)]
+			case 3:
+				x.Duration = Amount{set: true, value: float64(rng.IntN(4)), unit: "d", elapsed: true}
+			case 4:
+				if k%2 == 0 && len(x.After) == 0 && x.Duration.value > 0 {
+					x.ActualStart, x.Percent = Date("2026-01-05T10:00"), float64(25*rng.IntN(4))
+				}
+			case 5:
+				x.Priority = 900
+			}
+			for j := range x.After {
+				switch rng.IntN(6) {
+				case 0:
+					x.After[j].Lag = Amount{set: true, value: float64(rng.IntN(150) - 50), unit: "%"}
+				case 1:
+					x.After[j].Lag = Amount{set: true, value: float64(rng.IntN(5) - 2), unit: "d", elapsed: true}
+				}
+			}
+		}
+		want, _, err := Solve(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := MSPDI(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := given(t, string(text))
+		for i, x := range want.Tasks {
+			if y := got.Tasks[i]; x.Start != y.Start || x.Finish != y.Finish || x.Latest != y.Latest || x.LatestFinish != y.LatestFinish || math.Abs(60*x.TotalFloat-y.TotalFloat) > 0.1 || x.Critical != y.Critical {
+				t.Fatalf("project %d: task\n%+v was read back as\n%+v\n%s", k, x, y, text)
 			}
 		}
 	}

@@ -120,7 +120,7 @@ func (r *mspdiReader) readResources() error {
 				return calc.Wrong(fmt.Sprintf("Resource UID %s, MaxUnits", x.UID), "%q is not a number of units", x.MaxUnits)
 			}
 		}
-		r.in.Resources = append(r.in.Resources, Resource{ID: x.UID, Name: x.Name, Capacity: units})
+		r.in.Resources = append(r.in.Resources, Resource{ID: x.UID, Name: x.Name, Capacity: units, cal: r.cals[x.CalendarUID]})
 	}
 	for i := range r.p.Assignments {
 		a := &r.p.Assignments[i]
@@ -194,7 +194,7 @@ func (r *mspdiReader) dropEmptySummaries() {
 		if parents[t.ID] {
 			// What is left of it are its dates, which hold for all below it, and
 			// those a person gave it.
-			t.Duration, t.Needs, t.work = Amount{}, nil, nil
+			t.Duration, t.Needs, t.work, t.assigned, t.pauses = Amount{}, nil, nil, nil, nil
 			t.ActualStart, t.ActualFinish, t.Percent = Moment{}, Moment{}, 0
 		}
 		kept = append(kept, t)
@@ -205,7 +205,7 @@ func (r *mspdiReader) dropEmptySummaries() {
 var mspdiConstraints = []string{"ASAP", "ALAP", "MSO", "MFO", "SNET", "SNLT", "FNET", "FNLT"}
 
 func (r *mspdiReader) task(x *mspdi.Task, where string) (Task, error) {
-	t := Task{ID: x.UID, Name: x.Name, note: where, IgnoreResourceCalendars: true}
+	t := Task{ID: x.UID, Name: x.Name, note: where, IgnoreResourceCalendars: true, kind: x.Type, own: mspdi.True(x.IgnoreResourceCalendar, false)}
 	format, err := mspdi.Int(x.DurationFormat, 7)
 	if err != nil {
 		return t, calc.Wrong(where+", DurationFormat", "%v", err)

@@ -59,6 +59,8 @@ type Resource struct {
 	Capacity     float64        `json:"capacity" doc:"how much there is at any time"`
 	Calendar     string         `json:"calendar,omitempty" doc:"id of the calendar it works by; tasks that need it work only when it does"`
 	Availability []Availability `json:"availability,omitempty" doc:"stretches in which there is less of it than capacity"`
+
+	cal *workcal.Calendar // of a project file, whose tasks say what follows from it
 }
 
 // Availability lowers a resource's capacity for a while.
@@ -91,6 +93,11 @@ type Task struct {
 
 	Estimate *Estimate `json:"estimate,omitempty" doc:"uncertain duration, for risk"`
 	Budget   float64   `json:"budget,omitempty" doc:"its planned cost, for earned value"`
+
+	kind     string     // task type of Microsoft Project
+	assigned []assigned // who does it there
+	pauses   []pause    // splits there
+	own      bool       // it ignores the calendars of who does it
 
 	work   []assignment // what drives the duration instead of one calendar, from project files
 	resume int64        // when work in progress goes on after a break, if set

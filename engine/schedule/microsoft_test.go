@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -57,10 +58,32 @@ func TestSlackIsWhatMicrosoftProjectDocuments(t *testing.T) {
 		{"half of the predecessor as lag", row(1, 40, "") + row(2, 8, after(1, 3, 50, 19)), "", "2", "2026-01-07T13:00", "2026-01-08T12:00", 1.5, 1.5, false},
 	} {
 		out := given(t, projectFile(x.tasks, x.more))
+		staysWhenWritten(t, x.what, projectFile(x.tasks, x.more), out)
 		got := out.task(t, x.id)
 		if got.Start.String() != x.start || got.Finish.String() != x.finish || got.TotalFloat != 480*x.total || got.FreeFloat != 480*x.free || got.Critical != x.critical {
 			t.Errorf("%s: %s to %s, slack %v and %v days, critical %v; want %s to %s, %v and %v, %v", x.what,
 				got.Start, got.Finish, got.TotalFloat/480, got.FreeFloat/480, got.Critical, x.start, x.finish, x.total, x.free, x.critical)
+		}
+	}
+}
+
+// staysWhenWritten writes a project and reads it back: dates, floats and what
+// is critical must be the same.
+func staysWhenWritten(t *testing.T, what, text string, want *Output) {
+	t.Helper()
+	in, err := Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := MSPDI(context.Background(), in)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	got := given(t, string(written))
+	for _, x := range want.Tasks {
+		y := got.task(t, x.ID)
+		if x.Start != y.Start || x.Finish != y.Finish || x.Latest != y.Latest || x.LatestFinish != y.LatestFinish || x.TotalFloat != y.TotalFloat || x.FreeFloat != y.FreeFloat || x.Critical != y.Critical || x.Duration != y.Duration {
+			t.Errorf("%s: task %s was written as\n%+v and read back as\n%+v", what, x.ID, x, y)
 		}
 	}
 }
@@ -110,6 +133,7 @@ func TestOddMicrosoftProjectFilesKeepTheirDates(t *testing.T) {
 		{"a day of 24 hours", row(1, 48, "<CalendarUID>2</CalendarUID>"), `<CalendarUID>1</CalendarUID><Calendars><Calendar><UID>1</UID><Name>Standard</Name><IsBaseCalendar>1</IsBaseCalendar></Calendar><Calendar><UID>2</UID><Name>24 Hours</Name><IsBaseCalendar>1</IsBaseCalendar><WeekDays>` + everyDay("00:00:00", "00:00:00") + `</WeekDays></Calendar></Calendars>`, "1", "2026-01-05T08:00", "2026-01-07T08:00"},
 	} {
 		out := given(t, projectFile(x.tasks, x.more))
+		staysWhenWritten(t, x.what, projectFile(x.tasks, x.more), out)
 		if got := out.task(t, x.id); got.Start.String() != x.start || got.Finish.String() != x.finish {
 			t.Errorf("%s: %s to %s, want %s to %s", x.what, got.Start, got.Finish, x.start, x.finish)
 		}

@@ -15,9 +15,13 @@ func (r *mspdiReader) gap(x *mspdi.Task, t *Task, ticks int64, base *workcal.Cal
 	if ticks == 0 || t.Duration.elapsed || t.fixed || !t.ActualStart.IsZero() {
 		return 0, nil
 	}
-	rest, err := r.rests(x, base, where)
-	if err != nil || rest == 0 {
+	var err error
+	if t.pauses, err = r.rests(x, base, where); err != nil || len(t.pauses) == 0 {
 		return 0, err
+	}
+	rest := int64(0)
+	for _, p := range t.pauses {
+		rest += p.rest
 	}
 	// Days are the grain of what assignments do; the task's own dates know the
 	// gap to the minute.
@@ -29,9 +33,21 @@ func (r *mspdiReader) gap(x *mspdi.Task, t *Task, ticks int64, base *workcal.Cal
 	return rest, nil
 }
 
-// rests adds up the working time between the first and the last work of a
+// keepGap makes a task's pauses add up to its gap and lie within its work.
+func (t *Task) keepGap(gap, ticks int64) {
+	last := &t.pauses[len(t.pauses)-1]
+	for i := range t.pauses {
+		p := &t.pauses[i]
+		p.after = min(p.after, ticks)
+		p.rest = min(p.rest, gap)
+		gap -= p.rest
+	}
+	last.rest += gap
+}
+
+// rests finds the working time between the first and the last work of a
 // task in which none of its assignments does anything although it could.
-func (r *mspdiReader) rests(x *mspdi.Task, base *workcal.Calendar, where string) (int64, error) {
+func (r *mspdiReader) rests(x *mspdi.Task, base *workcal.Calendar, where string) ([]pause, error) {
 	var busy [][2]int64
 	var cals []*workcal.Calendar
 	for _, a := range r.phased[x.UID] {
@@ -47,7 +63,7 @@ func (r *mspdiReader) rests(x *mspdi.Task, base *workcal.Calendar, where string)
 			from, _, err1 := workcal.Parse(ph.Start)
 			to, _, err2 := workcal.Parse(ph.Finish)
 			if err != nil || err1 != nil || err2 != nil || to < from {
-				return 0, calc.Wrong(where+", TimephasedData", "%s to %s with %s is not work in a stretch of time", ph.Start, ph.Finish, ph.Value)
+				return nil, calc.Wrong(where+", TimephasedData", "%s to %s with %s is not work in a stretch of time", ph.Start, ph.Finish, ph.Value)
 			}
 			busy, works = append(busy, [2]int64{from, to}), true
 		}
@@ -56,9 +72,11 @@ func (r *mspdiReader) rests(x *mspdi.Task, base *workcal.Calendar, where string)
 		}
 	}
 	sort.Slice(busy, func(i, j int) bool { return busy[i][0] < busy[j][0] })
-	var rest int64
+	var out []pause
+	var done int64 // working time from the first work to a pause, pauses left out
 	for i := 1; i < len(busy); i++ {
 		from, to := busy[i-1][1], busy[i][0]
+		done += max(base.Between(busy[i-1][0], min(from, max(to, busy[i-1][0]))), 0)
 		if to <= from {
 			busy[i][1] = max(busy[i][1], from) // the stretches before reach as far
 			continue
@@ -67,9 +85,11 @@ func (r *mspdiReader) rests(x *mspdi.Task, base *workcal.Calendar, where string)
 		for _, c := range cals {
 			could = max(could, c.Between(from, to))
 		}
-		rest += could
+		if could > 0 {
+			out = append(out, pause{done, could})
+		}
 	}
-	return rest, nil
+	return out, nil
 }
 
 // assignmentCalendar is the calendar an assignment's work is done by.

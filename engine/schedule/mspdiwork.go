@@ -40,13 +40,14 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 		if own != nil && cal != own {
 			cal = r.both(own, cal)
 		}
+		t.assigned = append(t.assigned, assigned{a.ResourceUID, units, -1})
 		amount := ticks
 		if a.Work != "" {
 			w, err := mspdi.Duration(a.Work)
 			if err != nil {
 				return calc.Wrong(where+", Assignment Work", "%v", err)
 			}
-			if w <= 0 {
+			if t.assigned[len(t.assigned)-1].work = w; w <= 0 {
 				continue
 			}
 			amount = round(float64(w) / units)
@@ -59,6 +60,7 @@ func (r *mspdiReader) assignments(x *mspdi.Task, t *Task, ticks int64, where str
 		return err
 	}
 	if gap > 0 {
+		t.keepGap(gap, ticks)
 		t.work = []assignment{{base, ticks + gap}}
 	}
 	if !other || x.Type == "1" || t.Duration.elapsed || ticks == 0 {

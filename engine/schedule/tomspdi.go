@@ -20,7 +20,11 @@ func (p *project) toMSPDI(s *solution) ([]byte, error) {
 	w := &mspdiWriter{p: p, s: s, d: s.dates, cals: map[*workcal.Calendar]string{}}
 	x := &w.out
 	x.SaveVersion, x.Name, x.Title = 14, p.in.Name, p.in.Name
-	x.ScheduleFromStart, x.StartDate, x.FinishDate = "1", stamp(p.start), stamp(w.d.finish)
+	x.ScheduleFromStart, x.StartDate, x.FinishDate = yesNo(p.in.until == 0), stamp(p.start), stamp(w.d.finish)
+	x.MultipleCritical = yesNo(p.in.ownEnds)
+	if p.data != none {
+		x.StatusDate = stamp(p.data)
+	}
 	x.MinutesPerDay = itoa(round(p.hoursPerDay() * 60))
 	x.MinutesPerWeek = itoa(round(p.hoursPerDay() * 60 * p.daysPerWeek()))
 	x.DaysPerMonth, x.HonorConstraints = "20", yesNo(p.in.Honour)
@@ -153,6 +157,13 @@ func (w *mspdiWriter) tasks() {
 
 func (w *mspdiWriter) task(t *task, level int64) {
 	row := mspdi.Task{UID: w.uid[t.i], ID: strconv.Itoa(len(w.out.Tasks) + 1), Name: t.name, OutlineLevel: itoa(level), Summary: yesNo(t.summary()), Active: "1", Manual: yesNo(t.fixed), Type: "1", Priority: "500", ConstraintType: "0"}
+	if t.src.kind != "" {
+		row.Type = t.src.kind
+	}
+	if t.src.Priority > 0 {
+		row.Priority = strconv.Itoa(t.src.Priority)
+	}
+	w.constraint(&row, t)
 	if row.UID == "0" {
 		row.ID = "0"
 	}
@@ -203,13 +214,41 @@ func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
 	w.dates(row, p.row(w.s, d, t, nil))
 	row.StartSlack = itoa(t.slack.Between(d.es[t.i], d.ls[t.i]))
 	row.FinishSlack = itoa(t.slack.Between(d.ef[t.i], d.lf[t.i]))
-	row.Duration, row.DurationFormat = mspdi.FormatDuration(t.work), "7"
-	switch {
-	case t.src.Duration.elapsed:
+	row.Duration, row.DurationFormat = mspdi.FormatDuration(max(t.work, t.left)), "7"
+	if t.src.Duration.elapsed {
 		row.DurationFormat = "8"
-	case t.cal != p.cal:
-		row.CalendarUID, row.IgnoreResourceCalendar = w.calendar(t.cal), "1"
 	}
+	if own := t.slack; own != p.cal {
+		row.CalendarUID, row.IgnoreResourceCalendar = w.calendar(own), yesNo(t.src.own || len(t.src.assigned) == 0)
+	}
+	if row.PercentComplete = "0"; t.done {
+		row.PercentComplete, row.ActualStart, row.ActualFinish, row.RemainingDuration = "100", stamp(t.from), stamp(t.to), "PT0H0M0S"
+	} else if t.started {
+		row.ActualStart, row.RemainingDuration = stamp(t.from), mspdi.FormatDuration(t.left)
+		row.PercentComplete = itoa(max(0, 100-round(100*float64(t.left)/float64(max(t.work, 1)))))
+		// The rest goes on here, after a break if that is later.
+		row.Stop, row.Resume = stamp(t.finishFrom(t.from, max(t.work-t.left, 0))), stamp(t.startFor(d.ef[t.i], t.left))
+	}
+	delay := t.delay
+	for _, x := range w.s.waits {
+		if x.t == t && d == w.s.leveled {
+			delay += x.to - x.from
+		}
+	}
+	switch {
+	case delay > 0 && !w.clipped(t) || !w.held(t):
+	case t.constraint == "":
+		row.ConstraintType, row.ConstraintDate, delay = "4", stamp(d.es[t.i]), 0
+	default:
+		delay = max(d.es[t.i]-t.nextStart(w.byLinks(t)), 0)
+	}
+	if delay > 0 {
+		row.LevelingDelay, row.LevelingDelayFormat = itoa(delay), "8"
+	}
+}
+
+// constraint writes what ties a task or a summary to dates.
+func (w *mspdiWriter) constraint(row *mspdi.Task, t *task) {
 	if t.constraint != "" {
 		for k, name := range mspdiConstraints {
 			if name == t.constraint {
@@ -223,25 +262,6 @@ func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
 	if t.deadline != none {
 		row.Deadline = stamp(t.deadline)
 	}
-	if row.PercentComplete = "0"; t.done {
-		row.PercentComplete, row.ActualStart, row.ActualFinish, row.RemainingDuration = "100", stamp(t.from), stamp(t.to), "PT0H0M0S"
-	} else if t.started {
-		row.ActualStart, row.RemainingDuration = stamp(t.from), mspdi.FormatDuration(t.left)
-		row.PercentComplete = itoa(max(0, 100-round(100*float64(t.left)/float64(max(t.work, 1)))))
-	}
-	delay := t.delay
-	for _, x := range w.s.waits {
-		if x.t == t && d == w.s.leveled {
-			delay += x.to - x.from
-		}
-	}
-	if t.constraint == "" && w.clipped(t) {
-		// Microsoft Project would let the links pull it before the project's start.
-		row.ConstraintType, row.ConstraintDate, delay = "4", stamp(d.es[t.i]), 0
-	}
-	if delay > 0 {
-		row.LevelingDelay, row.LevelingDelayFormat = itoa(delay), "8"
-	}
 }
 
 // clipped reports whether only the project's start, and no link, keeps a task
@@ -250,6 +270,28 @@ func (w *mspdiWriter) clipped(t *task) bool {
 	if w.p.in.microsoft || len(t.src.After) == 0 || t.started || t.done || t.fixed {
 		return false
 	}
+	return w.byLinks(t) < w.p.start
+}
+
+// held reports whether something keeps a task later than the rules of
+// Microsoft Project would: there, links may pull it before the project's
+// start, and work that has not started may lie before the data date.
+func (w *mspdiWriter) held(t *task) bool {
+	if t.started || t.done || t.fixed || t.constraint == "ALAP" {
+		return false
+	}
+	there, in := *w.p, *w.p.in
+	in.microsoft, there.in, there.data = true, &in, none
+	alone := *t
+	alone.in = own(t.in)
+	es, _, _ := there.place(&dates{es: w.d.es, ef: w.d.ef}, &alone, t.work)
+	return es < w.d.es[t.i]
+}
+
+// byLinks is how early a task could start by its links, before the project's
+// start too; without links it is the project's start.
+func (w *mspdiWriter) byLinks(t *task) int64 {
+	earliest := none
 	for _, l := range t.in {
 		if l.resource {
 			continue
@@ -257,12 +299,16 @@ func (w *mspdiWriter) clipped(t *task) bool {
 		at := w.p.linkTime(w.d, l)
 		if !l.kind.toStart() {
 			at = t.startFor(at, t.work)
+			if l.kind == finishFinish {
+				at = max(at, w.p.start)
+			}
 		}
-		if at >= w.p.start {
-			return false
-		}
+		earliest = max(earliest, at)
 	}
-	return true
+	if earliest == none {
+		return w.p.start
+	}
+	return earliest
 }
 
 func (w *mspdiWriter) links(row *mspdi.Task, t *task) {
@@ -284,30 +330,5 @@ func (w *mspdiWriter) links(row *mspdi.Task, t *task) {
 			}
 		}
 		row.Links = append(row.Links, x)
-	}
-}
-
-func (w *mspdiWriter) resources() {
-	for i, r := range w.p.res {
-		uid := strconv.Itoa(i + 1)
-		in := &w.p.in.Resources[i]
-		name := in.Name
-		if name == "" {
-			name = r.id
-		}
-		x := mspdi.Resource{UID: uid, ID: uid, Name: name, Type: "1", MaxUnits: number(in.Capacity)}
-		if r.cal != nil {
-			x.CalendarUID = w.calendar(r.cal)
-		}
-		w.out.Resources = append(w.out.Resources, x)
-	}
-	for _, t := range w.p.tasks {
-		for _, n := range t.needs {
-			units := float64(n.amount) / w.p.res[n.r].scale
-			w.out.Assignments = append(w.out.Assignments, mspdi.Assignment{
-				UID: strconv.Itoa(len(w.out.Assignments) + 1), TaskUID: w.uid[t.i], ResourceUID: strconv.Itoa(n.r + 1),
-				Units: number(units), Work: mspdi.FormatDuration(round(float64(t.work) * units)),
-			})
-		}
 	}
 }

@@ -162,8 +162,8 @@ type Assignment struct {
 	UID         string   `xml:"UID,omitempty"`
 	TaskUID     string   `xml:"TaskUID"`
 	ResourceUID string   `xml:"ResourceUID"` // -65535 for nobody
-	Start       string   `xml:"Start,omitempty"`
 	Finish      string   `xml:"Finish,omitempty"`
+	Start       string   `xml:"Start,omitempty"`
 	Units       string   `xml:"Units,omitempty"`
 	Work        string   `xml:"Work,omitempty"`
 	Phases      []Phased `xml:"TimephasedData"`
@@ -173,8 +173,10 @@ type Assignment struct {
 // an assignment, up to a day long.
 type Phased struct {
 	Type   string `xml:"Type"`
+	UID    string `xml:"UID,omitempty"`
 	Start  string `xml:"Start"`
 	Finish string `xml:"Finish"`
+	Unit   string `xml:"Unit,omitempty"` // of the stretch: 0 minutes, 1 hours, 2 days
 	Value  string `xml:"Value"`
 }
 
