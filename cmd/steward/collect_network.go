@@ -54,6 +54,7 @@ host name. Addresses outside private ranges are refused unless --allow names the
   --sections LIST         only these: ` + strings.Join(device.Sections(), ", ") + `
   --devices DIR           more device data (*.json), preferred to the built-in
   --topology              find the links between the devices
+  --svg FILE              draw them; with --topology or instead of it
   --recording             the targets are recorded walks: snmprec or snmpwalk -On -Oe
 
 Example: steward collect network 10.1.0.0/24 --credentials snmp.json --topology
@@ -87,6 +88,7 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 	sections := fs.String("sections", "", "")
 	devices := fs.String("devices", "", "")
 	links := fs.Bool("topology", false, "")
+	picture := fs.String("svg", "", "")
 	recording := fs.Bool("recording", false, "")
 	list, err := parse(fs, args)
 	if err != nil {
@@ -112,7 +114,7 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 		parts = append(parts, p)
 	}
 	if *recording {
-		return recordings(ctx, list, rules, parts, *links, emit)
+		return recordings(ctx, list, rules, parts, *links, *picture, emit)
 	}
 	switch {
 	case *rate <= 0 || *snmpRate <= 0:
@@ -135,6 +137,9 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 	}
 	c := network.Config{Targets: targets, Rules: rules, Sections: parts, Port: uint16(*port), Timeout: *snmpTimeout, Retries: noneIsBelow(*retries), Rate: *snmpRate, Parallel: *parallel,
 		Device: *deviceTimeout, Topology: *links, Progress: func(line string) { fmt.Fprintln(s.err, "steward collect network: "+line) }}
+	if *picture != "" {
+		c.Map = func(m topology.Map) error { return draw(*picture, m) }
+	}
 	if c.Credentials, err = networkCredentials(s, *credentials); err != nil {
 		return err
 	}
@@ -202,7 +207,7 @@ func networkCredentials(s streams, file string) ([]network.Credential, error) {
 }
 
 // recordings prints recorded walks as if they were devices.
-func recordings(ctx context.Context, files []string, rules *identify.Rules, sections []string, links bool, emit fact.Emit) error {
+func recordings(ctx context.Context, files []string, rules *identify.Rules, sections []string, links bool, picture string, emit fact.Emit) error {
 	var devices []seen.Device
 	for _, name := range files {
 		d, err := network.FromRecording(ctx, name, rules, device.Options{Sections: sections})
@@ -215,12 +220,30 @@ func recordings(ctx context.Context, files []string, rules *identify.Rules, sect
 		if err := emit(fact.Observation{Kind: network.KindDevice, Target: name, At: time.Now().UTC(), Source: name, Method: "recording", Data: d}); err != nil {
 			return err
 		}
-		if links {
+		if links || picture != "" {
 			devices = append(devices, d)
 		}
 	}
-	if links {
-		return network.Links(devices, emit)
+	return connections(devices, links, picture, emit)
+}
+
+// connections tells and draws how devices are connected.
+func connections(devices []seen.Device, links bool, picture string, emit fact.Emit) error {
+	if !links && picture == "" {
+		return nil
 	}
-	return nil
+	m := topology.Build(devices)
+	if links {
+		if err := network.Links(m, emit); err != nil {
+			return err
+		}
+	}
+	if picture == "" {
+		return nil
+	}
+	return draw(picture, m)
+}
+
+func draw(file string, m topology.Map) error {
+	return os.WriteFile(file, []byte(topology.SVG(m)), 0o644)
 }

@@ -24,7 +24,7 @@ func TestCollectNetworkReadsARecordingAsTheDevice(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, problems, code := collectNetwork(t, "--recording", file, "--topology")
+	out, problems, code := collectNetwork(t, "--recording", file, "--topology", "--svg", file+".svg")
 	if code != exitDone {
 		t.Fatalf("exit %d: %s", code, problems)
 	}
@@ -45,6 +45,9 @@ func TestCollectNetworkReadsARecordingAsTheDevice(t *testing.T) {
 	}
 	if len(lines) != 2 || !strings.Contains(lines[1], `"network-node"`) {
 		t.Errorf("%q", lines[1:])
+	}
+	if svg, err := os.ReadFile(file + ".svg"); err != nil || !strings.HasPrefix(string(svg), "<svg") || !strings.Contains(string(svg), "leaf-1") {
+		t.Errorf("picture: %v %.200s", err, svg)
 	}
 }
 

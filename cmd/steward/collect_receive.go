@@ -98,7 +98,7 @@ func runReceive(ctx context.Context, s streams, args []string, emit fact.Emit) e
 			}
 			devices = append(devices, frame.Device(filepath.Base(name), heard))
 		}
-		return captureLinks(devices, *links, *picture, emit)
+		return connections(devices, *links, *picture, emit)
 	case *links || *picture != "":
 		return wrongUse("--topology and --svg go with --capture; of devices asked by SNMP, `steward collect network --topology` finds the links")
 	case len(rest) > 0:
@@ -220,34 +220,6 @@ func listenFrames(ctx context.Context, card string, length time.Duration, limit 
 		}
 	}
 	return err
-}
-
-// captureLinks tells and draws how what was heard in captures is connected.
-func captureLinks(devices []seen.Device, links bool, picture string, emit fact.Emit) error {
-	if !links && picture == "" {
-		return nil
-	}
-	m := topology.Build(devices)
-	if picture != "" {
-		if err := os.WriteFile(picture, []byte(topology.SVG(m)), 0o644); err != nil {
-			return err
-		}
-	}
-	if !links {
-		return nil
-	}
-	now := time.Now().UTC()
-	for _, n := range m.Nodes {
-		if err := emit(fact.Observation{Kind: network.KindNode, Target: n.ID, At: now, Source: "topology", Method: "topology", Data: n}); err != nil {
-			return err
-		}
-	}
-	for _, l := range m.Links {
-		if err := emit(fact.Observation{Kind: network.KindLink, Target: l.A.Node, At: now, Source: "topology", Method: "topology", Data: l}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readCapture tells the neighbours of one capture, faults first as they are met.

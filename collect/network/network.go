@@ -49,6 +49,8 @@ type Config struct {
 	Parallel    int           // devices at once; 0 is 64
 	Device      time.Duration // for the whole of one device; 0 is 10 minutes
 	Topology    bool          // find the links between the devices
+	// Map takes the whole map, to be drawn; nil is none.
+	Map func(topology.Map) error
 	MaxRows     int           // values of one table at most, as device.Options
 	Progress    func(string)  // about once a second; nil is none
 }
@@ -163,7 +165,7 @@ func (c *Config) poll(ctx context.Context, hosts []netip.Addr, emit fact.Emit) e
 		case a.err != nil:
 			return a.err
 		case a.device != nil:
-			if c.Topology {
+			if c.Topology || c.Map != nil {
 				devices = append(devices, *a.device)
 			}
 			o.Kind, o.Data = KindDevice, *a.device
@@ -180,15 +182,23 @@ func (c *Config) poll(ctx context.Context, hosts []netip.Addr, emit fact.Emit) e
 			c.Progress(fmt.Sprintf("SNMP: %d of %d hosts asked", i+1, len(hosts)))
 		}
 	}
-	if c.Topology {
-		return Links(devices, emit)
+	if !c.Topology && c.Map == nil {
+		return nil
 	}
-	return nil
+	m := topology.Build(devices)
+	if c.Topology {
+		if err := Links(m, emit); err != nil {
+			return err
+		}
+	}
+	if c.Map == nil {
+		return nil
+	}
+	return c.Map(m)
 }
 
-// Links emits what connects the devices.
-func Links(devices []seen.Device, emit fact.Emit) error {
-	m := topology.Build(devices)
+// Links emits what connects devices.
+func Links(m topology.Map, emit fact.Emit) error {
 	at := time.Now().UTC()
 	for _, n := range m.Nodes {
 		if err := emit(fact.Observation{Kind: KindNode, Target: n.ID, At: at, Source: "topology", Method: "topology", Data: n}); err != nil {
@@ -248,7 +258,7 @@ func (c *Config) read(ctx context.Context, client *snmp.Client, d *seen.Device, 
 	if err := device.System(ctx, client, d); err != nil {
 		return err
 	}
-	o := device.Options{Sections: c.Sections, MaxRows: c.MaxRows, Context: func(name string) (snmp.Source, func(), error) {
+	o := device.Options{Sections: c.Sections, MaxRows: c.MaxRows, Tables: c.Rules.Tables(), Context: func(name string) (snmp.Source, func(), error) {
 		if cred.Version == 3 {
 			name = "vlan-" + name
 		}

@@ -38,6 +38,9 @@ func Describe(ctx context.Context, src snmp.Source, d *seen.Device, rules *ident
 	if err := device.System(ctx, src, d); err != nil {
 		return err
 	}
+	if o.Tables == nil {
+		o.Tables = rules.Tables()
+	}
 	err := device.Read(ctx, src, d, o)
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -237,8 +237,8 @@ func (r *reader) learnt(vlan int, mac string, port int64, status snmp.Value, por
 	r.d.FDB = append(r.d.FDB, e)
 }
 
-// perVLAN opens each VLAN of a Cisco switch, which shows only VLAN 1 (or none)
-// otherwise.
+// perVLAN reads the table of each VLAN of a Cisco switch, which shows only that
+// of VLAN 1 (or none) otherwise.
 func (r *reader) perVLAN(plain int) {
 	if r.o.Context == nil || len(r.d.VLANs) == 0 {
 		if len(r.d.VLANs) > 1 {
@@ -248,85 +248,52 @@ func (r *reader) perVLAN(plain int) {
 	}
 	base := slices.Clone(r.d.FDB)
 	r.d.FDB = nil
+	r.eachVLAN(func(src snmp.Source, vlan int, ports map[int64]int64) { r.basicFDB(src, vlan, ports) })
+	if len(r.d.FDB) == 0 && plain > 0 {
+		r.d.FDB = base
+	}
+}
+
+// eachVLAN opens the contexts of the VLANs of a Cisco switch one after the
+// other. One that is not active has none; after three in a row none is tried.
+func (r *reader) eachVLAN(read func(src snmp.Source, vlan int, ports map[int64]int64)) {
 	refused := 0
 	for n, v := range r.d.VLANs {
 		if n == 512 || refused >= 3 {
 			r.fail(fmt.Errorf("the tables of %d VLANs were not read", len(r.d.VLANs)-n))
-			break
+			return
+		}
+		if r.closed[v.ID] {
+			continue
 		}
 		src, done, err := r.o.Context(strconv.Itoa(v.ID))
 		if err != nil {
 			r.fail(err)
-			break
+			return
 		}
-		ports := map[int64]int64{}
 		before := r.failed
-		for _, w := range r.tableFrom(src, "1.3.6.1.2.1.17.1.4.1", 2).list {
-			ports[w.first()] = w.int(2)
+		ports, known := r.vlanPorts[v.ID]
+		if !known {
+			ports = map[int64]int64{}
+			for _, w := range r.tableFrom(src, "1.3.6.1.2.1.17.1.4.1", 2).list {
+				ports[w.first()] = w.int(2)
+			}
 		}
 		if r.failed != nil && before == nil && (errors.Is(r.failed, snmp.ErrNoAnswer) || errors.Is(r.failed, snmp.ErrAccess)) {
-			refused++ // a VLAN that is not active has no table
+			refused++
+			r.closed[v.ID] = true
 			r.failed = nil
 			if refused == 3 {
 				r.failed = fmt.Errorf("%w: the contexts of the VLANs", snmp.ErrAccess)
 			}
 		} else {
 			refused = 0
-			r.basicFDB(src, v.ID, ports)
+			r.vlanPorts[v.ID] = ports
+			read(src, v.ID, ports)
 		}
 		done()
 		if r.ctx.Err() != nil {
 			return
 		}
 	}
-	if len(r.d.FDB) == 0 && plain > 0 {
-		r.d.FDB = base
-	}
-}
-
-// stp reads the spanning tree of BRIDGE-MIB.
-func (r *reader) stp() int {
-	const b = "1.3.6.1.2.1.17.2."
-	v := r.scalars(b+"1.0", b+"2.0", b+"3.0", b+"4.0", b+"5.0", b+"6.0", b+"7.0")
-	if v[4].Missing() && v[0].Missing() {
-		return 0
-	}
-	s := seen.STPInstance{Protocol: word(intOf(v[0]), "unknown", "dec-lb100", "ieee8021d"), Root: bridgeID(v[4]), RootCost: intOf(v[5]), RootPort: intOf(v[6]), Changes: intOf(v[3])}
-	if t, ok := v[2].Uint(); ok {
-		s.SinceSeconds = float64(t) / 100
-	}
-	if r.d.BridgeMAC != "" && !v[1].Missing() {
-		s.Bridge = fmt.Sprintf("%d/%s", intOf(v[1]), r.d.BridgeMAC)
-	}
-	s.RootIfIndex = r.ports[s.RootPort]
-	for _, w := range r.table(b+"15.1", 3, 5, 6, 8, 9).list {
-		if len(w.index) != 1 {
-			continue
-		}
-		p := seen.STPPort{BridgePort: w.first(), IfIndex: r.ports[w.first()], State: word(w.int(3), "disabled", "blocking", "listening", "learning", "forwarding", "broken"),
-			Cost: w.int(5), DesignatedRoot: bridgeID(w.get(6)), DesignatedBridge: bridgeID(w.get(8))}
-		if x := w.get(9).Bytes; len(x) == 2 {
-			// RFC 4188: 4 bits of priority, 12 of number
-			p.DesignatedPort = fmt.Sprintf("%d/%d", x[0]&0xf0, int(x[0]&0x0f)<<8|int(x[1]))
-		}
-		s.Ports = append(s.Ports, p)
-	}
-	if s.Root == "" && len(s.Ports) == 0 {
-		return 0
-	}
-	r.d.STP = append(r.d.STP, s)
-	return 1 + len(s.Ports)
-}
-
-// bridgeID writes a bridge id as priority/mac; "" for one of zeros.
-func bridgeID(v snmp.Value) string {
-	b := v.Bytes
-	if len(b) != 8 {
-		return ""
-	}
-	m, _ := snmp.Value{Kind: snmp.OctetString, Bytes: b[2:]}.MAC()
-	if m == "00:00:00:00:00:00" {
-		return ""
-	}
-	return fmt.Sprintf("%d/%s", int(b[0])<<8|int(b[1]), m)
 }

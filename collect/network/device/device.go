@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Sections []string // names of sections; none means all
 	MaxRows  int      // values of one table at most; 0 is 400,000
+	Tables   []Table  // makers' own, prepared; identify.Rules has those of the device data
 	// Community opens the agent in another context, such as a VLAN of a Cisco
 	// switch; nil where there is none, as in a recording.
 	Context func(name string) (src snmp.Source, close func(), err error)
@@ -43,6 +44,7 @@ var parts = []struct {
 	{"interfaces", (*reader).interfaces},
 	{"addresses", (*reader).addresses},
 	{"components", (*reader).components},
+	{"members", (*reader).members},
 	{"sensors", (*reader).sensors},
 	{"storage", (*reader).storage},
 	{"processors", (*reader).processors},
@@ -70,6 +72,11 @@ type reader struct {
 	byIndex map[int64]int
 	ports   map[int64]int64 // bridge port → ifIndex
 	fdbVLAN map[int64]int   // filtering database → VLAN
+	closed  map[int]bool    // VLANs whose context was refused
+	held    map[uint32]bool // enterprise numbers the agent holds objects under; nil was not asked yet
+
+	vlanPorts map[int]map[int64]int64 // of a VLAN: bridge port → ifIndex
+	ownLines  map[string]bool         // lists of volts and watts that a maker's table began
 }
 
 // Read reads the sections of o into d, whose system values were read before by
@@ -79,7 +86,7 @@ func Read(ctx context.Context, src snmp.Source, d *seen.Device, o Options) error
 	if o.MaxRows <= 0 {
 		o.MaxRows = 400_000
 	}
-	r := &reader{ctx: ctx, src: src, o: o, d: d, byIndex: map[int64]int{}, ports: map[int64]int64{}, fdbVLAN: map[int64]int{}}
+	r := &reader{ctx: ctx, src: src, o: o, d: d, byIndex: map[int64]int{}, ports: map[int64]int64{}, fdbVLAN: map[int64]int{}, ownLines: map[string]bool{}, vlanPorts: map[int]map[int64]int64{}, closed: map[int]bool{}}
 	for _, p := range parts {
 		if len(o.Sections) > 0 && !slices.Contains(o.Sections, p.name) {
 			continue
@@ -212,12 +219,14 @@ func (r *reader) tableFrom(src snmp.Source, entry string, columns ...uint32) row
 }
 
 // scalars reads single values; what is not there is Missing.
-func (r *reader) scalars(oids ...string) []snmp.Value {
+func (r *reader) scalars(oids ...string) []snmp.Value { return r.scalarsFrom(r.src, oids...) }
+
+func (r *reader) scalarsFrom(src snmp.Source, oids ...string) []snmp.Value {
 	list := make([]snmp.OID, len(oids))
 	for i, o := range oids {
 		list[i] = snmp.MustOID(o)
 	}
-	got, err := r.src.Get(r.ctx, list...)
+	got, err := src.Get(r.ctx, list...)
 	out := make([]snmp.Value, len(oids))
 	if err != nil {
 		r.fail(err)

@@ -143,6 +143,7 @@ func (r *reader) sensors() int {
 			r.d.Sensors = append(r.d.Sensors, seen.Sensor{Index: w.index.String(), Name: w.text(2), Kind: e.kind, Unit: e.unit, Value: scaled(w.get(3), e.factor), Source: "LM-SENSORS-MIB"})
 		}
 	}
+	r.tableSensors()
 	return len(r.d.Sensors)
 }
 
@@ -183,6 +184,7 @@ func (r *reader) storage() int {
 			r.d.Storage = append(r.d.Storage, s)
 		}
 	}
+	r.tableStorage()
 	return len(r.d.Storage)
 }
 
@@ -212,5 +214,6 @@ func (r *reader) processors() int {
 			r.d.Processors = append(r.d.Processors, p)
 		}
 	}
+	r.tableProcessors()
 	return len(r.d.Processors)
 }

@@ -40,6 +40,7 @@ func (r *reader) ups() int {
 		}
 	}
 	found += r.apc(u) + r.eaton(u)
+	found += r.tableUPS(u)
 	if found > 0 {
 		r.d.UPS = u
 	}

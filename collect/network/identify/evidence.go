@@ -103,6 +103,19 @@ func whole(list []seen.Component) *seen.Component {
 	return best
 }
 
+// members is what a stack says of the one that leads it.
+func (w *weigher) members() {
+	for _, m := range w.d.Members {
+		if m.Role != "master" && !(w.d.Members[0].Role == "" && m.Number == w.d.Members[0].Number) {
+			continue
+		}
+		from := "member " + strconv.FormatInt(m.Number, 10)
+		w.claim("serial", m.Serial, from, m.Serial, "", sureEntity-0.1)
+		w.claim("model", m.Model, from, m.Model, "", sureEntity-0.25)
+		return
+	}
+}
+
 // printer is what Printer-MIB and HOST-RESOURCES-MIB say of a printer.
 func (w *weigher) printer() {
 	known := slices.ContainsFunc(w.claims, func(c seen.Claim) bool { return c.Field == "kind" && c.Value == "printer" })

@@ -64,6 +64,7 @@ func (r *Rules) Identify(ctx context.Context, src snmp.Source, d *seen.Device) e
 	}
 	w.table()
 	w.components()
+	w.members()
 	w.printer()
 	w.ups()
 	w.med()

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	"steward/collect/network/device"
 	"steward/collect/network/snmp"
 )
 
@@ -25,6 +26,7 @@ type File struct {
 	Vendors map[string]string `json:"vendors,omitempty" doc:"IANA enterprise number → maker's name"`
 	Models  map[string]string `json:"models,omitempty" doc:"sysObjectID → model; written from the enterprise number on"`
 	Rules   []Rule            `json:"rules,omitempty"`
+	Tables  []device.Table    `json:"tables,omitempty" doc:"where makers keep sensors, storage, processors, members of a stack and power supplies"`
 }
 
 // Rule is what one kind of device is known by and what that says. A field of
@@ -83,7 +85,11 @@ type Rules struct {
 	rules   []*Rule
 	vendors map[uint32]string
 	models  map[string]string // whole sysObjectID → model
+	tables  []device.Table
 }
+
+// Tables are the makers' own tables, for device.Options.
+func (r *Rules) Tables() []device.Table { return r.tables }
 
 //go:embed data/*.json
 var embedded embed.FS
@@ -109,7 +115,7 @@ func WithFolder(dir string) (*Rules, error) {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	b := Builtin()
-	all := &Rules{rules: slices.Concat(own.rules, b.rules), vendors: maps.Clone(b.vendors), models: maps.Clone(b.models)}
+	all := &Rules{rules: slices.Concat(own.rules, b.rules), vendors: maps.Clone(b.vendors), models: maps.Clone(b.models), tables: slices.Concat(own.tables, b.tables)}
 	maps.Copy(all.vendors, own.vendors)
 	maps.Copy(all.models, own.models)
 	return all, nil
@@ -166,6 +172,12 @@ func (r *Rules) Add(name string, raw []byte) error {
 			return fmt.Errorf("%s: models: %w", name, err)
 		}
 		r.models[o.String()] = model
+	}
+	for i := range f.Tables {
+		if err := f.Tables[i].Prepare(); err != nil {
+			return fmt.Errorf("%s: table %d (%s): %w", name, i+1, f.Tables[i].ID, err)
+		}
+		r.tables = append(r.tables, f.Tables[i])
 	}
 	for i := range f.Rules {
 		u := &f.Rules[i]

@@ -21,6 +21,19 @@ type Component struct {
 	StackRole string `json:"stack_role,omitempty" doc:"master, member … of a stack member, where told"`
 }
 
+// Member is one of several machines that are one device: a switch of a stack, a
+// chassis of a cluster.
+type Member struct {
+	Number  int64  `json:"number" doc:"as the device counts them"`
+	Serial  string `json:"serial,omitempty"`
+	Model   string `json:"model,omitempty"`
+	Role    string `json:"role,omitempty" doc:"master, standby, member or not-member"`
+	State   string `json:"state,omitempty" doc:"as the maker says: ready, version-mismatch …"`
+	MAC     string `json:"mac,omitempty"`
+	Version string `json:"version,omitempty"`
+	Part    int64  `json:"component,omitempty" doc:"index of its component, where there is one"`
+}
+
 // Sensor is a measured value.
 type Sensor struct {
 	Index  string   `json:"index"`

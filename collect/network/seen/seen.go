@@ -33,6 +33,7 @@ type Device struct {
 	Serial      string        `json:"serial,omitempty"`
 	Claims      []Claim       `json:"evidence,omitempty" doc:"what vendor, model, kind, os, version and serial rest on, best first within a field; what disagrees stands there too"`
 	Interfaces  []Interface   `json:"interfaces,omitempty"`
+	Members     []Member      `json:"members,omitempty" doc:"of a stack or of a chassis of several: each with its serial number"`
 	Components  []Component   `json:"components,omitempty" doc:"ENTITY-MIB: chassis, stack members, modules, power supplies, fans"`
 	Sensors     []Sensor      `json:"sensors,omitempty"`
 	Storage     []Storage     `json:"storage,omitempty"`

@@ -279,15 +279,16 @@ func (b *builder) spanningTree() {
 		if n.dev == nil {
 			continue
 		}
+		told := map[[2]int64]bool{} // a port facing one bridge, in however many trees
 		for _, s := range n.dev.STP {
 			for _, p := range s.Ports {
-				b.stpPort(byBridge, i, s, p)
+				b.stpPort(byBridge, i, s, p, told)
 			}
 		}
 	}
 }
 
-func (b *builder) stpPort(byBridge map[string]int, i int, s seen.STPInstance, p seen.STPPort) {
+func (b *builder) stpPort(byBridge map[string]int, i int, s seen.STPInstance, p seen.STPPort, told map[[2]int64]bool) {
 	m, ok := usable(bridgeMAC(p.DesignatedBridge))
 	if !ok || p.State == "disabled" || p.IfIndex == 0 {
 		return
@@ -302,6 +303,10 @@ func (b *builder) stpPort(byBridge map[string]int, i int, s seen.STPInstance, p 
 	if j < 0 || j == i {
 		return
 	}
+	if told[[2]int64{p.IfIndex, int64(j)}] {
+		return
+	}
+	told[[2]int64{p.IfIndex, int64(j)}] = true
 	from := b.port(i, p.IfIndex)
 	says := fmt.Sprintf("is served by bridge %s, port %s", b.nodes[j].Name, p.DesignatedPort)
 	if far := b.nodes[j].ports[stpNumber(p.DesignatedPort)]; far > 0 {

@@ -114,7 +114,9 @@ func (b *builder) end(p int) End {
 
 func (b *builder) written(l *link) Link {
 	out := Link{A: b.end(l.a), B: b.end(l.b), Confidence: l.believe(), Flags: sortedUnique(slices.Clone(l.flags)), Evidence: slices.Clone(l.evidence), Logical: l.logical}
-	out.Blocked = b.inReserve(l.a) || b.inReserve(l.b)
+	_, near := b.inReserve(l.a)
+	_, far := b.inReserve(l.b)
+	out.Blocked = near || far
 	swap := out.A.Node > out.B.Node
 	for _, m := range l.members {
 		one := Member{b.end(m[0]), b.end(m[1])}

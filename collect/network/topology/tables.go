@@ -198,7 +198,7 @@ func (b *builder) weigh(tables []*table) {
 				l.says(FDB, b.nodes[t.node].ID, "has learnt "+b.nodes[far].Name+" at "+b.title(near), trust[FDB][1])
 			case b.parallel(t.node, far, p) || l.blocked:
 				// Another link of the same two carries the traffic.
-			case b.inReserve(near) || b.inReserve(e[1]):
+			case b.resting(near) || b.resting(e[1]):
 			default:
 				l.flag(Elsewhere)
 				l.says(FDB, b.nodes[t.node].ID, "has learnt "+b.nodes[far].Name+" at "+b.title(p), 0)
@@ -214,24 +214,34 @@ func (b *builder) parallel(_, far, p int) bool {
 	})
 }
 
-// inReserve tells whether spanning tree lets a port carry nothing.
-func (b *builder) inReserve(p int) bool {
+// resting tells whether some spanning tree lets a port carry nothing.
+func (b *builder) resting(p int) bool {
+	some, _ := b.inReserve(p)
+	return some
+}
+
+// inReserve tells whether spanning tree lets a port carry nothing: in some of
+// its trees, and in all of them.
+func (b *builder) inReserve(p int) (some, all bool) {
 	at := b.ports[p]
 	n := b.nodes[at.node]
 	if n.dev == nil || at.ifIndex == 0 {
-		return false
+		return false, false
 	}
+	carries := false
 	for _, s := range n.dev.STP {
 		for _, q := range s.Ports {
 			if q.IfIndex > 0 && b.whole(b.port(at.node, q.IfIndex)) == p {
 				switch q.State {
 				case "blocking", "listening", "broken":
-					return true
+					some = true
+				case "forwarding", "learning":
+					carries = true
 				}
 			}
 		}
 	}
-	return false
+	return some, some && !carries
 }
 
 // adjacent finds the bridges that are joined directly, as claims of both. Ports
