@@ -50,9 +50,9 @@ type Config struct {
 	Device      time.Duration // for the whole of one device; 0 is 10 minutes
 	Topology    bool          // find the links between the devices
 	// Map takes the whole map, to be drawn; nil is none.
-	Map func(topology.Map) error
-	MaxRows     int           // values of one table at most, as device.Options
-	Progress    func(string)  // about once a second; nil is none
+	Map      func(topology.Map) error
+	MaxRows  int          // values of one table at most, as device.Options
+	Progress func(string) // about once a second; nil is none
 }
 
 // Run collects and emits: the hosts, then the devices in the order of

@@ -175,6 +175,41 @@ func TestAnAgentGoingInCirclesEndsAndItsOtherColumnsAreRead(t *testing.T) {
 	}
 }
 
+// disordered is an agent that keeps rows in the order they were made.
+type disordered struct{ list []Binding }
+
+func (d disordered) Get(context.Context, ...OID) ([]Binding, error) { return nil, nil }
+
+func (d disordered) Next(_ context.Context, o OID) ([]Binding, error) {
+	for i, b := range d.list {
+		if b.OID.Compare(o) == 0 {
+			return d.list[i+1 : min(i+4, len(d.list))], nil
+		}
+	}
+	for i, b := range d.list {
+		if b.OID.Compare(o) > 0 {
+			return d.list[i : i+1], nil
+		}
+	}
+	return nil, nil
+}
+
+func TestRowsOutOfOrderAreReadAll(t *testing.T) {
+	var agent disordered
+	for column := range uint32(3) {
+		for _, row := range []uint32{1, 2, 10, 11, 3, 4, 20, 5} {
+			agent.list = append(agent.list, Binding{MustOID("1.3.6.1.2.1.2.2.1").With(column+1, row), Value{Kind: Integer}})
+		}
+	}
+	if got, err := rows(t, agent, 1, 3); err != nil || got != 16 {
+		t.Errorf("columns: got %d values, %v; want 16", got, err)
+	}
+	n := 0
+	if err := Walk(t.Context(), agent, MustOID("1.3.6.1.2.1.2.2.1"), 100, func(Binding) error { n++; return nil }); err != nil || n != 24 {
+		t.Errorf("walk: got %d values, %v; want 24", n, err)
+	}
+}
+
 func TestAColumnTheAgentFailsAtHidesNoOther(t *testing.T) {
 	client := dial(t, serve(t, &Responder{Recording: table(10), Community: "public", FailAt: MustOID("1.3.6.1.2.1.2.2.1.2.5")}), public)
 	got, err := rows(t, client, 1, 2, 3)

@@ -13,6 +13,7 @@ import (
 // agent is larger.
 func Walk(ctx context.Context, s Source, root OID, limit int, each func(Binding) error) error {
 	at, n := root, 0
+	var way course
 	for {
 		list, err := s.Next(ctx, at)
 		if errors.Is(err, errGeneral) && n > 0 {
@@ -25,8 +26,8 @@ func Walk(ctx context.Context, s Source, root OID, limit int, each func(Binding)
 			return nil
 		}
 		for _, b := range list {
-			if b.OID.Compare(at) <= 0 {
-				return fmt.Errorf("%w: %s follows %s", ErrCircle, b.OID, at)
+			if err := way.goes(at, b.OID); err != nil {
+				return err
 			}
 			if !b.OID.Under(root) {
 				return nil
@@ -93,6 +94,7 @@ type stopped struct{ error }
 // the number of the next wanted column to begin with; len(columns) is the end.
 func walkColumns(ctx context.Context, s Source, entry OID, columns []uint32, i int, at OID, n *int, limit int, each func(uint32, OID, Value) error) (int, error) {
 	depth := len(entry)
+	way := course{depth: depth}
 	for {
 		list, err := s.Next(ctx, at)
 		if err != nil {
@@ -102,8 +104,8 @@ func walkColumns(ctx context.Context, s Source, entry OID, columns []uint32, i i
 			return len(columns), nil
 		}
 		for _, b := range list {
-			if b.OID.Compare(at) <= 0 {
-				return i, fmt.Errorf("%w: %s follows %s", ErrCircle, b.OID, at)
+			if err := way.goes(at, b.OID); err != nil {
+				return i, err
 			}
 			if !b.OID.Under(entry) || len(b.OID) <= depth+1 {
 				if b.OID.Under(entry) { // a value where only columns belong
@@ -137,4 +139,34 @@ func walkColumns(ctx context.Context, s Source, entry OID, columns []uint32, i i
 			return i, nil // begin anew at the next wanted column
 		}
 	}
+}
+
+// course is the way a walk goes. Agents whose rows are out of order are
+// followed back; one that comes to the same place again goes in circles.
+type course struct {
+	depth int // of the column's number in identifiers of a table; 0 elsewhere
+	first OID // of the column
+	back  map[string]bool
+}
+
+// maxBack is how often an agent may go back in one walk.
+const maxBack = 10_000
+
+func (c *course) goes(from, to OID) error {
+	ahead := to.Compare(from) > 0
+	if c.first == nil || ahead && c.depth > 0 && len(to) > c.depth && to[c.depth] != c.first[min(c.depth, len(c.first)-1)] {
+		c.first = to
+	}
+	if ahead {
+		return nil
+	}
+	key := to.String()
+	if to.Compare(from) == 0 || to.Compare(c.first) <= 0 || c.back[key] || len(c.back) >= maxBack {
+		return fmt.Errorf("%w: %s follows %s", ErrCircle, to, from)
+	}
+	if c.back == nil {
+		c.back = map[string]bool{}
+	}
+	c.back[key] = true
+	return nil
 }
