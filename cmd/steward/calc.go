@@ -129,6 +129,9 @@ func readInput(s streams, files []string) ([]byte, error) {
 			return nil, wrongUse("%v", err)
 		}
 		defer f.Close()
+		if about, err := f.Stat(); err == nil && about.IsDir() {
+			return nil, wrongUse("%s is a directory; give a file", files[0])
+		}
 		from = f
 	}
 	in, err := io.ReadAll(io.LimitReader(from, calc.MaxInput+1))

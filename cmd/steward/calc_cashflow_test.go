@@ -41,5 +41,5 @@ func TestCashflowNamesTheWrongPlace(t *testing.T) {
 	refused(t, "cashflow", `{"depreciation": {"method": "magic", "cost": 1}}`, "depreciation.method: \"magic\" is not known")
 	refused(t, "cashflow", `{"depreciation": {"method": "macrs", "cost": 1, "class": 4}}`, "class 4 is not a recovery period")
 	refused(t, "cashflow", `{"excel": [{"function": "SLN", "args": [1, 2]}]}`, "excel[0].args: SLN takes 3 to 3 arguments")
-	refused(t, "cashflow", `{"loan": {"principal": 0, "periods": 1}}`, "loan.principal: must be more than 0")
+	refused(t, "cashflow", `{"loan": {"principal": 0, "rate": 0, "periods": 1}}`, "loan.principal: must be more than 0")
 }
