@@ -37,6 +37,7 @@ type Check struct {
 	Max      string             `json:"max,omitempty" doc:"last version it is for: 16 means every 16.x"`
 	Ask      map[string]Text    `json:"ask,omitempty" doc:"table name → what is asked to fill it"`
 	Query    Text               `json:"query" doc:"SQL, as one text or as lines; {name} stands for a number of 'set'"`
+	Instead  map[string]string  `json:"instead,omitempty" doc:"text of the query → what stands for it when the server refuses the query for want of a right or an object"`
 	Set      map[string]float64 `json:"set,omitempty" doc:"numbers the query uses, which a person may change"`
 	Take     string             `json:"take,omitempty" doc:"worst (the row's value that is worst, the default), count (of rows), sum (of values)"`
 	Unit     string             `json:"unit" doc:"of the value: %, s, MB, count …"`
@@ -160,6 +161,9 @@ func addCheckFile(before []Check, name string, raw []byte) ([]Check, error) {
 			}
 			if c.Query != before[j].Query || !maps.Equal(c.Ask, before[j].Ask) {
 				c.Proven = "own"
+				if maps.Equal(c.Instead, before[j].Instead) {
+					c.Instead = nil // it belongs to the query that was there
+				}
 			}
 			if err := c.check(where); err != nil {
 				return nil, err
@@ -195,7 +199,7 @@ func strictly(raw []byte, into any) error {
 
 // clone is a copy whose parts may be changed.
 func (c Check) clone() Check {
-	c.Ask, c.Set = maps.Clone(c.Ask), maps.Clone(c.Set)
+	c.Ask, c.Set, c.Instead = maps.Clone(c.Ask), maps.Clone(c.Set), maps.Clone(c.Instead)
 	if c.Warning != nil {
 		c.Warning = new(*c.Warning)
 	}
@@ -267,6 +271,14 @@ func (c *Check) check(where string) error {
 	if err := guardSQL(dialect, c.text()); err != nil {
 		return wrong("query", "%v", err)
 	}
+	for part := range c.Instead {
+		if !strings.Contains(string(c.Query), part) {
+			return wrong("instead", "%q does not stand in the query", part)
+		}
+	}
+	if err := guardSQL(dialect, c.otherText()); err != nil {
+		return wrong("instead", "%v", err)
+	}
 	return nil
 }
 
@@ -275,6 +287,16 @@ func (c *Check) text() string {
 	return blank.ReplaceAllStringFunc(string(c.Query), func(name string) string {
 		return strconv.FormatFloat(c.Set[name[1:len(name)-1]], 'f', -1, 64)
 	})
+}
+
+// otherText is what is asked when the server refuses the query: it does without
+// what the script of --role makes.
+func (c *Check) otherText() string {
+	other := *c
+	for _, part := range slices.Sorted(maps.Keys(c.Instead)) {
+		other.Query = Text(strings.ReplaceAll(string(other.Query), part, c.Instead[part]))
+	}
+	return other.text()
 }
 
 // worse reports whether a is worse than b.

@@ -37,7 +37,7 @@ func TestAHealthyMariaDBIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T) {
 	db.Close()
 	giveMariaRole(t, m)
 	s := look(t, m.Address("steward", "shop"), dbtest.Password, database.Options{})
-	s.silent(t, 24)
+	s.silent(t, 29)
 	who := of[database.Server](s)[0]
 	if who.Product != "mariadb" || !strings.HasPrefix(who.User, "steward@") || who.Role != "primary" || who.Support == nil || who.Started == nil {
 		t.Errorf("the server says of itself %+v", who)
@@ -64,7 +64,7 @@ func TestAHealthyMariaDBIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T) {
 }
 
 const ownMariaDB = `{"engine": "mysql", "checks": [
-  {"id": "my-long-transaction", "warning": 1}, {"id": "my-blocked", "warning": 1}, {"id": "my-history", "warning": 10},
+  {"id": "my-long-transaction", "warning": 1}, {"id": "my-idle-in-transaction", "warning": 1}, {"id": "my-full-scans", "warning": 1, "set": {"rows": 1000}}, {"id": "my-blocked", "warning": 1}, {"id": "my-history", "warning": 10},
   {"id": "my-buffer-pool", "warning": 99.999, "set": {"requests": 1000}}, {"id": "my-disk-temporary", "warning": 5, "set": {"tables": 5}}, {"id": "my-joins-without-index", "warning": 1, "set": {"joins": 5}},
   {"id": "my-fragmentation", "set": {"free_mb": 2}}, {"id": "my-replication-lag", "warning": 1}, {"id": "my-refused-connections", "warning": 1, "set": {"refused": 3}}]}`
 
@@ -80,6 +80,8 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		"CREATE TABLE shop.old (n TINYINT AUTO_INCREMENT PRIMARY KEY) ENGINE=MyISAM", "INSERT INTO shop.old VALUES (125)",
 		"CREATE INDEX short ON shop.sale (customer)", "CREATE INDEX longer ON shop.sale (customer, total)", "CREATE INDEX lonely ON shop.customer (note)",
 		"CREATE TABLE shop.gone (n INT AUTO_INCREMENT PRIMARY KEY, word CHAR(200))", "INSERT INTO shop.gone (word) SELECT REPEAT('x', 200) FROM shop.seq_1_to_40000", "DELETE FROM shop.gone",
+		"CREATE TABLE shop.narrow (n INT PRIMARY KEY, word VARCHAR(20)) CHARACTER SET utf8mb3", "CREATE USER guessed@localhost IDENTIFIED BY 'password'",
+		"CREATE USER mighty@localhost IDENTIFIED BY '"+dbtest.Password+"'", "GRANT ALL ON *.* TO mighty@localhost",
 		"CREATE USER nopass@'%'", "CREATE USER same@localhost IDENTIFIED BY 'same'", "CREATE USER ''@localhost", "CREATE DATABASE test",
 		"CREATE USER app@'%' IDENTIFIED BY '"+dbtest.Password+"'", "GRANT ALL ON *.* TO app@'%'", "GRANT SELECT, INSERT ON shop.* TO PUBLIC",
 		"INSERT INTO shop.nokey SELECT seq, CONCAT('w', seq % 9) FROM shop.seq_1_to_300",
@@ -98,6 +100,7 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		bad.Ping()
 		bad.Close()
 	}
+	tooMany(t, m, db)
 	application, err := sql.Open("mysql", fmt.Sprintf("app:%s@tcp(127.0.0.1:%d)/shop", dbtest.Password, m.Port))
 	if err != nil {
 		t.Fatal(err)
@@ -121,19 +124,24 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		dbtest.Exec(t, db, "UPDATE shop.sale SET total = total + 1 WHERE id < 5")
 	}
 	dbtest.Await(t, "a session waits for a second", func() error {
-		return db.QueryRow("SELECT trx_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND TIMESTAMPDIFF(SECOND, trx_wait_started, NOW()) >= 1").Scan(new(string))
+		return db.QueryRow("SELECT w.trx_id FROM information_schema.innodb_trx w, information_schema.innodb_trx i JOIN information_schema.processlist p ON p.id = i.trx_mysql_thread_id AND p.command = 'Sleep' AND p.time >= 1 "+
+			"WHERE w.trx_state = 'LOCK WAIT' AND TIMESTAMPDIFF(SECOND, w.trx_wait_started, NOW()) >= 1").Scan(new(string))
 	})
 	checks := with(t, ownMariaDB)
 	s := look(t, m.Address("steward", ""), dbtest.Password, database.Options{Checks: checks})
 	onPrimary := []finding{
 		{"my-connections", database.Warning, "allowed=12"},
 		{"my-refused-connections", database.Warning, "refused"},
+		{"my-too-many", database.Warning, "allowed=12"},
 		{"my-long-transaction", database.Warning, "user=app"},
+		{"my-idle-in-transaction", database.Warning, "user=app"},
 		{"my-blocked", database.Warning, "UPDATE customer SET note = '…' WHERE id = …"},
 		{"my-history", database.Warning, "trx_rseg_history_len"},
 		{"my-buffer-pool", database.Warning, "pool_mb"},
 		{"my-disk-temporary", database.Warning, "on_disk"},
 		{"my-joins-without-index", database.Warning, "joins"},
+		{"my-full-scans", database.Warning, "whole_reads"},
+		{"my-collation", database.Warning, "shop.narrow"},
 		{"my-auto-increment", database.Critical, "shop.old.n"},
 		{"my-fragmentation", database.Warning, "shop.gone"},
 		{"my-primary-key", database.Warning, "shop.nokey"},
@@ -155,6 +163,12 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		if got := evidence(s.checks["my-passwords"]); !strings.Contains(got, word) {
 			t.Errorf("weak passwords: no %q in %s", word, got)
 		}
+	}
+	if got := evidence(s.checks["my-passwords"]); !strings.Contains(got, "guessed@localhost") {
+		t.Errorf("a common password is not found: %s", got)
+	}
+	if got := evidence(s.checks["my-strong-accounts"]); !strings.Contains(got, "mighty@localhost") || strings.Contains(got, "root@localhost") {
+		t.Errorf("accounts with all rights: %s", got)
 	}
 	if all := fmt.Sprint(s.facts); strings.Contains(all, "secret value") || strings.Contains(all, dbtest.Password) {
 		t.Error("a value or a password was shown")
@@ -184,6 +198,38 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 	late := []finding{{"my-replication-lag", s.checks["my-replication-lag"].State, "source"}}
 	s.finds(t, late)
 	everyLiveCheckSpeaks(t, database.MySQL, append(append(onPrimary, onReplica...), late...))
+}
+
+// tooMany opens connections until the server refuses one, and closes them.
+func tooMany(t *testing.T, m *dbtest.MariaDB, db *sql.DB) {
+	t.Helper()
+	pool, err := sql.Open("mysql", fmt.Sprintf("app:%s@tcp(127.0.0.1:%d)/", dbtest.Password, m.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var open []*sql.Conn
+	for range 14 { // 12 and one for an administrator
+		c, err := pool.Conn(t.Context())
+		if err != nil {
+			break
+		}
+		open = append(open, c)
+	}
+	if len(open) == 14 {
+		t.Fatal("no connection was refused")
+	}
+	for _, c := range open {
+		c.Close()
+	}
+	pool.Close()
+	dbtest.Await(t, "the sessions have ended", func() error {
+		var n int
+		err := db.QueryRow("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'app'").Scan(&n)
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%d are left", n)
+		}
+		return err
+	})
 }
 
 // mariaLimits holds that what takes too long, waits for a lock or wants to write

@@ -77,7 +77,7 @@ func (silent) Print(...any) {}
 func unreachableMySQL(err error, t Target) error {
 	var e *mysql.MySQLError
 	if errors.As(err, &e) {
-		return &refusal{why: e.Message, right: true}
+		return &refusal{why: e.Message, right: e.Number != 1040} // 1040: all connections are taken
 	}
 	return unreachable(err, t)
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"steward/collect/database"
 	"steward/collect/database/dbtest"
 	"steward/collect/fact"
@@ -49,7 +51,7 @@ func TestAHealthyPostgreSQLIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T)
 	p.Exec("shop", "ANALYZE") // on a connection of its own: the first one's counts are in by then
 	giveRole(t, p, "shop")
 	s := look(t, p.Address("steward", "shop"), dbtest.Password, database.Options{})
-	s.silent(t, 26)
+	s.silent(t, 33)
 	who := of[database.Server](s)[0]
 	if who.Product != "postgresql" || who.User != "steward" || who.Role != "primary" || who.Database != "shop" || who.Support == nil || who.Started == nil || *who.Encrypted {
 		t.Errorf("the server says of itself %+v", who)
@@ -59,7 +61,7 @@ func TestAHealthyPostgreSQLIsSilentWithExactlyTheRoleThatIsPrinted(t *testing.T)
 		tables[x.FullName()] = x
 	}
 	customer, sale := tables["public.customer"], tables["public.sale"]
-	if len(tables) != 3 || tables["steward.role_password"].Kind != "view" || customer.Comment != "who buys" || customer.Columns[1].Comment != "as on the letter" || *customer.Rows != 500 || *sale.Bytes < *sale.IndexBytes {
+	if len(tables) != 4 || tables["steward.role_password"].Kind != "view" || customer.Comment != "who buys" || customer.Columns[1].Comment != "as on the letter" || *customer.Rows != 500 || *sale.Bytes < *sale.IndexBytes {
 		t.Errorf("tables %+v", tables)
 	}
 	if got, want := fmt.Sprint(customer.Columns), "[{id bigint false  identity } {name text false   as on the letter} {note character varying(40) true 'none'::character varying  }]"; got != want {
@@ -151,7 +153,7 @@ func TestAMissingRightIsNamedAndTheOtherChecksGoOn(t *testing.T) {
 const ownPostgreSQL = `{"engine": "postgresql", "checks": [
   {"id": "pg-idle-in-transaction", "warning": 0.05}, {"id": "pg-long-transaction", "warning": 0.05}, {"id": "pg-blocked", "warning": 0.05},
   {"id": "pg-cache-hit", "warning": 99, "set": {"pages": 1000}}, {"id": "pg-checkpoints", "set": {"checkpoints": 3}},
-  {"id": "pg-unused-index", "warning": 1}, {"id": "pg-replication-lag", "warning": 0.05}, {"id": "pg-slots", "warning": 1}]}`
+  {"id": "pg-memory", "set": {"database_mb": 1, "temporary_mb": 0.1}}, {"id": "pg-bloat", "set": {"waste_mb": 0.2}}, {"id": "pg-replication-behind", "warning": 0.01}, {"id": "pg-replication-lag", "warning": 0.05}, {"id": "pg-slots", "warning": 1}]}`
 
 func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 	t.Parallel()
@@ -176,10 +178,15 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 		"DELETE FROM public.line WHERE id % 2 = 0",
 		"CREATE INDEX sale_customer_again ON public.sale (customer)",
 		"CREATE INDEX sale_total ON public.sale (total, at, id)",
+		"CREATE TABLE public.air AS SELECT n, repeat('x', 100) AS word FROM generate_series(1, 20000) n", "CREATE INDEX air_n ON public.air (n)",
+		"DELETE FROM public.air WHERE n % 10 > 0", "VACUUM ANALYZE public.air",
+		"ALTER TABLE public.line SET (autovacuum_enabled = off)", "CREATE UNLOGGED TABLE public.scratch (n int)",
+		"ALTER TABLE public.scratch ADD CONSTRAINT never CHECK (n > 0) NOT VALID", "ALTER TABLE public.sale DISABLE TRIGGER ALL",
+		"SET work_mem = '64kB'; SELECT count(*) FROM (SELECT word, id FROM public.line ORDER BY word, id DESC OFFSET 1) x",
 		"GRANT SELECT, INSERT ON public.line TO PUBLIC", "GRANT CREATE ON SCHEMA public TO PUBLIC",
 		"CREATE FUNCTION public.risky() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
 		"CREATE ROLE app SUPERUSER LOGIN PASSWORD '"+dbtest.Password+"'",
-		"CREATE ROLE nobody LOGIN",
+		"CREATE ROLE nobody LOGIN", "CREATE ROLE guessed LOGIN PASSWORD 'password'", "CREATE ROLE near LOGIN PASSWORD 'near123'", "GRANT pg_execute_server_program TO near",
 		"SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'x'; CREATE ROLE same LOGIN PASSWORD 'same'",
 		"DO $$ BEGIN FOR i IN 1..1100 LOOP PERFORM FROM public.sale WHERE id = i; END LOOP; END $$",
 		"SELECT pg_create_physical_replication_slot('forgotten', true)",
@@ -189,6 +196,7 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 	if _, err := db.Exec("CREATE UNIQUE INDEX CONCURRENTLY line_word ON public.line (word)"); err == nil {
 		t.Fatal("the unique index was made")
 	}
+	deadlock(t, p)
 	var path string
 	if err := db.QueryRow("SELECT pg_relation_filepath('public.damaged')").Scan(&path); err != nil {
 		t.Fatal(err)
@@ -240,13 +248,18 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 		{"pg-idle-in-transaction", database.Warning, "UPDATE public.customer SET note = '…'"},
 		{"pg-long-transaction", database.Warning, "pg_sleep(…)"},
 		{"pg-blocked", database.Warning, "blocking_statement=BEGIN; UPDATE public.customer"},
+		{"pg-deadlocks", database.Warning, "shop"},
 		{"pg-cache-hit", database.Warning, "shop"},
+		{"pg-memory", database.Warning, "work_mem"},
 		{"pg-checkpoints", database.Warning, "requested"},
 		{"pg-foreign-key-index", database.Warning, "CREATE INDEX CONCURRENTLY ON public.line (sale)"},
+		{"pg-sequential-scans", database.Warning, "public.line"},
 		{"pg-unused-index", database.Warning, "sale_total"},
 		{"pg-duplicate-index", database.Warning, "sale_customer_again"},
 		{"pg-sequence", database.Critical, "public.line.id"},
 		{"pg-dead-rows", database.Critical, "public.line"},
+		{"pg-bloat", database.Warning, "public.air"},
+		{"pg-tables", database.Critical, "sale_customer_fkey"},
 		{"pg-statistics", database.Warning, "public.line"},
 		{"pg-wraparound", database.Warning, "shop"},
 		{"pg-broken-index", database.Warning, "public.line_word"},
@@ -260,9 +273,17 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 		{"pg-logging", database.Warning, "every statement is logged"},
 		{"pg-archive", database.Critical, "archiving fails"},
 		{"pg-slots", database.Warning, "forgotten"},
+		{"pg-replica", database.Warning, "forgotten"},
 	}
 	s.finds(t, onPrimary)
 	s.allSeen(t)
+	for check, words := range map[string]string{"pg-passwords": "guessed near commonest", "pg-tables": "scratch never line", "pg-memory": "shared_buffers", "pg-superusers": "near", "pg-bloat": "index"} {
+		for word := range strings.FieldsSeq(words) {
+			if got := evidence(s.checks[check]); !strings.Contains(got, word) {
+				t.Errorf("%s: no %q in %s", check, word, got)
+			}
+		}
+	}
 	for _, word := range []string{"old", "nobody", "first"} {
 		if got := evidence(s.checks["pg-passwords"]); strings.Contains(got, word) == (word == "first") {
 			t.Errorf("weak passwords: %q in %s", word, got)
@@ -274,6 +295,7 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 	onReplica := []finding{
 		{"pg-replica", database.Warning, "paused"},
 		{"pg-replication-lag", database.Warning, "this replica"},
+		{"pg-replication-behind", database.Warning, "this replica"},
 	}
 	s = look(t, replica.Address("steward", "shop"), dbtest.Password, database.Options{Checks: checks})
 	s.finds(t, onReplica)
@@ -282,6 +304,40 @@ func TestEachFaultOfAPostgreSQLIsFound(t *testing.T) {
 		t.Errorf("the replica says it is %q", who.Role)
 	}
 	everyLiveCheckSpeaks(t, database.PostgreSQL, append(onPrimary, onReplica...))
+}
+
+// deadlock has two sessions wait for each other until the server ends one.
+func deadlock(t *testing.T, p *dbtest.PostgreSQL) {
+	t.Helper()
+	ctx := t.Context()
+	db := p.Open("shop")
+	defer db.Close() // a session tells its counts when it ends
+	one, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	two, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	for c, q := range map[*sql.Conn]string{one: "SET deadlock_timeout = '50ms'; BEGIN; SELECT pg_advisory_xact_lock(1)", two: "SET deadlock_timeout = '50ms'; BEGIN; SELECT pg_advisory_xact_lock(2)"} {
+		if _, err := c.ExecContext(ctx, q, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := one.ExecContext(ctx, "SELECT pg_advisory_xact_lock(2)")
+		one.ExecContext(ctx, "ROLLBACK")
+		ended <- err
+	}()
+	_, err = two.ExecContext(ctx, "SELECT pg_advisory_xact_lock(1)")
+	two.ExecContext(ctx, "ROLLBACK")
+	if err == nil && <-ended == nil {
+		t.Fatal("there was no deadlock")
+	}
 }
 
 // damage overwrites a part of a table's first page.
@@ -304,4 +360,19 @@ func open(t *testing.T, user string, port int) *sql.DB {
 		t.Fatal(err)
 	}
 	return db // its sessions end with the server
+}
+
+// A superuser who did not run the script sees weak passwords, sequences and
+// empty space all the same: what the script makes is only for lesser roles.
+func TestASuperuserNeedsNoScript(t *testing.T) {
+	t.Parallel()
+	p := dbtest.NewPostgreSQL(t, scramOnly).Start()
+	p.Exec("postgres", "CREATE TABLE public.t (id serial PRIMARY KEY, word text)", "SELECT setval('public.t_id_seq', 2000000000)", "CREATE ROLE nobody LOGIN",
+		"INSERT INTO public.t (id, word) SELECT n, repeat('x', 100) FROM generate_series(1, 20000) n", "DELETE FROM public.t WHERE id % 10 > 0", "VACUUM ANALYZE public.t")
+	s := look(t, p.Address("postgres", "postgres"), dbtest.Password, database.Options{Parts: []string{"checks"}})
+	s.finds(t, []finding{{"pg-sequence", database.Critical, "public.t.id"}, {"pg-passwords", database.Warning, "nobody"}, {"pg-bloat", database.Warning, "public.t"}})
+	s.allSeen(t)
+	if r := s.checks["pg-superusers"]; r.State != database.OK {
+		t.Errorf("the session that asks is told as an application: %+v", r)
+	}
 }

@@ -172,6 +172,13 @@ func (r *run) check(ctx context.Context, d *desk, c *Check) Result {
 	}
 	if len(c.Ask) == 0 {
 		t, err := r.session.ask(ctx, c.text(), maxRows)
+		if err != nil && len(c.Instead) > 0 && ctx.Err() == nil {
+			if _, right := explain(err); right {
+				if other, again := r.session.ask(ctx, c.otherText(), maxRows); again == nil {
+					t, err = other, nil
+				}
+			}
+		}
 		if err != nil {
 			return failed(err)
 		}
