@@ -11,6 +11,7 @@ import (
 	"steward/modules/lists"
 	"steward/modules/money"
 	"steward/modules/notices"
+	"steward/modules/openapi"
 	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
@@ -35,6 +36,7 @@ func All() []app.Module {
 		lists.Module(),
 		webhooks.Module(),
 		notices.Module(),
+		openapi.Module(),
 		upkeep.Module(),
 	}
 }

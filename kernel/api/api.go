@@ -5,6 +5,7 @@ package api
 
 import (
 	"embed"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -33,18 +34,15 @@ type API struct {
 	Words      web.Speaker
 	Log        *slog.Logger
 	Operations []Operation
+	// Document describes all of it to programs; nil without a description.
+	Document func() map[string]any
 	// TrustProxy takes the client's address from X-Forwarded-For.
 	TrustProxy bool
 	// PerSecond is how many requests a second one sign-in or token may make
 	// over time, ten seconds' worth at once; 0 is 200.
 	PerSecond float64
 
-	limits   limiter
-	document struct {
-		once sync.Once
-		json []byte
-		etag string
-	}
+	limits limiter
 }
 
 // handler answers one request that is signed in.
@@ -57,7 +55,9 @@ func (a *API) Handler() http.Handler {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.Handle(method+" "+Prefix+path, a.guard(h))
 	}
-	mux.HandleFunc("GET "+Prefix+"openapi.json", a.openapi)
+	if a.Document != nil {
+		mux.HandleFunc("GET "+Prefix+"openapi.json", a.described())
+	}
 	handle("GET me", (*request).me)
 	handle("GET search", (*request).search)
 	for _, d := range a.Registry.Defs() {
@@ -108,6 +108,21 @@ func (a *API) Handler() http.Handler {
 		}
 		mux.ServeHTTP(w, req)
 	})
+}
+
+// described answers the document. It says what the program can do, nothing of what it
+// holds, so it is open to all.
+func (a *API) described() http.HandlerFunc {
+	document := sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(a.Document(), "", "  ") })
+	return func(w http.ResponseWriter, req *http.Request) {
+		r := a.request(w, req)
+		raw, err := document()
+		if err != nil {
+			r.refuse(err)
+			return
+		}
+		r.sendTagged(raw)
+	}
 }
 
 // unrouted tells an address that is not there from a method that it does not take.

@@ -21,7 +21,7 @@ type Operation struct {
 	Area    string
 	Act     access.Act
 	Summary string // one English line, which becomes the documentation
-	in, out reflect.Type
+	In, Out reflect.Type
 	run     func(u *records.Tx, path map[string]string, raw []byte) (any, error)
 }
 
@@ -32,7 +32,7 @@ type Operation struct {
 // alone decides); fn decides about the record itself. It runs in one transaction and once for each
 // Idempotency-Key.
 func Op[In, Out any](route, area string, act access.Act, summary string, fn func(u *records.Tx, in In) (Out, error)) Operation {
-	return Operation{Route: route, Area: area, Act: act, Summary: summary, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](),
+	return Operation{Route: route, Area: area, Act: act, Summary: summary, In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
 		run: func(u *records.Tx, path map[string]string, raw []byte) (any, error) {
 			var in In
 			if err := decode(raw, &in); err != nil {
@@ -58,7 +58,7 @@ func (op Operation) serve(r *request) error {
 			path[name] = in.Get(name)
 		}
 	}
-	for _, name := range pathNames(op.Route) {
+	for _, name := range PathNames(op.Route) {
 		path[name] = r.PathValue(name)
 		if !isText(path[name]) {
 			return records.NotFound()
@@ -106,8 +106,8 @@ func fillPath(v reflect.Value, path map[string]string) {
 	}
 }
 
-// pathNames are the {names} in a route.
-func pathNames(route string) (out []string) {
+// PathNames are the {names} in a route.
+func PathNames(route string) (out []string) {
 	for part := range strings.SplitSeq(route, "/") {
 		if strings.HasPrefix(part, "{") {
 			out = append(out, strings.Trim(part, "{}"))

@@ -146,10 +146,7 @@ func (r *request) get(d *records.Def) error {
 	if err != nil {
 		return err
 	}
-	tag := etag(version)
-	r.w.Header().Set("ETag", tag)
-	if noneMatch(r.Header.Get("If-None-Match"), tag) {
-		r.w.WriteHeader(http.StatusNotModified)
+	if r.unchanged(etag(version)) {
 		return nil
 	}
 	return r.answer(http.StatusOK, out)
@@ -301,14 +298,24 @@ func (r *request) answerTagged(body any) error {
 	if err != nil {
 		return err
 	}
-	tag := `"` + hash(raw)[:22] + `"`
-	r.w.Header().Set("ETag", tag)
-	if noneMatch(r.Header.Get("If-None-Match"), tag) {
-		r.w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	r.sendJSON(http.StatusOK, raw)
+	r.sendTagged(raw)
 	return nil
+}
+
+func (r *request) sendTagged(raw []byte) {
+	if !r.unchanged(`"` + hash(raw)[:22] + `"`) {
+		r.sendJSON(http.StatusOK, raw)
+	}
+}
+
+// unchanged tags the answer and answers that it is as the asker has it, if so.
+func (r *request) unchanged(tag string) bool {
+	r.w.Header().Set("ETag", tag)
+	same := noneMatch(r.Header.Get("If-None-Match"), tag)
+	if same {
+		r.w.WriteHeader(http.StatusNotModified)
+	}
+	return same
 }
 
 func (r *request) sendJSON(status int, raw []byte) {

@@ -138,20 +138,15 @@ func merged(f *records.Field, rec records.Record, v any) any {
 	return part
 }
 
-// missing are the fields without which a record cannot be made. A number that is
-// not sent would otherwise be kept as 0, which nobody said.
+// missing are the fields without which a record cannot be made.
 func missing(d *records.Def, in map[string]any) error {
 	var bad []*fail.Error
 	for _, f := range d.Fields {
-		if _, ok := in[f.Name]; !ok && needed(f) && d.Preset(f) == nil {
+		if _, ok := in[f.Name]; !ok && f.Needed() && d.Preset(f) == nil {
 			bad = append(bad, fail.Named(f.Name, "kernel.records.required", "This must be filled in."))
 		}
 	}
 	return fail.Join(bad)
-}
-
-func needed(f *records.Field) bool {
-	return !f.Optional && !f.IsHidden && !f.ReadOnly && f.Kind != records.Bool
 }
 
 func clip(s string) string {

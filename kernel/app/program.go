@@ -236,6 +236,9 @@ func (p *Program) Handler() http.Handler {
 	programs := &api.API{DB: p.DB, Registry: p.Registry, Words: p.Words, Log: p.Log, TrustProxy: p.TrustProxy}
 	for _, m := range p.Modules {
 		programs.Operations = append(programs.Operations, m.Operations...)
+		if m.Document != nil {
+			programs.Document = func() map[string]any { return m.Document(p, programs.Operations) }
+		}
 		if m.Mounts == nil {
 			continue
 		}

@@ -243,3 +243,9 @@ func sentence(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// Needed reports whether a program must give the field to make a record. A number that
+// is not sent would otherwise be kept as 0, which nobody said.
+func (f *Field) Needed() bool {
+	return !f.Optional && !f.IsHidden && !f.ReadOnly && f.Kind != Bool
+}

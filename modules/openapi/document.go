@@ -1,52 +1,32 @@
-package api
+package openapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
+	"steward/kernel/api"
 	"steward/kernel/records"
 )
 
 // m is a JSON object of the document.
 type m = map[string]any
 
-// openapi answers the document. It says what the program can do, nothing of what
-// it holds, so it is open to all.
-func (a *API) openapi(w http.ResponseWriter, req *http.Request) {
-	a.document.once.Do(func() {
-		raw, err := json.MarshalIndent(a.Document(), "", "  ")
-		if err != nil {
-			a.Log.Error("the API's document cannot be written", "error", err)
-		}
-		a.document.json, a.document.etag = raw, `"`+hash(raw)[:22]+`"`
-	})
-	r := a.request(w, req)
-	w.Header().Set("ETag", a.document.etag)
-	if noneMatch(req.Header.Get("If-None-Match"), a.document.etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	r.sendJSON(http.StatusOK, a.document.json)
-}
-
-// Document describes the API: OpenAPI 3.1.
-func (a *API) Document() m {
-	d := &document{reg: a.Registry, paths: m{}, schemas: m{"Problem": problemSchema, "Comment": members(nil, m{"id": str, "at": moment, "author": str, "author_name": str, "body": str}),
+// describe describes the API: OpenAPI 3.1.
+func describe(reg *records.Registry, operations []api.Operation) m {
+	d := &document{reg: reg, paths: m{}, schemas: m{"Problem": problemSchema, "Comment": members(nil, m{"id": str, "at": moment, "author": str, "author_name": str, "body": str}),
 		"Entry": members(nil, m{"id": str, "at": moment, "actor": optional(str), "actor_name": str, "origin": str, "act": str, "version": m{"type": "integer"},
 			"changes": list(members(nil, m{"field": str, "old": m{}, "new": m{}}))}),
 		"Hit": members(nil, m{"type": str, "id": str, "number": str, "title": str, "path": str})}}
 	d.add("get", "me", "Account", "Who asks, and what that gives", nil, nil, m{"type": "object"})
 	d.add("get", "search", "Search", "Records of any type that contain all the words", []any{parameter("q", "query", true, str, "Words"), limitParameter(100)}, nil, members(nil, m{"found": list(ref("Hit"))}))
-	for _, def := range a.Registry.Defs() {
+	for _, def := range reg.Defs() {
 		if !def.IsInternal {
 			d.records(def)
 		}
 	}
-	for _, op := range a.Operations {
+	for _, op := range operations {
 		d.operation(op)
 	}
 	return m{
@@ -54,7 +34,7 @@ func (a *API) Document() m {
 		"jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
 		"info": m{"title": "Steward", "version": "1", "description": "Records and operations of Steward. Unknown is null, never 0 or an empty text. " +
 			"Money is an amount as text with its currency. Days are YYYY-MM-DD, moments RFC 3339 in UTC."},
-		"servers":  []any{m{"url": strings.TrimSuffix(Prefix, "/")}},
+		"servers":  []any{m{"url": strings.TrimSuffix(api.Prefix, "/")}},
 		"security": []any{m{"token": []any{}}, m{"session": []any{}}},
 		"paths":    d.paths,
 		"components": m{
@@ -120,7 +100,7 @@ func (d *document) add(method, path, tag, summary string, parameters []any, body
 	ok := m{"description": "Done", "content": content(answer)}
 	op := m{"operationId": method + "." + strings.NewReplacer("/", ".", "{", "", "}", "").Replace(path), "tags": []any{tag}, "summary": summary,
 		"responses": m{"200": ok, "default": m{"$ref": "#/components/responses/Problem"}}}
-	for _, name := range pathNames(path) {
+	for _, name := range api.PathNames(path) {
 		parameters = append(parameters, parameter(name, "path", true, str, "Id, or number such as CTR-0042"))
 	}
 	if len(parameters) > 0 {
@@ -160,7 +140,7 @@ func (d *document) records(def *records.Def) {
 			if preset := def.Preset(f); preset != nil {
 				s = maps.Clone(s)
 				s["default"], write[f.Name] = preset, s
-			} else if needed(f) {
+			} else if f.Needed() {
 				required = append(required, f.Name)
 			}
 		}
@@ -168,7 +148,7 @@ func (d *document) records(def *records.Def) {
 	d.schemas[def.Name] = members([]any{"id"}, read)
 	p, one, many := strings.TrimPrefix(def.Path(""), "/"), strings.ToLower(def.Singular), strings.ToLower(def.Plural)
 	filters := []any{parameter("q", "query", false, str, "Words contained in the texts"), parameter("sort", "query", false, str, "A field's name, with - before it for descending"),
-		limitParameter(MaxPage), parameter("after", "query", false, str, "The mark that the page before gave as next"), parameter("before", "query", false, str, "The mark that the page after gave as prev"),
+		limitParameter(api.MaxPage), parameter("after", "query", false, str, "The mark that the page before gave as next"), parameter("before", "query", false, str, "The mark that the page after gave as prev"),
 		parameter("fields", "query", false, str, "Only these members, with commas between"), parameter("archived", "query", false, m{"type": "boolean"}, "The archived ones instead"),
 		parameter("tag", "query", false, str, "With this tag")}
 	reading := []any{parameter("fields", "query", false, str, "Only these members, with commas between")}
@@ -194,8 +174,8 @@ func (d *document) records(def *records.Def) {
 	tag := def.Plural
 	d.add("get", p, tag, "List "+many, filters, nil, members([]any{"records", "next", "prev"}, m{"records": list(ref(def.Name)), "next": optional(str), "prev": optional(str)}))
 	d.add("get", p+"/{id}", tag, "Read one "+one, reading, nil, ref(def.Name))
-	d.add("get", p+"/{id}/history", tag, "What was done to it, newest first", []any{limitParameter(MaxPage)}, nil, members(nil, m{"entries": list(ref("Entry"))}))
-	d.add("get", p+"/{id}/comments", tag, "Its comments, newest first", []any{limitParameter(MaxPage)}, nil, members(nil, m{"comments": list(ref("Comment"))}))
+	d.add("get", p+"/{id}/history", tag, "What was done to it, newest first", []any{limitParameter(api.MaxPage)}, nil, members(nil, m{"entries": list(ref("Entry"))}))
+	d.add("get", p+"/{id}/comments", tag, "Its comments, newest first", []any{limitParameter(api.MaxPage)}, nil, members(nil, m{"comments": list(ref("Comment"))}))
 	created := func(schema m) m {
 		return m{"responses": m{"201": m{"description": "Made", "content": content(schema)}, "default": m{"$ref": "#/components/responses/Problem"}}}
 	}
@@ -285,12 +265,12 @@ func (d *document) field(f *records.Field) m {
 }
 
 // operation describes a module's operation.
-func (d *document) operation(op Operation) {
+func (d *document) operation(op api.Operation) {
 	method, path, _ := strings.Cut(op.Route, " ")
 	path = strings.TrimPrefix(path, "/")
-	in := schemaOf(op.in)
+	in := schemaOf(op.In)
 	if properties, ok := in["properties"].(m); ok {
-		for _, name := range pathNames(path) {
+		for _, name := range api.PathNames(path) {
 			delete(properties, name)
 		}
 	}
@@ -308,5 +288,5 @@ func (d *document) operation(op Operation) {
 	if op.Area != "" {
 		right["x-right"] = op.Area + ":" + string(op.Act)
 	}
-	d.add(strings.ToLower(method), path, first, op.Summary, parameters, in, schemaOf(op.out), right)
+	d.add(strings.ToLower(method), path, first, op.Summary, parameters, in, schemaOf(op.Out), right)
 }
