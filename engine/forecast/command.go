@@ -2,11 +2,13 @@ package forecast
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"flag"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +28,7 @@ var Command = calc.Command{
 // Request is the JSON input of the command.
 type Request struct {
 	Frequency int        `json:"frequency,omitempty" doc:"periods in a cycle: 12 months, 4 quarters, 7 days; 1 for none (default)"`
-	Horizon   int        `json:"horizon" doc:"steps ahead"`
+	Horizon   int        `json:"horizon,omitempty" doc:"steps ahead; default one cycle, or 6"`
 	Levels    []float64  `json:"levels,omitempty" doc:"percent that each interval holds; default 80 and 95"`
 	Method    string     `json:"method,omitempty" doc:"auto (default) or the name of a method"`
 	Keep      bool       `json:"keep,omitempty" doc:"leave outliers and level shifts as they are"`
@@ -75,22 +77,36 @@ func prepare(flags *flag.FlagSet) calc.Run {
 	keep := flags.Bool("keep", false, "leave outliers and level shifts as they are")
 	asJSON := flags.Bool("json", false, "answer in JSON, with backtest, components and warnings")
 	return func(ctx context.Context, in []byte) (calc.Answer, error) {
-		if isJSON(in) {
-			r, err := calc.Decode[Request](in)
-			if err != nil {
-				return calc.Answer{}, err
-			}
-			return r.solve(ctx)
-		}
 		l, err := parseLevels(*levels)
 		if err != nil {
 			return calc.Answer{}, err
 		}
+		given := map[string]bool{}
+		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 		h := *horizon
-		if h == 0 {
-			if h = *frequency; h < 2 {
-				h = 6
+		if !given["horizon"] {
+			h = usualHorizon(*frequency)
+		}
+		if in = bytes.TrimPrefix(in, []byte("\ufeff")); isJSON(in) {
+			r, err := calc.Decode[Request](in)
+			if err != nil {
+				return calc.Answer{}, err
 			}
+			// What the input leaves open is taken from the flags.
+			if r.Horizon == 0 && given["horizon"] {
+				r.Horizon = h
+			}
+			if r.Frequency == 0 && given["frequency"] {
+				r.Frequency = *frequency
+			}
+			if r.Levels == nil {
+				r.Levels = l
+			}
+			if r.Method == "" {
+				r.Method = *name
+			}
+			r.Keep = r.Keep || *keep
+			return r.solve(ctx)
 		}
 		o := Options{Horizon: h, Levels: l, Method: *name, Keep: *keep, Backtest: *asJSON}
 		table, err := ReadCSV(in, *frequency)
@@ -111,6 +127,14 @@ func prepare(flags *flag.FlagSet) calc.Run {
 	}
 }
 
+// usualHorizon is one cycle, or six steps without one.
+func usualHorizon(frequency int) int {
+	if frequency < 2 {
+		return 6
+	}
+	return frequency
+}
+
 func isJSON(in []byte) bool {
 	in = bytes.TrimSpace(in)
 	return len(in) > 0 && in[0] == '{'
@@ -120,14 +144,9 @@ func (r Request) solve(ctx context.Context) (calc.Answer, error) {
 	if len(r.Series) == 0 {
 		return calc.Answer{}, calc.Wrong("series", "is empty; give at least one")
 	}
+	frequency := cmp.Or(r.Frequency, 1)
+	r.Horizon = cmp.Or(r.Horizon, usualHorizon(frequency))
 	o := Options{Horizon: r.Horizon, Levels: r.Levels, Method: r.Method, Keep: r.Keep, Backtest: true}
-	if o.Levels == nil {
-		o.Levels = []float64{80, 95}
-	}
-	frequency := max(r.Frequency, 1)
-	if r.Frequency < 0 {
-		frequency = r.Frequency
-	}
 	series := make([]Series, len(r.Series))
 	longest := 0
 	for i, in := range r.Series {
@@ -169,8 +188,11 @@ func parseLevels(s string) ([]float64, error) {
 	var out []float64
 	for _, part := range strings.Split(s, ",") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || !(v > 0 && v < 100) {
-			return nil, calc.Wrong("--levels", "%q is not a percentage between 0 and 100; write --levels 80,95", short(part))
+		if err != nil || !(v >= 1 && v < 100) {
+			return nil, calc.Wrong("--levels", "%q is not a percentage from 1 to below 100; write --levels 80,95", short(part))
+		}
+		if slices.Contains(out, v) {
+			return nil, calc.Wrong("--levels", "%v stands twice", v)
 		}
 		out = append(out, v)
 	}
@@ -203,8 +225,15 @@ func writeCSV(series []Series, results []Result, levels []float64) []byte {
 	return b.Bytes()
 }
 
-// text writes a number with ten significant digits, enough for any comparison.
-func text(v float64) string { return strconv.FormatFloat(rounded(v), 'g', -1, 64) }
+// text writes a number with ten significant digits, enough for any comparison, and
+// without an exponent where a reader would not expect one.
+func text(v float64) string {
+	form := byte('f')
+	if size := math.Abs(v); size >= 1e15 || size > 0 && size < 1e-6 {
+		form = 'e'
+	}
+	return strconv.FormatFloat(rounded(v), form, -1, 64)
+}
 
 func rounded(v float64) float64 {
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 10, 64), 64)

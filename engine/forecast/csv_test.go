@@ -49,6 +49,14 @@ func TestRowsAreOrderedByPeriodAndGapsAreMissing(t *testing.T) {
 		"days":                "a,2026-03-02,4\na,2026-03-01,3\na,2026-02-27,1\n",
 		"firsts":              "a,2026-02-01,4\na,2025-11-01,1\na,2026-01-01,3\n",
 		"months of a quarter": "a,2026-10,4\na,2026-01,1\na,2026-07,3\n",
+		"last days":           "a,2026-04-30,4\na,2026-01-31,1\na,2026-03-31,3\n",
+		"fifteenths":          "a,2026-04-15,4\na,2026-01-15,1\na,2026-03-15,3\n",
+		"named months":        "a,Feb 2026,4\na,Nov 2025,1\na,Jan 2026,3\n",
+		"named quarters":      "a,Q2 2026,4\na,Q3 2025,1\na,Q1 2026,3\n",
+		"weeks":               "a,2026-W02,4\na,2025-W51,1\na,2026-W01,3\n",
+		"hours":               "a,2026-03-02 01:00,4\na,2026-03-01 22:00,1\na,2026-03-02 00:00,3\n",
+		"moments":             "a,2026-03-02T00:10:00Z,4\na,2026-03-01T23:55:00Z,1\na,2026-03-02T00:05:00Z,3\n",
+		"German days":         "a,02.03.2026,4\na,27.02.2026,1\na,01.03.2026,3\n",
 	} {
 		table, err := ReadCSV([]byte(in), 1)
 		if err != nil {
@@ -58,6 +66,48 @@ func TestRowsAreOrderedByPeriodAndGapsAreMissing(t *testing.T) {
 		got := table.Series[0].Values
 		if len(got) != 4 || got[0] != 1 || !math.IsNaN(got[1]) || got[2] != 3 || got[3] != 4 {
 			t.Errorf("%s: got %v, want 1 – 3 4", name, got)
+		}
+	}
+}
+
+func TestTheReaderTakesTheFormsOfSpreadsheets(t *testing.T) {
+	for name, in := range map[string]string{
+		"plain":           "a,1,1.5\na,2,2\n",
+		"header":          "series,period,value\na,1,1.5\na,2,2\n",
+		"other names":     "unique_id,ds,y\na,1,1.5\na,2,2\n",
+		"other order":     "Period,Note,Value,Series\n1,x,1.5,a\n2,,2,a\n",
+		"line ends":       "series,period,value\r\na,1,1.5\r\na,2,2\r\n",
+		"byte order mark": "\ufeffseries,period,value\na,1,1.5\na,2,2\n",
+		"quotes":          "\"series\",\"period\",\"value\"\n\"a\",\"1\",\"1.5\"\n\"a\",\"2\",\"2\"\n",
+		"semicolons":      "series;period;value\na;1;1,5\na;2;2\n",
+		"tabs":            "a\t1\t1,5\na\t2\t2\n",
+	} {
+		table, err := ReadCSV([]byte(in), 1)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s := table.Series; len(s) != 1 || s[0].Name != "a" || len(s[0].Values) != 2 || s[0].Values[0] != 1.5 || s[0].Values[1] != 2 {
+			t.Errorf("%s: got %v", name, s)
+		}
+	}
+}
+
+func TestFlagsFillWhatAJSONRequestLeavesOpen(t *testing.T) {
+	a, err := run0(t, `{"series":[{"name":"a","values":[1,2,3,4,6]}]}`, "--horizon", "3", "--levels", "90", "--method", "naive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := a.Output.(Answer).Series[0]
+	if len(got.Mean) != 3 || got.Method != "naive" || len(got.Intervals) != 1 || got.Intervals[0].Level != 90 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestNumbersAreWrittenWithoutExponents(t *testing.T) {
+	for v, want := range map[float64]string{1368216.487: "1368216.487", 0: "0", -0.000125: "-0.000125", 1e20: "1e+20", 123456789012.5: "123456789000"} {
+		if got := text(v); got != want {
+			t.Errorf("%v is written %s, want %s", v, got, want)
 		}
 	}
 }
