@@ -4,6 +4,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/records"
+	"steward/kernel/words"
 )
 
 // Person is somebody who works for the organisation or with it. An account to
@@ -34,7 +35,14 @@ var Persons = records.Define("org.person", "Person", "People", "PER", func(p *Pe
 	records.Str(f, &p.Lang, "Language").As("language").Help("Of pages, reports and mails: en, de, sv, pl or hu.")
 	records.Str(f, &p.Timezone, "Time zone").As("timezone")
 	records.Flag(f, &p.External, "External").Help("Works here without being employed: consultant, contractor.").Filter().List()
-}).InArea(access.People).Icon("user").Itself(access.Line).SortedBy("name").Check(checkPerson)
+}).InArea(access.People).Icon("user").Itself(access.Line).SortedBy("name").Check(checkPerson).Details(map[string]words.Word{
+	"account":       words.T("org.person.detail.account", "Account"),
+	"role":          words.T("org.person.detail.role", "Role"),
+	"grant":         words.T("org.person.detail.grant", "Grant"),
+	"token":         words.T("org.person.detail.token", "Access token"),
+	"password":      words.T("org.person.detail.password", "Password"),
+	"second-factor": words.T("org.person.detail.second-factor", "Second factor"),
+})
 
 func checkPerson(u *records.Tx, before, p *Person) error {
 	if !p.Manager.Set || before != nil && before.Manager == p.Manager {

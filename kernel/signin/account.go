@@ -64,12 +64,15 @@ func CreateAccount(u *storage.Update, person, login, password string) error {
 	}
 	_, err := u.Exec("INSERT INTO signin_account (person, login, password, must_change, disabled, made_at, password_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		person, folded, storage.Null(hash), password == "", false, u.Now.UnixMicro(), storage.Null(chosen))
-	return err
+	if err != nil {
+		return err
+	}
+	return keep(u, person, "account", nil, "open")
 }
 
 // SetPassword sets a person's password and ends all sessions but the one in which it
-// is done (keep is its ID, or "").
-func SetPassword(u *storage.Update, person, password, keep string) error {
+// is done (session is its ID, or "").
+func SetPassword(u *storage.Update, person, password, session string) error {
 	a, err := AccountOf(u, person)
 	if err != nil {
 		return err
@@ -84,8 +87,10 @@ func SetPassword(u *storage.Update, person, password, keep string) error {
 	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {
 		return err
 	}
-	_, err = u.Exec("DELETE FROM signin_session WHERE person = $1 AND id <> $2", person, keep)
-	return err
+	if _, err = u.Exec("DELETE FROM signin_session WHERE person = $1 AND id <> $2", person, session); err != nil {
+		return err
+	}
+	return keep(u, person, "password", nil, "…")
 }
 
 // CheckOwnPassword asks for the present password before something grave is changed.
@@ -110,10 +115,13 @@ func SetDisabled(u *storage.Update, person string, disabled bool) error {
 	if n == 0 {
 		return noAccount()
 	}
-	if disabled {
-		_, err = u.Exec("DELETE FROM signin_session WHERE person = $1", person)
+	if !disabled {
+		return keep(u, person, "account", "closed", "open")
 	}
-	return err
+	if _, err = u.Exec("DELETE FROM signin_session WHERE person = $1", person); err != nil {
+		return err
+	}
+	return keep(u, person, "account", "open", "closed")
 }
 
 // SetParty names the vendor for whom a consultant works; "" for none.

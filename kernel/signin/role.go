@@ -46,14 +46,17 @@ func GiveRole(u *storage.Update, r Role) error {
 	_, err := u.Exec(`INSERT INTO signin_role (id, person, role, unit, until_at, given_by, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, role, COALESCE(unit, '')) DO UPDATE SET until_at = excluded.until_at, given_by = excluded.given_by, given_at = excluded.given_at`,
 		u.NewID(), r.Person, r.Role, storage.Null(r.Unit), storage.Null(r.Until), storage.Null(cmp.Or(r.GivenBy, u.Actor.Person)), u.Now.UnixMicro())
-	return err
+	if err != nil {
+		return err
+	}
+	return keep(u, r.Person, "role", nil, r.Role)
 }
 
 // TakeRole takes a role from a person. It refuses to take the last administrator's,
 // after which nobody could give it back.
 func TakeRole(u *storage.Update, id string) error {
-	var role string
-	found, err := u.Row("SELECT role FROM signin_role WHERE id = $1", []any{id}, &role)
+	var person, role string
+	found, err := u.Row("SELECT person, role FROM signin_role WHERE id = $1", []any{id}, &person, &role)
 	if err != nil {
 		return err
 	}
@@ -70,8 +73,10 @@ func TakeRole(u *storage.Update, id string) error {
 			return fail.New(fail.Conflict, "kernel.signin.last-administrator", "This is the last administrator. Give the role to somebody else first.")
 		}
 	}
-	_, err = u.Exec("DELETE FROM signin_role WHERE id = $1", id)
-	return err
+	if _, err = u.Exec("DELETE FROM signin_role WHERE id = $1", id); err != nil {
+		return err
+	}
+	return keep(u, person, "role", role, nil)
 }
 
 // Roles lists the roles given to a person, or to everybody for "".
@@ -132,7 +137,10 @@ func AddGrant(u *storage.Update, g Grant) (string, error) {
 	_, err := u.Exec(`INSERT INTO signin_grant (id, role, person, area, act, scope, sensitivity, withdrawn, until_at, reason, given_by, given_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		id, storage.Null(g.Role), storage.Null(g.Person), g.Area, string(g.Act), string(g.Scope), storage.Null(string(g.Sensitivity)), g.Withdrawn, storage.Null(g.Until), g.Reason, storage.Null(u.Actor.Person), u.Now.UnixMicro())
-	return id, err
+	if err != nil {
+		return "", err
+	}
+	return id, keepGrant(u, g, "given")
 }
 
 // ApproveGrant is the second person's yes to a grant that opens closed records:
@@ -151,17 +159,25 @@ func ApproveGrant(u *storage.Update, id string) error {
 	case by == "" || by == g[0].GivenBy || by == g[0].Person:
 		return fail.New(fail.Forbidden, "kernel.signin.second-person", "A second person has to approve this: neither who gave it nor who receives it.")
 	}
-	_, err = u.Exec("UPDATE signin_grant SET approved_by = $1, approved_at = $2 WHERE id = $3 AND approved_by IS NULL", by, u.Now.UnixMicro(), id)
-	return err
+	if _, err = u.Exec("UPDATE signin_grant SET approved_by = $1, approved_at = $2 WHERE id = $3 AND approved_by IS NULL", by, u.Now.UnixMicro(), id); err != nil {
+		return err
+	}
+	return keepGrant(u, g[0], "approved")
 }
 
 // RemoveGrant takes back what AddGrant did.
 func RemoveGrant(u *storage.Update, id string) error {
-	n, err := u.Exec("DELETE FROM signin_grant WHERE id = $1", id)
-	if err == nil && n == 0 {
-		err = fail.New(fail.NotFound, "kernel.signin.no-grant", "There is no such grant.")
+	g, err := grants(u, "id = $1", id)
+	if err != nil {
+		return err
 	}
-	return err
+	if len(g) == 0 {
+		return fail.New(fail.NotFound, "kernel.signin.no-grant", "There is no such grant.")
+	}
+	if _, err := u.Exec("DELETE FROM signin_grant WHERE id = $1", id); err != nil {
+		return err
+	}
+	return keepGrant(u, g[0], "taken back")
 }
 
 // Grants lists all grants beside the shipped ones.

@@ -13,6 +13,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
@@ -63,7 +64,7 @@ func each(t *testing.T, fn func(w *world)) {
 			return nil
 		})
 		fn(w)
-	}, organisation, signin.Migrations())
+	}, records.Migrations(), organisation, signin.Migrations())
 }
 
 func (w *world) try(by string, fn func(u *storage.Update) error) error {

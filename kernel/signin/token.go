@@ -58,7 +58,10 @@ func CreateToken(u *storage.Update, t Token) (secret string, err error) {
 	secret = tokenPrefix + newSecret()
 	_, err = u.Exec("INSERT INTO signin_token (id, hash, person, name, scopes, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		storage.NewID(u.Now), hashSecret(secret), t.Person, t.Name, string(scopes), u.Now.UnixMicro(), t.Expires.UnixMicro())
-	return secret, err
+	if err != nil {
+		return "", err
+	}
+	return secret, keep(u, t.Person, "token", nil, t.Name)
 }
 
 const tokenColumns = "t.id, t.name, t.person, t.scopes, t.made_at, t.expires_at, t.used_at"
@@ -109,11 +112,15 @@ func Tokens(r storage.Reader, person string) (out []Token, err error) {
 
 // RevokeToken ends one of a person's tokens.
 func RevokeToken(u *storage.Update, person, id string) error {
-	n, err := u.Exec("DELETE FROM signin_token WHERE person = $1 AND id = $2", person, id)
-	if err == nil && n == 0 {
-		err = fail.New(fail.NotFound, "kernel.signin.no-token", "There is no such token.")
+	var name string
+	found, err := u.Row("DELETE FROM signin_token WHERE person = $1 AND id = $2 RETURNING name", []any{person, id}, &name)
+	if err != nil {
+		return err
 	}
-	return err
+	if !found {
+		return fail.New(fail.NotFound, "kernel.signin.no-token", "There is no such token.")
+	}
+	return keep(u, person, "token", name, nil)
 }
 
 func (t *Token) into(scopes *string) []any {

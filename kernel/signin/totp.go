@@ -94,6 +94,9 @@ func ConfirmTOTP(u *storage.Update, key *seal.Key, person, code string) (recover
 	if _, err := u.Exec("UPDATE signin_account SET totp = totp_draft, totp_draft = NULL, totp_step = $1 WHERE person = $2", step, person); err != nil {
 		return nil, err
 	}
+	if err := keep(u, person, "second-factor", nil, "TOTP"); err != nil {
+		return nil, err
+	}
 	return NewRecoveryCodes(u, person)
 }
 
@@ -106,7 +109,10 @@ func RemoveTOTP(u *storage.Update, person string) error {
 		return err
 	}
 	_, err := u.Exec("UPDATE signin_account SET totp = NULL, totp_draft = NULL, totp_step = NULL WHERE person = $1", person)
-	return err
+	if err != nil {
+		return err
+	}
+	return keep(u, person, "second-factor", "TOTP", nil)
 }
 
 // recoveryCodes is how many are made at once.

@@ -386,6 +386,7 @@ var acts = map[string]words.Word{
 	"tag":     words.T("kernel.web.act.tag", "changed the tags"),
 	"attach":  words.T("kernel.web.act.attach", "attached a file"),
 	"merge":   words.T("kernel.web.act.merge", "merged"),
+	"access":  words.T("kernel.web.act.access", "changed the access"),
 }
 
 // ActText says what was done to a record: "created this".
