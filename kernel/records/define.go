@@ -25,6 +25,7 @@ type Def struct {
 	Title       *Field // nil: the number names the record
 	UnderField  *Field // link to the parent whose rights hold
 	IsVersioned bool
+	IsLarge     bool
 	IsInternal  bool // no list, form or API of its own
 	Collected   bool // written by the program, not by people
 	DefaultSort string
@@ -128,6 +129,19 @@ func (t *Type[T]) ByProgram() *Type[T] { t.def.Collected = true; return t }
 
 // SortedBy sets the order of the list: a field's name, with "-" before it for descending.
 func (t *Type[T]) SortedBy(order string) *Type[T] { t.def.DefaultSort = order; return t }
+
+// Large says that there may be hundreds of thousands: each filter by a choice, a yes or
+// no, or a link has an index in the order of the list, so that a page is found at once
+// wherever in that order the records that match stand.
+func (t *Type[T]) Large() *Type[T] { t.def.IsLarge = true; return t }
+
+// order is the field that lists are sorted by unless asked otherwise; nil for the number.
+func (d *Def) order() *Field { return d.byName[strings.TrimPrefix(d.DefaultSort, "-")] }
+
+// browsed says whether the filter has an index in the order of the list.
+func (d *Def) browsed(f *Field) bool {
+	return d.IsLarge && d.order() != nil && f.Filters && (f.Kind == Choice || f.Kind == Bool || f.Kind == Link)
+}
 
 // Versioned keeps rows valid from/to, so that lists can be asked as of a moment.
 func (t *Type[T]) Versioned() *Type[T] { t.def.IsVersioned = true; return t }

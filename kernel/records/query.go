@@ -333,43 +333,40 @@ func (d *Def) sorting(r Reader, q Query) (sorting, error) {
 	return s, nil
 }
 
-// order writes ORDER BY; back turns it round, to read the page before a cursor.
-func (s sorting) order(t string, back bool) string {
-	dir, nulls := "ASC", "LAST"
-	if s.desc != back {
-		dir = "DESC"
+// parts says which rows come first: those whose value is known, and after them those
+// whose is not. Each part is read along an index, which no order of nulls is on both
+// databases.
+func (s sorting) parts(back bool) []bool {
+	if !s.nullable {
+		return []bool{true}
 	}
-	if back {
-		nulls = "FIRST"
-	}
-	o := t + "." + s.column + " " + dir
-	if s.nullable {
-		o += " NULLS " + nulls
-	}
-	return o + ", " + t + ".id " + dir
+	return []bool{!back, back}
 }
 
-// beyond holds for the rows that come after (or, with back, before) the cursor.
-// Nulls are last, and the id follows the direction of the column.
-func (s sorting) beyond(b *builder, t string, c cursor, back bool) string {
-	col, more := t+"."+s.column, ">"
+// order writes ORDER BY among the rows whose value is known, or among those whose is
+// not; back turns it round, to read the page before a cursor.
+func (s sorting) order(t string, known, back bool) string {
+	dir := " ASC"
 	if s.desc != back {
-		more = "<"
+		dir = " DESC"
 	}
-	id := b.bind(c.ID)
+	if !known {
+		return t + ".id" + dir
+	}
+	return t + "." + s.column + dir + ", " + t + ".id" + dir
+}
+
+// beyond holds for the rows that come after (or, with back, before) the cursor among
+// those whose value is known, or not, as its is. The id follows the direction of the column.
+func (s sorting) beyond(b *builder, t string, c cursor, back bool) string {
+	more := " > "
+	if s.desc != back {
+		more = " < "
+	}
 	if c.Value == nil {
-		same := "(" + col + " IS NULL AND " + t + ".id " + more + " " + id + ")"
-		if back {
-			return "(" + same + " OR " + col + " IS NOT NULL)"
-		}
-		return same
+		return t + ".id" + more + b.bind(c.ID)
 	}
-	v := b.bind(c.Value)
-	row := "(" + col + ", " + t + ".id) " + more + " (" + v + ", " + id + ")"
-	if s.nullable && !back {
-		return "(" + row + " OR " + col + " IS NULL)"
-	}
-	return row
+	return "(" + t + "." + s.column + ", " + t + ".id)" + more + "(" + b.bind(c.Value) + ", " + b.bind(c.ID) + ")"
 }
 
 // cursor is a place in an ordered list: the sort value and id of a row.
@@ -385,13 +382,13 @@ func (c cursor) String() string {
 
 // parseCursor reads a cursor that a list in this order gave out, and refuses any
 // other: its value must be of the column's type.
-func (s sorting) parseCursor(text string) (cursor, error) {
-	var c cursor
+func (s sorting) parseCursor(text string) (*cursor, error) {
+	c := &cursor{}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		dec := json.NewDecoder(bytes.NewReader(raw))
 		dec.UseNumber()
-		err = dec.Decode(&c)
+		err = dec.Decode(c)
 	}
 	want := Int
 	if s.field != nil {

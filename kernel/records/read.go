@@ -219,44 +219,76 @@ func orNotFound(err error) error {
 	return NotFound()
 }
 
-// List returns the records that match and that the actor may see.
-func (d *Def) List(r Reader, q Query) (Page, error) {
+// statement is a query with its values.
+type statement struct {
+	query string
+	args  []any
+}
+
+// statements read a page, one after the other until it is full.
+func (d *Def) statements(r Reader, q Query, s sorting, fields []*Field) (out []statement, err error) {
 	b := &builder{}
 	from, err := d.Source(r)
 	if err != nil {
-		return Page{}, err
+		return nil, err
 	}
 	where, err := d.where(r, b, "t", q)
 	if err != nil {
-		return Page{}, err
+		return nil, err
 	}
+	if where, err = d.inOrder(r, where, s, q); err != nil {
+		return nil, err
+	}
+	var at *cursor
+	if mark := q.After + q.Before; mark != "" {
+		if at, err = s.parseCursor(mark); err != nil {
+			return nil, err
+		}
+	}
+	back := q.Before != ""
+	for _, known := range s.parts(back) {
+		b, where := &builder{args: slices.Clip(b.args)}, where
+		if s.nullable {
+			where += " AND t." + s.column + map[bool]string{true: " IS NOT NULL", false: " IS NULL"}[known]
+		}
+		if at != nil && known != (at.Value != nil) {
+			continue // it lies before the cursor
+		} else if at != nil {
+			where += " AND " + s.beyond(b, "t", *at, back)
+			at = nil
+		}
+		query := "SELECT " + d.selected("t", fields) + " FROM " + from + " t WHERE " + where + " ORDER BY " + s.order("t", known, back)
+		if q.Limit > 0 {
+			query += fmt.Sprintf(" LIMIT %d", q.Limit+1)
+		}
+		out = append(out, statement{query, b.args})
+	}
+	return out, nil
+}
+
+// List returns the records that match and that the actor may see.
+func (d *Def) List(r Reader, q Query) (Page, error) {
 	s, err := d.sorting(r, q)
 	if err != nil {
 		return Page{}, err
 	}
-	if where, err = d.inOrder(r, from, where, b.args, q); err != nil {
-		return Page{}, err
-	}
-	back := q.Before != ""
-	if mark := q.After + q.Before; mark != "" {
-		c, err := s.parseCursor(mark)
-		if err != nil {
-			return Page{}, err
-		}
-		where += " AND " + s.beyond(b, "t", c, back)
-	}
 	fields := d.readable(r)
-	query := "SELECT " + d.selected("t", fields) + " FROM " + from + " t WHERE " + where + " ORDER BY " + s.order("t", back)
-	if q.Limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", q.Limit+1)
-	}
-	got, err := d.selectAll(r, query, b.args, fields)
+	reads, err := d.statements(r, q, s, fields)
 	if err != nil {
 		return Page{}, err
 	}
-	more := q.Limit > 0 && len(got) > q.Limit
-	if more {
-		got = got[:q.Limit]
+	var got []any
+	back, more := q.Before != "", false
+	for _, read := range reads {
+		part, err := d.selectAll(r, read.query, read.args, fields)
+		if err != nil {
+			return Page{}, err
+		}
+		got = append(got, part...)
+		if more = q.Limit > 0 && len(got) > q.Limit; more {
+			got = got[:q.Limit]
+			break
+		}
 	}
 	if back {
 		slices.Reverse(got)
@@ -282,15 +314,18 @@ var alias = regexp.MustCompile(`\bt\.`)
 // inOrder has SQLite read a page of a list along the index of its order when so many
 // records match that the first ones are soon found there. By itself it would rather
 // read all that match and sort them: 25,000 hosts for a page of 50.
-func (d *Def) inOrder(r Reader, from, where string, args []any, q Query) (string, error) {
-	const many = 1000
+func (d *Def) inOrder(r Reader, where string, s sorting, q Query) (string, error) {
 	if q.Limit == 0 || q.Limit > 100 || len(q.Where) == 0 || r.Reading().Dialect() != storage.SQLite {
 		return where, nil
 	}
-	var n int
-	_, err := r.Reading().Row(fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s t WHERE %s LIMIT %d) c", from, where, many+1), args, &n)
-	if n > many {
+	n, err := d.Count(r, q, CountLimit)
+	if n > CountLimit {
 		where = alias.ReplaceAllString(where, "+t.") // a plus keeps SQLite from using an index for it
+		for _, f := range d.Fields {
+			if d.browsed(f) && s.field == d.order() { // its index has the order too
+				where = strings.ReplaceAll(where, "+t."+f.Name+" = ", "t."+f.Name+" = ")
+			}
+		}
 	}
 	return where, err
 }
@@ -335,9 +370,10 @@ func (d *Def) Count(r Reader, q Query, limit int) (int64, error) {
 	if limit > 0 {
 		query = fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s t WHERE %s LIMIT %d) c", from, where, limit+1)
 	}
-	var n int64
-	_, err = r.Reading().Row(query, b.args, &n)
-	return n, err
+	return storage.Remember(r.Reading(), query+fmt.Sprint(b.args), func() (n int64, err error) {
+		_, err = r.Reading().Row(query, b.args, &n)
+		return n, err
+	})
 }
 
 // Facet is how many records have a value of a field.

@@ -56,6 +56,9 @@ func (reg *Registry) Draft(d *Def) string {
 		} else if f.Filters {
 			fmt.Fprintf(&b, "CREATE INDEX %s_%s ON %s (%s, id);\n", d.Table, f.Name, d.Table, f.sortColumn())
 		}
+		if d.browsed(f) {
+			fmt.Fprintf(&b, "CREATE INDEX %s_%s_in_order ON %s (%s, %s, id);\n", d.Table, f.Name, d.Table, f.Name, d.order().sortColumn())
+		}
 	}
 	if d.IsVersioned {
 		b.WriteString(d.pastDraft())

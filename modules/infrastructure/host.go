@@ -159,7 +159,7 @@ var Hosts = records.Define("infrastructure.host", "Host", "Hosts", "HST", func(h
 	records.Str(f, &h.UUID, "Firmware UUID").Computed()
 	records.Str(f, &h.MachineID, "Machine id").Computed()
 	records.Linked(f, &h.MergedInto, "Merged into").Computed()
-}).Icon("server-2").SortedBy("name").Begins(func(h *Host) { h.State = Live }).Check(checkHost).Details(map[string]words.Word{
+}).Icon("server-2").SortedBy("name").Large().Begins(func(h *Host) { h.State = Live }).Check(checkHost).Details(map[string]words.Word{
 	"package": words.T("infrastructure.software.title", "Software"), "service": words.T("infrastructure.facts.services", "Services"), "port": words.T("infrastructure.ports.title", "Listening ports"),
 	"interface": words.T("infrastructure.facts.interfaces", "Network interfaces"), "address": words.T("infrastructure.network.addresses", "Addresses"), "disk": words.T("infrastructure.disks.title", "Disks"),
 	"filesystem": words.T("infrastructure.facts.filesystems", "File systems"), "account": words.T("infrastructure.facts.accounts", "Accounts"), "update": words.T("infrastructure.updates.title", "Pending updates"),
