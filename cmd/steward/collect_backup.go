@@ -46,7 +46,8 @@ drill    --level L3              L0 present, L1 intact, L2 readable, L3 restored
          --identity FILE, --passphrase-file FILE   to decrypt
          --globals FILE          roles of a dump that has none beside it
          --queries FILE          own questions: [{"name","sql","equals"|"min","max"}]
-         --log DIR --until lsn:X|marker:ID|MOMENT   follow PostgreSQL's archived log
+         --log DIR --until lsn:X|position:FILE:N|marker:ID|MOMENT   follow the archived log
+                         of PostgreSQL or MariaDB
          --superuser NAME        of a copied cluster without manifest
          --scratch DIR           where the scratch instance is made
          --tolerance 0.1         how far rows may differ from a live source

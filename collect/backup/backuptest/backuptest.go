@@ -143,7 +143,7 @@ func StartMariaDB(ctx context.Context) (*Source, error) {
 		return s, err
 	}
 	s.server, err = program.Start(ctx, program.Call{Program: daemon, As: s.owner, Dir: s.Dir, Args: []string{"--no-defaults", "--datadir=" + s.Data, "--socket=" + s.socket + "/mariadb", "--pid-file=" + s.Dir + "/pid", "--skip-networking",
-		"--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--log-error=" + s.Dir + "/log", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF"}})
+		"--log-bin=" + s.Dir + "/log-bin", "--server-id=7", "--expire-logs-days=1", "--innodb-flush-log-at-trx-commit=0", "--log-error=" + s.Dir + "/log", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF"}})
 	if err != nil {
 		return s, err
 	}

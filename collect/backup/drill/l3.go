@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,12 +131,18 @@ func against(t snapshot.Terms) string {
 // as it is now.
 func (d *run) want() (*snapshot.Snapshot, snapshot.Terms) {
 	terms := snapshot.Terms{Physical: d.form == repository.Base, Tolerance: d.Tolerance}
-	if m := d.artefact.Manifest; m != nil && m.Snapshot != nil {
-		// Rolled forward, the copy is younger than the snapshot.
-		terms.Live = d.form == repository.Base && d.Log != ""
-		return m.Snapshot, terms
+	now := d.source != nil && d.source.full
+	if m := d.artefact.Manifest; m != nil && m.Snapshot != nil && !(now && d.followsLog() && d.Until == "") {
+		// Rolled forward, the copy is younger than the snapshot, and not younger
+		// than the source.
+		want := *m.Snapshot
+		if terms.Live = d.followsLog(); terms.Live && now {
+			want.Tables = slices.Clone(want.Tables)
+			want.Window(d.source.Snapshot)
+		}
+		return &want, terms
 	}
-	if d.source != nil && d.source.full {
+	if now {
 		terms.Live = true
 		return d.source.Snapshot, terms
 	}

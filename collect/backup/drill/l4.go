@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"steward/collect/backup"
-	"steward/collect/backup/repository"
 )
 
 // Query is one question of the organisation's own, with the answer it must get.
@@ -123,7 +122,7 @@ func (d *run) l4(ctx context.Context) error {
 			used = true
 		}
 	}
-	if d.form == repository.Base && d.Log != "" && d.Until != "" {
+	if d.followsLog() && d.Until != "" {
 		used = true
 		d.pointInTime()
 	}

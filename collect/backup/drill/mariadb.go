@@ -3,6 +3,7 @@ package drill
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"steward/collect/backup"
+	"steward/collect/backup/program"
 	"steward/collect/backup/scratch"
 	"steward/collect/backup/snapshot"
 )
@@ -29,6 +31,17 @@ func (d *run) restoreMariaDB(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	log, err := d.binlogs(ctx, path)
+	if err != nil {
+		var failed *program.Failed
+		if errors.As(err, &failed) {
+			return d.restoreFailed(ctx, fmt.Errorf("read the log: %w", err))
+		}
+		return err
+	}
+	if log == nil && d.Log != "" {
+		return nil // it has a hole, which was judged
+	}
 	var m *scratch.MariaDB
 	err = d.phase("start", 0, func() (err error) {
 		m, err = d.room.InitMariaDB(ctx)
@@ -44,6 +57,11 @@ func (d *run) restoreMariaDB(ctx context.Context) error {
 	})
 	if err != nil {
 		return d.restoreFailed(ctx, err)
+	}
+	if log != nil {
+		if err := d.replay(ctx, m, log, database); err != nil {
+			return d.restoreFailed(ctx, fmt.Errorf("replay the log: %w", err))
+		}
 	}
 	d.report.judge(L3, "restore", true, "without an error", "database "+database)
 	return d.examineMariaDB(ctx, m, database)

@@ -18,7 +18,7 @@ type sourceNow struct {
 // lookAtSource reads the source's identity; its tables too when no manifest says
 // what they were.
 func (d *run) lookAtSource(ctx context.Context) (*sourceNow, error) {
-	full := d.file != "" && d.Level >= L3
+	full := (d.file != "" || d.followsLog()) && d.Level >= L3
 	s, err := Look(ctx, *d.Source, full)
 	if err != nil {
 		return nil, err

@@ -3,8 +3,10 @@ package making
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"steward/collect/backup/archive"
 	"steward/collect/backup/program"
@@ -33,6 +35,10 @@ func (w *work) mariadbDump(ctx context.Context) error {
 	}
 	defer secret.Remove()
 
+	position, err := w.logPosition(ctx)
+	if err != nil {
+		return err
+	}
 	var before *snapshot.Snapshot
 	opened := make(chan struct{}) // closed when our snapshot stands: the dump's must not be older
 	err = both(ctx, func(ctx context.Context) error {
@@ -44,8 +50,8 @@ func (w *work) mariadbDump(ctx context.Context) error {
 		w.progress("%s %s of %s", tool.Name, tool.Version, w.Target.Shown)
 		return w.file("data", "data.sql", true, func(out *archive.Writer) error {
 			end := &ending{}
-			_, err := program.Run(ctx, program.Call{Program: tool, Out: tee{out, end}, Lines: w.logged(tool.Name), Args: []string{access, "--single-transaction", "--quick", "--routines", "--events", "--triggers",
-				"--hex-blob", "--tz-utc", "--default-character-set=utf8mb4", "--databases", w.Target.Database}})
+			_, err := program.Run(ctx, program.Call{Program: tool, Out: tee{out, end}, Lines: w.logged(tool.Name), Args: slices.Concat([]string{access, "--single-transaction", "--quick", "--routines", "--events", "--triggers",
+				"--hex-blob", "--tz-utc", "--default-character-set=utf8mb4"}, position, []string{"--databases", w.Target.Database})})
 			if err == nil && !end.holds("Dump completed") {
 				err = errors.New("the dump ended without its last line; it is cut")
 			}
@@ -64,6 +70,23 @@ func (w *work) mariadbDump(ctx context.Context) error {
 	}
 	w.window(before, after, "in a snapshot before the dump's and one after it")
 	return w.users(ctx, tool, access)
+}
+
+// logPosition has the dump say where in the binary log it was taken, so that it
+// can be rolled forward. MariaDB knows that of a snapshot; elsewhere it would take
+// a lock on all tables, so it is left out.
+func (w *work) logPosition(ctx context.Context) ([]string, error) {
+	db, err := w.Target.MySQL(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var name, file string
+	err = db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'binlog_snapshot_file'").Scan(&name, &file)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && file == "" {
+		return nil, nil
+	}
+	return []string{"--master-data=2"}, err
 }
 
 func (w *work) mariadbNow(ctx context.Context, opened func()) (*snapshot.Snapshot, error) {
