@@ -6,14 +6,11 @@ import (
 	"steward/engine/portfolio/knapsack"
 )
 
-// allowance is how many nodes each kind of question about neighbouring problems may
-// take: about as many as the search itself, if that came to its end, but no more than
-// take a second or so.
-func (a *answer) allowance() int {
-	if !a.res.Proven {
-		return 1000
-	}
-	return 1000 + min(a.res.Nodes, 60_000)
+// allowance is how many nodes a kind of question about neighbouring problems may
+// take: a part of what the search itself took, so that all that is said about a
+// choice costs about as much as finding it, and no more than a second or so.
+func (a *answer) allowance(least, part int) int {
+	return least + min(a.res.Nodes, 60_000)/part
 }
 
 // oneMore solves anew with one more unit of each budget; first of all of them at
@@ -34,7 +31,7 @@ func (a *answer) oneMore() map[string]Range {
 			binding = append(binding, ru)
 		}
 	}
-	nodes := a.allowance()
+	nodes := a.allowance(400, 4)
 	all, ok := a.withOneMore(&nodes, binding...)
 	if !ok {
 		return out
@@ -81,29 +78,71 @@ func total(r knapsack.Row) int64 {
 	return sum
 }
 
-// nextBest forbids the choice, then the next best, and so on.
-func (a *answer) nextBest() []Alternative {
+// nextBest forbids the choice, then the next best, and so on. It also tells the flips
+// what that shows: no set but the choice is worth more than the next best.
+func (a *answer) nextBest(flips []flip) []Alternative {
 	var out []Alternative
-	rows := slices.Clone(a.problem.Rows)
+	rows := append(slices.Clone(a.problem.Rows), a.settled(flips)...)
 	before := a.res.X
 	proven := a.res.Proven
-	nodes := a.allowance()
-	for range a.ask.nextBest {
+	nodes := a.allowance(400, 2)
+	for k := range a.ask.nextBest {
 		if a.late() {
 			break
 		}
 		rows = append(rows, not(before))
 		p := knapsack.Problem{Value: a.problem.Value, Rows: rows}
-		res, err := knapsack.Solve(a.ctx, p, knapsack.Options{Start: nearest(p, before), Nodes: max(nodes, 200), Workers: workers()})
+		start, most := nearest(p, before)
+		for _, s := range a.sets {
+			if v, ok := p.Keeps(s.X); ok && (start == nil || v > most) {
+				start, most = s.X, v
+			}
+		}
+		res, err := knapsack.Solve(a.ctx, p, knapsack.Options{Start: start, Nodes: max(nodes, 200), Workers: workers()})
 		if err != nil || res.X == nil {
 			break
 		}
 		nodes -= res.Nodes
 		proven = proven && res.Proven
 		out = append(out, a.alternative(res, proven))
+		a.remember(res, flips)
+		if k == 0 && a.res.Proven {
+			for i := range flips {
+				flips[i].bound = min(flips[i].bound, res.Bound)
+			}
+		}
 		before = res.X
 	}
 	return out
+}
+
+// settled are rows that keep the items as they are which no set with a better value
+// turns than that of the last next-best set known: only the others need be searched.
+func (a *answer) settled(flips []flip) []knapsack.Row {
+	if len(a.sets) < a.ask.nextBest || a.ask.nextBest == 0 {
+		return nil
+	}
+	var values []int64
+	for _, s := range a.sets {
+		values = append(values, s.Value)
+	}
+	slices.Sort(values)
+	least := values[len(values)-a.ask.nextBest]
+	var rows []knapsack.Row
+	for i, in := range a.chosen(a.res.X) {
+		f := flips[i]
+		if !f.known || f.possible && f.bound >= least || in && len(a.of[i]) > 1 {
+			continue // it may be turned, or start at another time
+		}
+		for _, o := range a.of[i] {
+			r := knapsack.Row{Terms: []knapsack.Term{{Item: o, Coef: 1}}}
+			if in {
+				r.Lo, r.Hi = 1, 1
+			}
+			rows = append(rows, r)
+		}
+	}
+	return rows
 }
 
 // not is broken by x alone.
@@ -120,11 +159,9 @@ func not(x []bool) knapsack.Row {
 	return r
 }
 
-// nearest is the best choice that differs from x in one item and keeps the rows;
-// nil when there is none.
-func nearest(p knapsack.Problem, x []bool) []bool {
-	var best []bool
-	var most int64
+// nearest is the best choice that differs from x in one item and keeps the rows, with
+// its value; nil when there is none.
+func nearest(p knapsack.Problem, x []bool) (best []bool, most int64) {
 	y := slices.Clone(x)
 	for o := range y {
 		y[o] = !y[o]
@@ -133,7 +170,7 @@ func nearest(p knapsack.Problem, x []bool) []bool {
 		}
 		y[o] = !y[o]
 	}
-	return best
+	return best, most
 }
 
 func (a *answer) alternative(res knapsack.Result, proven bool) Alternative {

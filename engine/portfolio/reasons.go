@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"steward/engine/portfolio/knapsack"
@@ -17,36 +18,68 @@ type flip struct {
 	bound    int64 // of any such set
 }
 
-const flipNodes = 8 // nodes for each item turned, at least
-
-// flips turns each item in turn.
+// flips turns each item in turn. Sets found on the way are kept: each may be the best
+// known for other items as well.
 func (a *answer) flips() []flip {
 	out := make([]flip, len(a.in.Items))
+	found := make([][]knapsack.Result, len(a.in.Items))
 	in := a.chosen(a.res.X)
 	askers := make([]*knapsack.Asker, workers())
-	nodes := flipNodes + min(a.res.Nodes, 60_000)/(4*len(a.options))
+	nodes := a.allowance(0, 4*len(a.options)) // none where the search was short
 	a.share(len(out), 0.4, func(ctx context.Context, worker, i int) {
 		if askers[worker] == nil {
 			askers[worker] = a.solver.Asker()
 		}
 		ask := askers[worker]
 		f := flip{known: true, value: -1}
+		take := func(fixes []knapsack.Fix) {
+			r := ask.With(ctx, fixes, nodes)
+			f.take(r)
+			if r.X != nil {
+				found[i] = append(found[i], r)
+			}
+		}
 		if in[i] {
 			var fixes []knapsack.Fix
 			for _, o := range a.of[i] {
 				fixes = append(fixes, knapsack.Fix{Item: o})
 			}
-			f.take(ask.With(ctx, fixes, nodes))
+			take(fixes)
 		} else {
 			for _, o := range a.of[i] {
-				f.take(ask.With(ctx, []knapsack.Fix{{Item: o, Chosen: true}}, nodes))
+				take([]knapsack.Fix{{Item: o, Chosen: true}})
 			}
 		}
 		// No set is worth more than the bound of them all.
 		f.bound = min(f.bound, a.res.Bound)
 		out[i] = f
 	})
+	for _, more := range found {
+		for _, r := range more {
+			a.remember(r, out)
+		}
+	}
 	return out
+}
+
+// remember keeps a set that keeps the rules for what it shows about each item it turns.
+func (a *answer) remember(r knapsack.Result, flips []flip) {
+	for _, s := range a.sets {
+		if s.Value == r.Value && slices.Equal(s.X, r.X) {
+			return
+		}
+	}
+	if slices.Equal(r.X, a.res.X) {
+		return
+	}
+	a.sets = append(a.sets, r)
+	was, now := a.chosen(a.res.X), a.chosen(r.X)
+	for i := range flips {
+		if f := &flips[i]; f.known && was[i] != now[i] {
+			f.possible = true
+			f.value = max(f.value, r.Value)
+		}
+	}
 }
 
 func (f *flip) take(r knapsack.Result) {

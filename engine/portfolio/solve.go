@@ -103,9 +103,10 @@ type answer struct {
 	ctx    context.Context
 	cut    bool // some analysis was cut short by time
 
-	sums  []int64 // of each row, what the choice adds up to
-	lefts []int64 // of each pool, what the choice leaves
-	about [][]int // of each item, the rules that name it
+	sets  []knapsack.Result // other sets that keep the rules, as they were found
+	sums  []int64           // of each row, what the choice adds up to
+	lefts []int64           // of each pool, what the choice leaves
+	about [][]int           // of each item, the rules that name it
 }
 
 func (a *answer) write() Output {
@@ -139,9 +140,9 @@ func (a *answer) write() Output {
 	out.Prices = a.prices()
 
 	flips := a.flips()
+	out.NextBest = a.nextBest(flips)
 	out.Rejected = a.rejections(flips)
 	out.OneMore = a.oneMore()
-	out.NextBest = a.nextBest()
 	out.Stability = a.stability(flips)
 	out.Timeout = out.Timeout || a.cut
 	return out

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	scenarioNodes = 16 // nodes for each scenario, at least
+	scenarioNodes = 8 // nodes for each scenario, at least
 	mostScenarios = 60
 	fewScenarios  = 20
 	leastScenario = 8
 	// smallSize and largeSize are items × rows from which fewer scenarios are drawn.
-	smallSize = 200
+	smallSize = 100
 	largeSize = 160_000
 )
 
@@ -47,7 +47,7 @@ func (a *answer) stability(flips []flip) *Stability {
 		}
 		problems = append(problems, p)
 	}
-	nodes := scenarioNodes + min(a.res.Nodes, 60_000)/(4*wanted)
+	nodes := a.allowance(scenarioNodes, 8*wanted)
 	results := make([]*knapsack.Result, len(problems))
 	a.share(len(problems), 0.9, func(ctx context.Context, _, k int) {
 		res, err := knapsack.Solve(ctx, problems[k], knapsack.Options{Nodes: nodes, Start: a.res.X})

@@ -9,11 +9,17 @@ const whole = 1e-6 // a basic value so near to a whole number counts as one
 // explore searches below nd, depth first, for choices worth more than known.
 // After budget nodes it stops and hands back what is still open.
 func (s *searcher) explore(nd *node, known int64, budget int, halt func() bool) (open []node) {
-	s.bestValue, s.found, s.nodes, s.depth = known, false, 0, 0
 	if nd.bound <= known {
+		s.bestValue, s.found, s.nodes = known, false, 0
 		return nil
 	}
-	alive := s.load(nd)
+	return s.dive(s.load(nd), known, budget, halt)
+}
+
+// dive is explore from where the searcher stands; alive is whether anything there
+// keeps the rows.
+func (s *searcher) dive(alive bool, known int64, budget int, halt func() bool) (open []node) {
+	s.bestValue, s.found, s.nodes, s.depth = known, false, 0, 0
 	for {
 		if alive {
 			s.nodes++
@@ -44,12 +50,17 @@ func (s *searcher) explore(nd *node, known int64, budget int, halt func() bool) 
 		}
 		s.depth--
 		f := &s.frames[s.depth]
-		s.copyFrom(&f.state)
-		s.bound, s.fresh = f.bound, false
-		clear(s.moved)
+		s.standAt(&f.state, f.bound)
 		s.set(f.item, f.v)
 		alive = s.propagate()
 	}
+}
+
+// standAt goes back to a state that was kept.
+func (s *searcher) standAt(st *state, bound int64) {
+	s.copyFrom(st)
+	s.bound, s.fresh = bound, false
+	clear(s.moved)
 }
 
 // deepest is how many nodes a searcher may keep on its stack, so that large problems

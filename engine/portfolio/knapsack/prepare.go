@@ -47,7 +47,8 @@ func prepare(p Problem) (*core, bool) {
 	if !propagateAll(rows, state) {
 		return nil, false
 	}
-	c := &core{problem: p, fixed: make([]bool, len(p.Value)), unit: 1, packing: true}
+	c := &core{problem: p, fixed: make([]bool, len(p.Value)), unit: 1, packing: true,
+		items: make([]int, 0, len(p.Value)), p: make([]int64, 0, len(p.Value))}
 	at := make([]int32, len(p.Value))
 	for j, v := range state {
 		at[j] = -1
@@ -66,12 +67,11 @@ func prepare(p Problem) (*core, bool) {
 	for j := range c.p {
 		c.p[j] /= c.unit
 	}
-	count := row{lo: 0, hi: int64(c.n), origin: -1, sign: 1}
+	count := row{lo: 0, hi: int64(c.n), origin: -1, sign: 1, idx: make([]int32, c.n), coef: make([]int64, c.n)}
 	for j := range c.n {
-		count.idx = append(count.idx, int32(j))
-		count.coef = append(count.coef, 1)
+		count.idx[j], count.coef[j] = int32(j), 1
 	}
-	c.rows = append(c.rows, count)
+	c.rows = append(make([]row, 0, len(rows)+1), count)
 	for _, r := range rows {
 		open, binds := restrict(r, state, at)
 		if !binds {
@@ -84,6 +84,16 @@ func prepare(p Problem) (*core, bool) {
 		c.packing = c.packing && open.lo == NoLo
 	}
 	c.cols = make([][]entry, c.n)
+	many, all := make([]int, c.n), 0
+	for i := range c.rows {
+		for _, j := range c.rows[i].idx {
+			many[j]++
+		}
+		all += len(c.rows[i].idx)
+	}
+	for j, entries := 0, make([]entry, all); j < c.n; j++ {
+		c.cols[j], entries = entries[:0:many[j]], entries[many[j]:]
+	}
 	for i := range c.rows {
 		r := &c.rows[i]
 		if 2*len(r.idx) > c.n {
@@ -102,7 +112,7 @@ func prepare(p Problem) (*core, bool) {
 
 // normalise gives each row a finite upper limit and drops those without limits.
 func normalise(p Problem) []row {
-	var out []row
+	out := make([]row, 0, len(p.Rows))
 	for i, r := range p.Rows {
 		n := row{lo: r.Lo, hi: r.Hi, lazy: r.Lazy, origin: i, sign: 1}
 		if r.Hi == NoHi {
@@ -111,6 +121,7 @@ func normalise(p Problem) []row {
 			}
 			n.sign, n.hi, n.lo = -1, -r.Lo, NoLo
 		}
+		n.idx, n.coef = make([]int32, 0, len(r.Terms)), make([]int64, 0, len(r.Terms))
 		for _, t := range r.Terms {
 			if t.Coef != 0 {
 				n.idx = append(n.idx, int32(t.Item))
@@ -203,6 +214,7 @@ func restrict(r row, state []int8, at []int32) (row, bool) {
 	if least >= r.lo {
 		out.lo = NoLo
 	}
+	out.idx, out.coef = make([]int32, 0, len(r.idx)), make([]int64, 0, len(r.idx))
 	for k, j := range r.idx {
 		switch state[j] {
 		case 1:

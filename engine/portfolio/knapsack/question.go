@@ -14,6 +14,8 @@ type Asker struct {
 	s     *searcher
 	at    map[int]int // place in the core of each open item
 	order []int32     // as the root's relaxation wants them
+	root  state       // the root, solved
+	alive bool        // something there keeps the rows
 }
 
 // Asker returns one more asker. It is to be called after Solve.
@@ -22,8 +24,11 @@ func (sv *Solver) Asker() *Asker {
 	if sv.c != nil && sv.c.n > 0 {
 		a.s = newSearcher(sv.c, sv.t.r)
 		nd := sv.root
-		if a.s.load(&nd) {
+		if a.alive = a.s.load(&nd); a.alive {
 			a.order = sv.c.wanted(a.s)
+			a.s.solve(int64(nothing))
+			a.root = newState(sv.c.n, sv.t.r.m, len(sv.c.rows))
+			a.root.copyFrom(&a.s.state)
 		}
 		a.at = make(map[int]int, sv.c.n)
 		for j, i := range sv.c.items {
@@ -34,8 +39,10 @@ func (sv *Solver) Asker() *Asker {
 }
 
 // With asks what the best choice is worth when some items are given,
-// looking at no more than about nodes nodes and stopping when ctx is done: X and Value are the best found, Bound
-// what it can be worth at most. Without X and Proven no choice keeps the rows.
+// looking at no more than about nodes nodes and stopping when ctx is done: X and Value
+// are the best found, Bound what it can be worth at most. Without X and Proven no
+// choice keeps the rows. With no nodes the best choice known is mended around the given
+// items, and the relaxation bounds what else there could be.
 func (a *Asker) With(ctx context.Context, fixes []Fix, nodes int) Result {
 	c := a.sv.c
 	if c == nil {
@@ -65,27 +72,44 @@ func (a *Asker) With(ctx context.Context, fixes []Fix, nodes int) Result {
 	if c.n == 0 {
 		return Result{X: c.solution(nil), Value: c.base, Bound: c.base, Proven: true}
 	}
+	if !a.alive {
+		return Result{Proven: true}
+	}
 	s := a.s
-	nd := a.sv.root
-	nd.val = pack(val)
-	nd.bound = int64(maxBound)
 	known := int64(nothing)
 	mended, value := a.sv.t.repaired(val, a.order)
 	if mended != nil {
 		known = value
 	}
-	left := s.explore(&nd, known, nodes, func() bool { return ctx.Err() != nil })
-	res := Result{Nodes: s.nodes, Proven: len(left) == 0}
-	bound := s.bestValue
-	for _, l := range left {
-		bound = max(bound, l.bound)
+	s.standAt(&a.root, int64(maxBound))
+	for j, v := range val {
+		if v >= 0 {
+			s.set(int32(j), v)
+		}
+	}
+	alive := s.propagate()
+	res := Result{}
+	bound := known
+	if nodes <= 0 && mended != nil {
+		if res.Nodes = 1; alive && s.solve(known) != cut {
+			bound = max(known, s.exactBound())
+		}
+		res.Proven = bound == known
+	} else {
+		left := s.dive(alive, known, nodes, func() bool { return ctx.Err() != nil })
+		res.Nodes, res.Proven = s.nodes, len(left) == 0
+		bound = s.bestValue
+		for _, l := range left {
+			bound = max(bound, l.bound)
+		}
+		if s.found {
+			mended, value = s.best, s.bestValue
+		}
 	}
 	if bound > nothing {
 		res.Bound = c.worth(bound)
 	}
-	if s.found {
-		res.X, res.Value = c.solution(s.best), c.worth(s.bestValue)
-	} else if mended != nil {
+	if mended != nil {
 		res.X, res.Value = c.solution(mended), c.worth(value)
 	}
 	return res

@@ -21,11 +21,16 @@ type state struct {
 }
 
 func newState(n, m, rows int) state {
+	whole, small, float := make([]int64, 3*rows), make([]int32, 2*n+2*m), make([]float64, m*m+2*m+n)
+	take := func(k int) (part []float64) {
+		part, float = float[:k:k], float[k:]
+		return part
+	}
 	return state{
-		val: make([]int8, n), open: make([]int32, 0, n),
-		fix: make([]int64, rows), least: make([]int64, rows), most: make([]int64, rows),
-		basis: make([]int32, m), pos: make([]int32, n+m), up: make([]bool, n+m),
-		binv: make([]float64, m*m), xb: make([]float64, m), pi: make([]float64, m), d: make([]float64, n),
+		val: make([]int8, n), open: small[:0:n],
+		fix: whole[:rows:rows], least: whole[rows : 2*rows : 2*rows], most: whole[2*rows:],
+		basis: small[n : n+m : n+m], pos: small[n+m:], up: make([]bool, n+m),
+		binv: take(m * m), xb: take(m), pi: take(m), d: take(n),
 	}
 }
 

@@ -97,8 +97,6 @@ func (sv *Solver) search(ctx context.Context, o Options) Result {
 	var v *varier
 	if o.Nodes == 0 && len(t.open) > 0 {
 		t.narrow()
-		v = t.varier(root)
-		t.settleDown(v)
 	}
 	rounds := 0
 	for dive := firstDive; len(t.open) > 0 && !t.halted() && (o.Nodes == 0 || t.nodes < o.Nodes); {
@@ -107,8 +105,12 @@ func (sv *Solver) search(ctx context.Context, o Options) Result {
 			left = o.Nodes - t.nodes
 		}
 		t.round(min(dive, left), max(1, min(roundSize, left/dive)))
-		if rounds++; rounds%varyEvery == 0 && len(t.open) > 0 {
-			t.vary(v)
+		rounds++
+		if o.Nodes == 0 && t.nodes > varyAfter {
+			if v == nil {
+				v = t.varier(root)
+			}
+			t.varySometimes(v, rounds)
 		}
 		dive = min(dive*2, longDive)
 		if len(t.open)*(c.n/4+2*t.r.m+100) > maxWaiting {

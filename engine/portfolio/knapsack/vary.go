@@ -9,9 +9,10 @@ import (
 
 const (
 	varyFrom  = 1400 // items × rows from which choices are varied: below, the tree is as fast
+	varyAfter = 4000 // nodes of the tree before: many problems of this size are proven by then
 	varyNodes = 600  // nodes for each variation
-	varyIdle  = 6    // rounds without a better choice after which the tree goes on
-	varyMost  = 40   // rounds before the tree goes on
+	varyIdle  = 6    // rounds without a better choice after which they become rare
+	varyMost  = 40   // rounds after which they do in any case
 	varyEvery = 40   // rounds of the tree between two of variations
 	varyOpen  = 36   // items left open at first
 	varyLeast = 12   // and at least
@@ -26,6 +27,8 @@ type varier struct {
 	doubt []float64 // of each item, |reduced value| in the root's relaxation
 	rng   *rand.Rand
 	size  float64 // items left open: as many as can be decided within varyNodes
+
+	rounds, idle, nodes int // rounds so far, those since a better choice was found, and their nodes
 }
 
 // varier is nil when variations would not pay.
@@ -92,11 +95,20 @@ func (t *tree) vary(v *varier) bool {
 	return t.value > before
 }
 
-// settleDown varies until that no longer helps.
-func (t *tree) settleDown(v *varier) {
-	for k, idle := 0, 0; v != nil && k < varyMost && idle < varyIdle && len(t.open) > 0 && !t.halted(); k++ {
-		if idle++; t.vary(v) {
-			idle = 0
-		}
+// varySometimes varies until that no longer helps, for no more nodes than the tree
+// takes, and from then on now and again.
+func (t *tree) varySometimes(v *varier, rounds int) {
+	if v == nil || len(t.open) == 0 || t.halted() {
+		return
 	}
+	settled := v.rounds >= varyMost || v.idle >= varyIdle
+	if settled && rounds%varyEvery != 0 || !settled && 2*v.nodes > t.nodes {
+		return
+	}
+	before := t.nodes
+	v.rounds++
+	if v.idle++; t.vary(v) {
+		v.idle = 0
+	}
+	v.nodes += t.nodes - before
 }
