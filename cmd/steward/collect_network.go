@@ -11,6 +11,7 @@ import (
 
 	"steward/collect/fact"
 	"steward/collect/network"
+	"steward/collect/network/banner"
 	"steward/collect/network/device"
 	"steward/collect/network/identify"
 	"steward/collect/network/seen"
@@ -53,6 +54,9 @@ host name. Addresses outside private ranges are refused unless --allow names the
   --device-timeout 10m    for the whole of one device
   --sections LIST         only these: ` + strings.Join(device.Sections(), ", ") + `
   --devices DIR           more device data (*.json), preferred to the built-in
+  --banners               also read what services say of themselves: SSH, FTP, mail and
+                          Telnet greetings, web servers' names, titles and certificates, at
+                          --ports, else 22, 80 and 443. Tells devices without SNMP apart.
   --topology              find the links between the devices
   --svg FILE              draw them; with --topology or instead of it
   --recording             the targets are recorded walks: snmprec or snmpwalk -On -Oe
@@ -87,6 +91,7 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 	deviceTimeout := fs.Duration("device-timeout", 10*time.Minute, "")
 	sections := fs.String("sections", "", "")
 	devices := fs.String("devices", "", "")
+	banners := fs.Bool("banners", false, "")
 	links := fs.Bool("topology", false, "")
 	picture := fs.String("svg", "", "")
 	recording := fs.Bool("recording", false, "")
@@ -143,11 +148,11 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 	if c.Credentials, err = networkCredentials(s, *credentials); err != nil {
 		return err
 	}
-	if *noSweep {
-		if len(c.Credentials) == 0 {
-			return wrongUse("--no-sweep without SNMP credentials leaves nothing to ask")
-		}
-		return network.Run(ctx, c, emit)
+	if *banners && *ports == "" {
+		*ports = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(banner.Ports)), ","), "[]")
+	}
+	if *noSweep && len(c.Credentials) == 0 && !*banners {
+		return wrongUse("--no-sweep without SNMP credentials or --banners leaves nothing to ask")
 	}
 	c.Sweep = &sweep.Options{Rate: *rate, Timeout: *timeout, Retries: noneIsBelow(*retries), State: *state}
 	for p := range strings.SplitSeq(*ports, ",") {
@@ -159,6 +164,13 @@ func runNetwork(ctx context.Context, s streams, args []string, emit fact.Emit) e
 			return wrongUse("--ports: %q is no port from 1 to 65535", p)
 		}
 		c.Sweep.Ports = append(c.Sweep.Ports, n)
+	}
+	if *banners {
+		c.Banners = c.Sweep.Ports
+	}
+	if *noSweep {
+		c.Sweep = nil
+		return network.Run(ctx, c, emit)
 	}
 	for m := range strings.SplitSeq(*methods, ",") {
 		if m = strings.TrimSpace(m); m == "" {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"steward/collect/fact"
+	"steward/collect/network/banner"
 	"steward/collect/network/device"
 	"steward/collect/network/identify"
 	"steward/collect/network/pace"
@@ -41,6 +43,7 @@ type Config struct {
 	Sweep       *sweep.Options // nil asks every address by SNMP without sweeping first
 	Credentials []Credential   // in the order they are tried; none asks nobody by SNMP
 	Rules       *identify.Rules
+	Banners     []int         // ports whose services are asked what they say of themselves; none asks nobody
 	Sections    []string      // of device.Sections; none is all
 	Port        uint16        // of the agents; 0 is 161
 	Timeout     time.Duration // for the first answer of an agent; 0 is 2 s
@@ -74,6 +77,7 @@ func Run(ctx context.Context, c Config, emit fact.Emit) error {
 		c.Rules = identify.Builtin()
 	}
 	var hosts []netip.Addr
+	open := map[netip.Addr][]int{}
 	if c.Sweep != nil {
 		o := *c.Sweep
 		if o.Progress == nil && c.Progress != nil {
@@ -84,6 +88,7 @@ func Run(ctx context.Context, c Config, emit fact.Emit) error {
 		summary, err := sweep.Run(ctx, c.Targets, o, func(h sweep.Host) error {
 			if a, err := netip.ParseAddr(h.Address); err == nil {
 				hosts = append(hosts, a)
+				open[a] = h.Open
 			}
 			return emit(fact.Observation{Kind: KindHost, Target: h.Address, At: time.Now().UTC(), Source: strings.Join(h.Via, ", "), Method: "sweep", Data: h})
 		})
@@ -96,12 +101,13 @@ func Run(ctx context.Context, c Config, emit fact.Emit) error {
 	} else {
 		for i := range c.Targets.Len() {
 			hosts = append(hosts, c.Targets.At(i))
+			open[c.Targets.At(i)] = c.Banners
 		}
 	}
-	if len(c.Credentials) == 0 {
+	if len(c.Credentials) == 0 && len(c.Banners) == 0 {
 		return nil
 	}
-	return c.poll(ctx, hosts, emit)
+	return c.poll(ctx, hosts, open, emit)
 }
 
 // answer is what asking one host gave.
@@ -114,10 +120,14 @@ type answer struct {
 
 // poll asks the hosts, several at once, and emits in their order. No more than
 // four times as many as are asked at once wait for one that is slow.
-func (c *Config) poll(ctx context.Context, hosts []netip.Addr, emit fact.Emit) error {
+func (c *Config) poll(ctx context.Context, hosts []netip.Addr, open map[netip.Addr][]int, emit fact.Emit) error {
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
 	limit := pace.New(c.Rate, max(int(c.Rate/100), 1))
+	connects := limit
+	if c.Sweep != nil && c.Sweep.Rate > 0 {
+		connects = pace.New(c.Sweep.Rate, 1)
+	}
 	ahead := make(chan struct{}, 4*c.Parallel)
 	next := make(chan int)
 	answers := make([]chan answer, len(hosts))
@@ -129,7 +139,8 @@ func (c *Config) poll(ctx context.Context, hosts []netip.Addr, emit fact.Emit) e
 	for range min(c.Parallel, len(hosts)) {
 		workers.Go(func() {
 			for i := range next {
-				answers[i] <- c.ask(inner, hosts[i], limit)
+				said := c.banners(inner, hosts[i], open[hosts[i]], connects)
+				answers[i] <- c.ask(inner, hosts[i], said, limit)
 			}
 		})
 	}
@@ -158,24 +169,28 @@ func (c *Config) poll(ctx context.Context, hosts []netip.Addr, emit fact.Emit) e
 			return inner.Err()
 		}
 		<-ahead
-		o := fact.Observation{Target: host.String(), At: a.at, Source: "SNMP", Method: "snmp"}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case a.err != nil:
 			return a.err
-		case a.device != nil:
+		}
+		o := fact.Observation{Target: host.String(), At: a.at, Source: "SNMP", Method: "snmp"}
+		if a.unseen != nil {
+			o.Kind, o.Data = KindUnseen, *a.unseen
+			if err := emit(o); err != nil {
+				return err
+			}
+			o.Source, o.Method = "banners", "banner"
+		}
+		if a.device != nil {
 			if c.Topology || c.Map != nil {
 				devices = append(devices, *a.device)
 			}
 			o.Kind, o.Data = KindDevice, *a.device
-		case a.unseen != nil:
-			o.Kind, o.Data = KindUnseen, *a.unseen
-		default:
-			continue
-		}
-		if err := emit(o); err != nil {
-			return err
+			if err := emit(o); err != nil {
+				return err
+			}
 		}
 		if c.Progress != nil && time.Since(shown) > time.Second {
 			shown = time.Now()
@@ -214,7 +229,7 @@ func Links(m topology.Map, emit fact.Emit) error {
 }
 
 // ask asks one host: the first credential that is let in reads it whole.
-func (c *Config) ask(ctx context.Context, host netip.Addr, limit *pace.Limiter) answer {
+func (c *Config) ask(ctx context.Context, host netip.Addr, said []seen.Banner, limit *pace.Limiter) answer {
 	whole, cancel := context.WithTimeout(ctx, c.Device)
 	defer cancel()
 	unseen := &Unseen{Address: host.String()}
@@ -228,7 +243,7 @@ func (c *Config) ask(ctx context.Context, host netip.Addr, limit *pace.Limiter) 
 			unseen.Gaps = append(unseen.Gaps, fact.Gap{What: "SNMP as " + cred.Name, Why: err.Error()})
 			continue
 		}
-		d := &seen.Device{Key: host.String(), Address: host.String()}
+		d := &seen.Device{Key: host.String(), Address: host.String(), Banners: said}
 		err = c.read(whole, client, d, cred, limit)
 		client.Close()
 		switch {
@@ -246,10 +261,35 @@ func (c *Config) ask(ctx context.Context, host netip.Addr, limit *pace.Limiter) 
 			break // no agent at all: other credentials would not help
 		}
 	}
-	if len(unseen.Gaps) == 0 {
+	if len(unseen.Gaps) == 0 && len(c.Credentials) > 0 {
 		unseen.Gaps = []fact.Gap{{What: "SNMP", Why: "no credential is for this network", Needs: "a credential whose networks hold " + host.String()}}
 	}
-	return answer{unseen: unseen, at: time.Now().UTC()}
+	a := answer{unseen: unseen, at: time.Now().UTC()}
+	if len(c.Credentials) == 0 {
+		a.unseen = nil
+	}
+	if len(said) > 0 {
+		a.device = &seen.Device{Key: host.String(), Address: host.String(), Banners: said}
+		a.err = c.Rules.Identify(ctx, snmp.NewRecording(nil), a.device)
+	}
+	return a
+}
+
+// banners reads what the open ports of a host that are asked for say.
+func (c *Config) banners(ctx context.Context, host netip.Addr, open []int, limit *pace.Limiter) []seen.Banner {
+	var said []seen.Banner
+	for _, port := range c.Banners {
+		if !slices.Contains(open, port) {
+			continue
+		}
+		if limit.Wait(ctx, 1) != nil {
+			return said
+		}
+		if b, err := banner.Read(ctx, host, port); err == nil {
+			said = append(said, b)
+		}
+	}
+	return said
 }
 
 // read reads a device; an error says that the agent did not let this credential

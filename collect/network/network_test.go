@@ -202,3 +202,37 @@ func BenchmarkPoll1000Devices(b *testing.B) {
 		b.ReportMetric(time.Since(begun).Seconds(), "s/1000-devices")
 	}
 }
+
+func TestAHostWithoutSNMPIsToldByWhatItsServicesSay(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Write([]byte("SSH-2.0-ROSSSH\r\n"))
+			c.Close()
+		}
+	}()
+	port := l.Addr().(*net.TCPAddr).Port
+	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snmpPort := uint16(closed.LocalAddr().(*net.UDPAddr).Port)
+	closed.Close()
+	got, err := collect(t, t.Context(), Config{Port: snmpPort, Timeout: 50 * time.Millisecond, Banners: []int{port}, Credentials: []Credential{community("a", "x")},
+		Sweep: &sweep.Options{Methods: []string{"tcp"}, Ports: []int{port}, Rate: 1000, Timeout: time.Second}}, "127.0.0.1")
+	if err != nil || len(got) != 4 || got[2].Kind != KindUnseen || got[3].Kind != KindDevice || got[3].Method != "banner" {
+		t.Fatalf("%+v %v", got, err)
+	}
+	d := got[3].Data.(seen.Device)
+	if d.Vendor != "MikroTik" || d.OS != "RouterOS" || d.Kind != "router" || len(d.Banners) != 1 || d.Banners[0].Greeting != "SSH-2.0-ROSSSH" {
+		t.Errorf("%+v", d)
+	}
+}

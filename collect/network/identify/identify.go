@@ -34,6 +34,7 @@ const (
 	sureBoth    = 0.85 // sysObjectID and sysDescr agree on a rule
 	sureObject  = 0.75 // sysObjectID alone
 	sureHas     = 0.85 // objects only such devices have
+	sureBanner  = 0.5  // what a service says of itself: often what it runs, seldom changed
 	sureDescr   = 0.45 // sysDescr alone: anybody can write anything there
 	sureEntity  = 0.85
 	sureTable   = 0.55 // a product table by sysObjectID
@@ -156,12 +157,20 @@ func (w *weigher) applies(u *Rule) (match, bool) {
 	if u.name != nil && !u.name.MatchString(w.d.SysName) {
 		return m, false
 	}
+	banner := ""
+	if len(u.banner) > 0 {
+		if banner, m.saw = w.says(u, m.groups); banner == "" {
+			return m, false
+		}
+	}
 	for _, o := range u.has {
 		if !w.has(o) {
 			return m, false
 		}
 	}
 	switch {
+	case banner != "":
+		m.sure, m.from = sureBanner, banner
 	case m.prefix >= 0 && len(u.descr) > 0:
 		m.sure, m.from, m.saw = sureBoth, "sysObjectID and sysDescr", w.d.SysDescr
 	case m.prefix >= 0:
@@ -178,6 +187,21 @@ func (w *weigher) applies(u *Rule) (match, bool) {
 		m.sure = u.Weight
 	}
 	return m, true
+}
+
+// read is where a group of the rule's expressions was read.
+func (m match) read() string {
+	if len(m.rule.banner) > 0 {
+		return m.from
+	}
+	return "sysDescr"
+}
+
+func (m match) said(w *weigher) string {
+	if len(m.rule.banner) > 0 {
+		return m.saw
+	}
+	return w.d.SysDescr
 }
 
 var enterprises = snmp.OID{1, 3, 6, 1, 4, 1}
@@ -254,10 +278,10 @@ func (w *weigher) apply(m match) {
 		if f.value != "" {
 			w.claim(f.field, fill(f.value), m.from, m.saw, u.ID, m.sure)
 		} else if g := m.groups[f.field]; g != "" {
-			w.claim(f.field, g, "sysDescr", w.d.SysDescr, u.ID, m.sure)
+			w.claim(f.field, g, m.read(), m.said(w), u.ID, m.sure)
 		}
 		if f.value != "" && m.groups[f.field] != "" && !strings.Contains(f.value, "{") {
-			w.claim(f.field, m.groups[f.field], "sysDescr", w.d.SysDescr, u.ID, m.sure)
+			w.claim(f.field, m.groups[f.field], m.read(), m.said(w), u.ID, m.sure)
 		}
 	}
 	for _, field := range fields {

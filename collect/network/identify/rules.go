@@ -37,6 +37,7 @@ type Rule struct {
 	Descr   []string          `json:"descr,omitempty" doc:"sysDescr matches one of these expressions; (?P<version>…) and the like name what they read"`
 	Name    string            `json:"name,omitempty" doc:"sysName matches this expression"`
 	Has     []string          `json:"has,omitempty" doc:"the agent has a value under each of these objects"`
+	Banner  map[string]string `json:"banner,omitempty" doc:"what a service says of itself matches: ssh, ftp, telnet, smtp, pop3, imap, other, server, title, realm, certificate or organisation → expression, with groups as descr has"`
 	Vendor  string            `json:"vendor,omitempty"`
 	Model   string            `json:"model,omitempty"`
 	Kind    string            `json:"kind,omitempty"`
@@ -51,6 +52,7 @@ type Rule struct {
 	descr  []*regexp.Regexp
 	name   *regexp.Regexp
 	has    []snmp.OID
+	banner map[string]*regexp.Regexp
 	from   string
 }
 
@@ -230,8 +232,8 @@ func (u *Rule) prepare() error {
 	if u.ID == "" {
 		return errors.New(`"rule" names it and is missing`)
 	}
-	if len(u.Object) == 0 && len(u.Descr) == 0 && len(u.Has) == 0 && u.Name == "" {
-		return errors.New("it has no condition: object, descr, name or has")
+	if len(u.Object) == 0 && len(u.Descr) == 0 && len(u.Has) == 0 && u.Name == "" && len(u.Banner) == 0 {
+		return errors.New("it has no condition: object, descr, name, has or banner")
 	}
 	for _, s := range u.Object {
 		o, err := objectID(s)
@@ -245,14 +247,26 @@ func (u *Rule) prepare() error {
 		if err != nil {
 			return fmt.Errorf("descr: %w", err)
 		}
-		for _, g := range re.SubexpNames() {
-			if g != "" && !slices.Contains(fields, g) && !strings.HasPrefix(g, "x") {
-				return fmt.Errorf("descr: group %q is no field; a group only for use in {…} begins with x", g)
-			}
+		if err := groupsOf(re); err != nil {
+			return fmt.Errorf("descr: %w", err)
 		}
 		u.descr = append(u.descr, re)
 	}
 	var err error
+	u.banner = map[string]*regexp.Regexp{}
+	for said, s := range u.Banner {
+		if !slices.Contains(sayings, said) {
+			return fmt.Errorf("banner: %q is none of %s", said, strings.Join(sayings, ", "))
+		}
+		re, err := regexp.Compile(s)
+		if err == nil {
+			err = groupsOf(re)
+		}
+		if err != nil {
+			return fmt.Errorf("banner: %s: %w", said, err)
+		}
+		u.banner[said] = re
+	}
 	if u.Name != "" {
 		if u.name, err = regexp.Compile(u.Name); err != nil {
 			return fmt.Errorf("name: %w", err)
@@ -300,6 +314,16 @@ func (u *Rule) prepare() error {
 	}
 	if u.Weight < 0 || u.Weight > 1 {
 		return fmt.Errorf("confidence %v is not from 0 to 1", u.Weight)
+	}
+	return nil
+}
+
+// groupsOf checks the names of an expression's groups.
+func groupsOf(re *regexp.Regexp) error {
+	for _, g := range re.SubexpNames() {
+		if g != "" && !slices.Contains(fields, g) && !strings.HasPrefix(g, "x") {
+			return fmt.Errorf("group %q is no field; a group only for use in {…} begins with x", g)
+		}
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ type Device struct {
 	Version     string        `json:"version,omitempty" doc:"of the operating system or firmware"`
 	Serial      string        `json:"serial,omitempty"`
 	Claims      []Claim       `json:"evidence,omitempty" doc:"what vendor, model, kind, os, version and serial rest on, best first within a field; what disagrees stands there too"`
+	Banners     []Banner      `json:"banners,omitempty" doc:"what its services say of themselves before anybody signs in"`
 	Interfaces  []Interface   `json:"interfaces,omitempty"`
 	Members     []Member      `json:"members,omitempty" doc:"of a stack or of a chassis of several: each with its serial number"`
 	Components  []Component   `json:"components,omitempty" doc:"ENTITY-MIB: chassis, stack members, modules, power supplies, fans"`
@@ -76,6 +77,18 @@ type Claim struct {
 	Confidence float64 `json:"confidence" doc:"0 to 1"`
 	Used       bool    `json:"used,omitempty" doc:"the device's field has this value"`
 	Conflict   bool    `json:"conflict,omitempty" doc:"says otherwise than the value used"`
+}
+
+// Banner is what one service says of itself.
+type Banner struct {
+	Port         int    `json:"port"`
+	Service      string `json:"service" doc:"ssh, ftp, telnet, smtp, pop3, imap, http, https or other"`
+	Greeting     string `json:"greeting,omitempty" doc:"its first line"`
+	Server       string `json:"server,omitempty" doc:"of a web interface: the header Server"`
+	Title        string `json:"title,omitempty" doc:"of its first page"`
+	Realm        string `json:"realm,omitempty" doc:"the header WWW-Authenticate"`
+	Certificate  string `json:"certificate,omitempty" doc:"common name of its certificate"`
+	Organisation string `json:"organisation,omitempty" doc:"of its certificate"`
 }
 
 // Interface is a port or logical interface: ifTable and ifXTable.
