@@ -85,41 +85,36 @@ func (g *Graph) exact(ctx context.Context, out *Availability, top int32, in []bo
 	if len(vars) > maxVariables {
 		return false
 	}
-	level := make([]int32, len(g.nodes))
 	chances := make([]float64, len(vars))
 	for l, v := range vars {
-		level[v], chances[l] = int32(l)+1, q[v]
+		chances[l] = q[v]
 	}
 	d := newDiagram(maxVertices)
 	f := make([]int32, len(g.nodes))
+	own := map[int32]int32{} // by the first of nodes that fall together: that one of them fails itself
+	for l := len(vars) - 1; l >= 0; l-- {
+		first := g.together[vars[l]]
+		own[first] = d.vertex(int32(l), own[first], down)
+	}
 	for c, alone := range g.alone {
+		part := g.order[g.comp[c]:g.comp[c+1]]
 		for changed := true; changed; {
 			changed = false
-			for _, v := range g.order[g.comp[c]:g.comp[c+1]] {
+			for _, v := range part {
 				if !in[v] {
 					continue
 				}
-				w := up
-				if level[v] > 0 {
-					w = d.vertex(level[v]-1, up, down)
-				}
-				for _, gr := range g.groupsOf(v) {
-					members := g.membersOf(gr)
-					list := make([]int32, len(members))
-					for i, m := range members {
-						list[i] = f[m]
-					}
-					w = d.or(w, d.atLeast(list, len(members)-int(g.k[gr])+1))
-				}
+				first := g.together[v]
+				w := d.or(f[first], d.or(own[first], d.brokenNeeds(g, v, f)))
 				if d.overflow || ctx.Err() != nil {
 					return false
 				}
-				changed = changed || !alone && w != f[v]
-				f[v] = w
+				changed = changed || !alone && w != f[first]
+				f[first] = w
 			}
 		}
 	}
-	p, birnbaum := d.chance(f[top], chances)
+	p, birnbaum := d.chance(f[g.together[top]], chances)
 	out.Availability, out.Exact = 1-p, true
 	out.Method = fmt.Sprintf("exact: binary decision diagram over %d parts that can fail, failures independent", len(vars))
 	for l, v := range vars {
@@ -138,6 +133,28 @@ func (g *Graph) exact(ctx context.Context, out *Availability, top int32, in []bo
 	})
 	out.Parts = out.Parts[:min(20, len(out.Parts))]
 	return true
+}
+
+// brokenNeeds is when one of v's needs is not met. Diagrams are put together
+// from the last to the first: those whose parts come first in the order then
+// stand on top, and each step touches only what is new.
+func (d *diagram) brokenNeeds(g *Graph, v int32, f []int32) int32 {
+	w := up
+	groups := g.groupsOf(v)
+	for i := len(groups) - 1; i >= 0; i-- {
+		members := g.membersOf(groups[i])
+		must := len(members) - int(g.k[groups[i]]) + 1
+		list := make([]int32, 0, len(members))
+		for j := len(members) - 1; j >= 0; j-- {
+			if m := g.together[members[j]]; must > 1 || m != g.together[v] {
+				list = append(list, f[m])
+			}
+		}
+		if len(list) > 0 {
+			w = d.or(d.atLeast(list, must), w)
+		}
+	}
+	return w
 }
 
 // variables are the nodes that can fail by themselves, as a depth-first walk

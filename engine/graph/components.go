@@ -3,23 +3,64 @@ package graph
 import "slices"
 
 // findComponents orders the nodes so that what is needed comes before what
-// needs it, and groups the nodes of a cycle: Tarjan's strongly connected
-// components (SIAM J. Comput. 1, 1972), with a stack of its own because a
-// chain of 100,000 nodes is an ordinary input.
+// needs it, groups the nodes of a cycle, and finds in the cycles the nodes that
+// can only fall together.
 func (g *Graph) findComponents() {
 	n := len(g.nodes)
-	g.order, g.comp = make([]int32, 0, n), []int32{0}
-	number, low := make([]int32, n), make([]int32, n)
+	groupOf := make([]int32, len(g.members))
+	for i := range g.owner {
+		for j := g.start[i]; j < g.start[i+1]; j++ {
+			groupOf[j] = int32(i)
+		}
+	}
+	at, to := bucket(n, len(g.members), func(j int) int32 { return g.owner[groupOf[j]] }, func(j int) int32 { return g.members[j] })
+	g.order, g.comp = components(at, to)
+	compOf := make([]int32, n)
+	g.together = make([]int32, n)
+	for c := range len(g.comp) - 1 {
+		part := g.order[g.comp[c]:g.comp[c+1]]
+		g.alone = append(g.alone, len(part) == 1 && !g.needsItself(part[0]))
+		for _, v := range part {
+			compOf[v], g.together[v] = int32(c), v
+		}
+	}
+	// A node that is needed without an alternative takes down who needs it; so
+	// nodes that need each other that way fall together.
+	var plain []int32 // places in members
+	for j, m := range g.members {
+		if gr := groupOf[j]; int(g.k[gr]) == len(g.membersOf(gr)) && m != g.owner[gr] && compOf[m] == compOf[g.owner[gr]] {
+			plain = append(plain, int32(j))
+		}
+	}
+	if len(plain) == 0 {
+		return
+	}
+	at, to = bucket(n, len(plain), func(i int) int32 { return g.owner[groupOf[plain[i]]] }, func(i int) int32 { return g.members[plain[i]] })
+	order, comp := components(at, to)
+	for c := range len(comp) - 1 {
+		part := order[comp[c]:comp[c+1]]
+		for _, v := range part {
+			g.together[v] = part[0] // the first of the input
+		}
+	}
+}
+
+// components are the strongly connected components of a graph whose edges from
+// v lead to to[at[v]:at[v+1]], those that edges lead to first: component c is
+// order[comp[c]:comp[c+1]], ascending. Tarjan (SIAM J. Comput. 1, 1972), with a
+// stack of its own because a chain of 100,000 nodes is an ordinary input.
+func components(at, to []int32) (order, comp []int32) {
+	n := len(at) - 1
+	order, comp = make([]int32, 0, n), []int32{0}
+	number, low, next := make([]int32, n), make([]int32, n), make([]int32, n)
 	onStack := make([]bool, n)
-	var stack []int32
-	type frame struct{ v, group, member int32 }
-	var calls []frame
-	next := int32(0)
+	var stack, calls []int32
+	count := int32(0)
 	enter := func(v int32) {
-		next++
-		number[v], low[v] = next, next
+		count++
+		number[v], low[v], next[v] = count, count, at[v]
 		stack, onStack[v] = append(stack, v), true
-		calls = append(calls, frame{v: v})
+		calls = append(calls, v)
 	}
 	for root := range int32(n) {
 		if number[root] != 0 {
@@ -27,17 +68,10 @@ func (g *Graph) findComponents() {
 		}
 		enter(root)
 		for len(calls) > 0 {
-			f := &calls[len(calls)-1]
-			v := f.v
-			groups := g.groupsOf(v)
-			if int(f.group) < len(groups) {
-				list := g.membersOf(groups[f.group])
-				if int(f.member) == len(list) {
-					f.group, f.member = f.group+1, 0
-					continue
-				}
-				m := list[f.member]
-				f.member++
+			v := calls[len(calls)-1]
+			if next[v] < at[v+1] {
+				m := to[next[v]]
+				next[v]++
 				if number[m] == 0 {
 					enter(m)
 				} else if onStack[m] {
@@ -47,7 +81,7 @@ func (g *Graph) findComponents() {
 			}
 			calls = calls[:len(calls)-1]
 			if len(calls) > 0 {
-				p := calls[len(calls)-1].v
+				p := calls[len(calls)-1]
 				low[p] = min(low[p], low[v])
 			}
 			if low[v] == number[v] {
@@ -55,18 +89,17 @@ func (g *Graph) findComponents() {
 				for stack[from] != v {
 					from--
 				}
-				part := stack[from:]
-				for _, m := range part {
+				for _, m := range stack[from:] {
 					onStack[m] = false
 				}
-				slices.Sort(part)
-				g.order = append(g.order, part...)
-				g.comp = append(g.comp, int32(len(g.order)))
-				g.alone = append(g.alone, len(part) == 1 && !g.needsItself(v))
+				slices.Sort(stack[from:])
+				order = append(order, stack[from:]...)
+				comp = append(comp, int32(len(order)))
 				stack = stack[:from]
 			}
 		}
 	}
+	return order, comp
 }
 
 func (g *Graph) needsItself(v int32) bool {

@@ -158,14 +158,15 @@ func (b *budget) or(x, y family) (family, error) {
 // both.
 //
 // A union of limit nodes has no room to grow, so it is formed only if it is a
-// cut in everything else that must fail too (rest).
-func (b *budget) and(x, y family, limit int, rest []lookup) (family, error) {
+// cut in everything else that must fail too (rest). Unions that fall short of
+// the bound are not formed.
+func (b *budget) and(x, y family, limit int, rest []lookup, bound *reach) (family, error) {
 	if x.len() == 0 || y.len() == 0 {
 		return family{}, nil
 	}
 	var by [3][]cut
 	add := func(p, q cut) {
-		if c, ok := join(p, q, limit); ok {
+		if c, ok := join(p, q, limit); ok && bound.enough(c) {
 			if c.size() == limit {
 				for _, r := range rest {
 					if !r.cuts(c) {

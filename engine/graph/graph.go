@@ -72,6 +72,9 @@ type Graph struct {
 	order []int32 // components of the graph, what is needed before what needs it
 	comp  []int32 // start of each component in order
 	alone []bool  // by component: one node that does not need itself
+	// together[v] is the first of the nodes that can only fall together with v,
+	// because they need each other without an alternative; v itself without any.
+	together []int32
 }
 
 // New checks nodes and needs and indexes them. With no nodes at all they are

@@ -221,6 +221,21 @@ func checkCuts(t *testing.T, g *Graph, nodes []Node, down []uint, system int) {
 	if err != nil || !c.Complete {
 		t.Fatalf("cut sets: %+v, %v", c, err)
 	}
+	for limit := 1; limit <= 3; limit++ { // bounding, and searching single nodes, change nothing
+		f, err := g.cutsUpTo(&budget{ctx: context.Background(), left: maxCutWork}, int32(system), g.below(int32(system)), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bounded := []string{}
+		for _, list := range f.by {
+			for _, c := range list {
+				bounded = append(bounded, strings.Join(g.names(c.nodes()), "+"))
+			}
+		}
+		if !slices.Equal(bounded, slices.DeleteFunc(slices.Clone(want), func(s string) bool { return strings.Count(s, "+") >= limit })) {
+			t.Fatalf("bounded cut sets of %s up to %d: got %v of %v", nodes[system].ID, limit, bounded, want)
+		}
+	}
 	got, singles := []string{}, []string{}
 	for _, s := range c.Sets {
 		got = append(got, strings.Join(s, "+"))
@@ -463,4 +478,76 @@ func FuzzCommand(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestALongRingIsAnsweredAtOnce(t *testing.T) {
+	const n = 20_000
+	var needs []Need
+	for i := range n {
+		needs = append(needs, Need{Node: fmt.Sprint(i), Of: []string{fmt.Sprint((i + 1) % n)}})
+	}
+	needs = append(needs, Need{Node: "top", Of: []string{"0", "spare"}, AtLeast: 1})
+	g := must(t, nil, needs)
+	c, err := g.CutSets(context.Background(), "7", 1)
+	if err != nil || !c.Complete || len(c.Sets) != n-1 {
+		t.Errorf("any other node stops the ring: got %d single cuts, complete %v, %v", len(c.Sets), c.Complete, err)
+	}
+	top, err := g.CutSets(context.Background(), "top", 3)
+	if err != nil || top.Complete || top.CompleteTo != 1 || top.Note == "" {
+		t.Errorf("more than 5,000 nodes: got complete %v to %d, note %q, %v", top.Complete, top.CompleteTo, top.Note, err)
+	}
+	half := must(t, nil, append(needs[:2000:2000], Need{Node: "top", Of: []string{"0", "spare"}, AtLeast: 1}))
+	if top, _ = half.CutSets(context.Background(), "top", 2); !top.Complete || len(top.Sets) != 2001 {
+		t.Errorf("each node of the chain with the spare: got %d, complete %v", len(top.Sets), top.Complete)
+	}
+}
+
+func TestALargeGroupIsSearchedCompletely(t *testing.T) {
+	// 400 hosts in 20 racks on one power line; 360 must run, so three racks, or
+	// two racks and a host of another, are too many.
+	var needs []Need
+	all := Need{Node: "cluster", AtLeast: 360}
+	for h := range 400 {
+		host := fmt.Sprint("host", h)
+		needs = append(needs, Need{Node: host, Of: []string{fmt.Sprint("rack", h/20)}})
+		all.Of = append(all.Of, host)
+	}
+	for r := range 20 {
+		needs = append(needs, Need{Node: fmt.Sprint("rack", r), Of: []string{"power"}})
+	}
+	c, err := must(t, nil, append(needs, all)).CutSets(context.Background(), "cluster", 3)
+	triples := 20*19*18/6 + 20*19/2*360
+	if err != nil || !c.Complete || !slices.Equal(c.BySize, []int{1, 0, triples}) {
+		t.Errorf("got %v, complete %v, %v; want 1, 0, %d", c.BySize, c.Complete, err, triples)
+	}
+	two := all
+	two.AtLeast = 2
+	c, err = must(t, nil, append(needs, two)).CutSets(context.Background(), "cluster", 3)
+	if err != nil || !c.Complete || !slices.Equal(c.BySize, []int{1, 0, 0}) {
+		t.Errorf("2 of 400: got %v, complete %v, %v", c.BySize, c.Complete, err)
+	}
+}
+
+func TestAvailabilityOfLongSeriesAndLargeGroupsIsExact(t *testing.T) {
+	const n, q = 3000, 0.001
+	up := 1 - q
+	var nodes []Node
+	series, spare := Need{Node: "series"}, Need{Node: "group", AtLeast: n - 2}
+	for i := range n {
+		id := fmt.Sprint(i)
+		nodes = append(nodes, Node{ID: id, Availability: &up})
+		series.Of, spare.Of = append(series.Of, id), append(spare.Of, id)
+	}
+	nodes = append(nodes, Node{ID: "series", Logical: true}, Node{ID: "group", Logical: true}, Node{ID: "ring"}, Node{ID: "back"})
+	g := must(t, nodes, []Need{series, spare, {Node: "ring", Of: []string{"back", "series"}}, {Node: "back", Of: []string{"ring"}}})
+	none := math.Pow(up, n)
+	for system, want := range map[string]float64{
+		"series": none, "ring": none,
+		"group": none * (1 + n*q/up + n*(n-1)/2*math.Pow(q/up, 2)),
+	} {
+		a, err := g.Availability(context.Background(), system, Simulation{})
+		if err != nil || !a.Exact || math.Abs(a.Availability-want) > 1e-9 {
+			t.Errorf("%s: got %v (exact %v, %v), want %v", system, a.Availability, a.Exact, err, want)
+		}
+	}
 }

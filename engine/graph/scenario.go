@@ -14,6 +14,8 @@ type scenarios struct {
 	dirty   []uint64 // bitmap of components to evaluate
 	touched []int32  // nodes whose word is not zero
 	bit     []uint64
+	queue   []int32 // nodes of a cycle to evaluate, and which wait in it
+	waits   []bool
 }
 
 // scenariosFor prepares the evaluation of the nodes marked in (nil: all).
@@ -53,19 +55,50 @@ func (s *scenarios) reset() {
 }
 
 // run completes the words from the failures given. A component is evaluated
-// after all that it needs; a cycle until nothing more fails in it.
+// after all that it needs. In a cycle only nodes are evaluated again of which
+// something that they need has changed, until nothing more fails.
 func (s *scenarios) run() {
 	for i := range s.dirty {
 		for s.dirty[i] != 0 {
 			c := i*64 + bits.TrailingZeros64(s.dirty[i])
 			s.dirty[i] &= s.dirty[i] - 1
-			for _, v := range s.g.order[s.g.comp[c]:s.g.comp[c+1]] {
-				if s.in == nil || s.in[v] {
-					s.eval(v) // marks its own component again when in a cycle
+			if s.g.alone[c] {
+				if v := s.g.order[s.g.comp[c]]; s.in == nil || s.in[v] {
+					s.eval(v)
 				}
+				continue
+			}
+			s.cycle(int32(c))
+		}
+	}
+}
+
+func (s *scenarios) cycle(c int32) {
+	if s.waits == nil {
+		s.waits = make([]bool, len(s.word))
+	}
+	queue := s.queue[:0]
+	for _, v := range s.g.order[s.g.comp[c]:s.g.comp[c+1]] {
+		if s.in == nil || s.in[v] {
+			queue, s.waits[v] = append(queue, v), true
+		}
+	}
+	for i := 0; i < len(queue); i++ {
+		v := queue[i]
+		s.waits[v] = false
+		before := s.word[v]
+		if s.eval(v); s.word[v] == before {
+			continue
+		}
+		for _, gr := range s.g.uses[s.g.usesAt[v]:s.g.usesAt[v+1]] {
+			o := s.g.owner[gr]
+			if s.compOf[o] == c && !s.waits[o] && (s.in == nil || s.in[o]) {
+				queue, s.waits[o] = append(queue, o), true
 			}
 		}
 	}
+	s.queue = queue
+	s.dirty[c/64] &^= 1 << (c % 64)
 }
 
 func (s *scenarios) eval(v int32) {

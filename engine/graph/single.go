@@ -20,6 +20,7 @@ type SinglePoint struct {
 //
 // All single failures are tried, 64 at a time, on the part of the graph that
 // the systems stand on: the answer is exact, cycles and shared parts included.
+// Of nodes that can only fall together one is tried.
 func (g *Graph) SinglePoints(ctx context.Context, systems ...string) ([]SinglePoint, error) {
 	list, err := g.findAll("systems", systems)
 	if err != nil {
@@ -35,9 +36,13 @@ func (g *Graph) SinglePoints(ctx context.Context, systems ...string) ([]SinglePo
 		}
 	}
 	var try []int32
+	same := map[int32][]int32{} // nodes that fall together, by the one that is tried
 	for _, v := range g.order { // neighbours in this order share what they reach
 		if in[v] && !g.nodes[v].Logical {
-			try = append(try, v)
+			first := g.together[v]
+			if same[first] = append(same[first], v); len(same[first]) == 1 {
+				try = append(try, first)
+			}
 		}
 	}
 	s := g.scenariosFor(in)
@@ -55,8 +60,10 @@ func (g *Graph) SinglePoints(ctx context.Context, systems ...string) ([]SinglePo
 		s.run()
 		for _, t := range list {
 			for w := s.word[t]; w != 0; w &= w - 1 {
-				if v := block[bits.TrailingZeros64(w)]; v != t {
-					stops[v] = append(stops[v], g.nodes[t].ID)
+				for _, v := range same[block[bits.TrailingZeros64(w)]] {
+					if v != t {
+						stops[v] = append(stops[v], g.nodes[t].ID)
+					}
 				}
 			}
 		}
