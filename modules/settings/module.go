@@ -27,8 +27,10 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Settings", Items: []web.Item{
 			{Title: "Organisation", Icon: "settings", Href: "/setup", Area: access.Settings, Act: access.Admin},
 			{Title: "Sign-in and roles", Icon: "users", Href: "/settings/accounts", Area: access.Settings},
+			{Title: "Grants", Icon: "shield-check", Href: "/settings/grants", Area: access.Settings},
 			{Title: "Custom fields", Icon: "adjustments-horizontal", Href: "/settings/fields", Area: access.Settings},
 			{Title: "Change log", Icon: "history", Href: "/settings/log", Area: access.Settings},
+			{Title: "Background work", Icon: "refresh", Href: "/settings/jobs", Area: access.Settings},
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
 		Around: func(p *app.Program, h http.Handler) http.Handler {
@@ -41,6 +43,10 @@ func Module() app.Module {
 			{Pattern: "POST /settings/accounts", Area: access.Settings, Handler: addAccount},
 			{Pattern: "GET /settings/accounts/{person}", Area: access.Settings, Handler: showPerson},
 			{Pattern: "POST /settings/accounts/{person}", Area: access.Settings, Handler: changePerson},
+			{Pattern: "GET /settings/grants", Area: access.Settings, Handler: showGrants},
+			{Pattern: "POST /settings/grants", Area: access.Settings, Handler: changeGrants},
+			{Pattern: "GET /settings/jobs", Area: access.Settings, Handler: showJobs},
+			{Pattern: "POST /settings/jobs", Area: access.Settings, Handler: changeJob},
 			{Pattern: "GET /settings/fields", Area: access.Settings, Handler: showFields},
 			{Pattern: "POST /settings/fields", Area: access.Settings, Handler: saveField},
 			{Pattern: "GET /settings/log", Area: access.Settings, Handler: showLog},
