@@ -3,6 +3,7 @@ package modules
 
 import (
 	"steward/kernel/app"
+	"steward/modules/attachments"
 	"steward/modules/bridge"
 	"steward/modules/data"
 	"steward/modules/identity"
@@ -34,6 +35,7 @@ func All() []app.Module {
 		identity.Module(),
 		importing.Module(),
 		lists.Module(),
+		attachments.Module(),
 		webhooks.Module(),
 		notices.Module(),
 		openapi.Module(),

@@ -100,7 +100,7 @@ func (s *Site) create(d *records.Def) Handler {
 // editForm shows the form of a record.
 func (s *Site) editForm(d *records.Def) Handler {
 	return func(w http.ResponseWriter, r *Request) error {
-		rec, err := r.editable(d, r.PathValue("id"))
+		rec, err := r.Editable(d, r.PathValue("id"))
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,8 @@ func (s *Site) editForm(d *records.Def) Handler {
 	}
 }
 
-func (r *Request) editable(d *records.Def, id string) (records.Record, error) {
+// Editable is the record, if the person may change it.
+func (r *Request) Editable(d *records.Def, id string) (records.Record, error) {
 	rec, err := d.Get(r.View, id)
 	if err != nil {
 		return rec, err
@@ -128,7 +129,7 @@ func (s *Site) save(d *records.Def) Handler {
 			return err
 		}
 		id := r.PathValue("id")
-		rec, err := r.editable(d, id)
+		rec, err := r.Editable(d, id)
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/files"
 	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -35,8 +36,12 @@ type Request struct {
 	Zone    *time.Location
 }
 
-// MaxForm is the most bytes a form without files may have.
-const MaxForm = 2 << 20
+// MaxForm is the most bytes a form without files may have, MaxUpload the largest file
+// that one takes.
+const (
+	MaxForm   = 2 << 20
+	MaxUpload = files.MaxSize
+)
 
 // handle puts a route behind everything that guards pages.
 func (s *Site) handle(rt Route) {

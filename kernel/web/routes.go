@@ -26,7 +26,5 @@ func (s *Site) recordRoutes(d *records.Def) []Route {
 		{Pattern: "POST " + p + "/{id}/undo", Handler: s.undo(d)},
 		{Pattern: "POST " + p + "/{id}/comment", Handler: s.comment(d)},
 		{Pattern: "POST " + p + "/{id}/tag", Handler: s.tag(d)},
-		{Pattern: "POST " + p + "/{id}/files", Handler: s.attach(d)},
-		{Pattern: "GET " + p + "/{id}/files/{file}", Handler: s.download(d)},
 	}
 }

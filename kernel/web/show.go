@@ -17,14 +17,12 @@ type recordPage struct {
 	Archived                           bool
 	MayEdit, MayArchive                bool
 	Strip                              []StripItem
-	Main, Aside                        []*PanelView
+	Main, Aside, Below                 []*PanelView
 	Facts                              []factGroup
 	Linked                             []linkedView
 	Activity                           []activityView
 	Comments                           bool
 	Tags                               []string
-	Attachments                        []attachmentView
-	MayAttach                          bool
 	Version                            int64
 	Actions                            []Action
 	instead                            map[*records.Def]bool
@@ -93,8 +91,6 @@ type changeView struct {
 	Old, New template.HTML
 }
 
-type attachmentView struct{ Name, Href, Size, When string }
-
 var recordTemplate = MustPage[recordPage](pageFiles, "pages/record.html")
 
 // show is the page of one record.
@@ -137,9 +133,6 @@ func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, er
 		return p, err
 	}
 	if p.Tags, err = d.Tags(r.View, rec.ID()); err != nil {
-		return p, err
-	}
-	if err := r.attachments(d, rec, &p); err != nil {
 		return p, err
 	}
 	return p, r.activity(d, rec, &p)
@@ -207,9 +200,12 @@ func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) erro
 		if v.Body == "" {
 			continue
 		}
-		if panel.Place == Aside {
+		switch panel.Place {
+		case Aside:
 			p.Aside = append(p.Aside, v)
-		} else {
+		case Below:
+			p.Below = append(p.Below, v)
+		default:
 			p.Main = append(p.Main, v)
 		}
 	}

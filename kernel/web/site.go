@@ -97,6 +97,7 @@ const (
 	Strip Place = "strip" // key figures on top
 	Main  Place = "main"  // the wide column
 	Aside Place = "aside" // the narrow column
+	Below Place = "below" // the narrow column, below what every record has there
 )
 
 // Handler returns the whole site.

@@ -1,22 +1,22 @@
-package web
+package attachments
 
 import (
 	"net/http"
 	"net/url"
 	"time"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/files"
 	"steward/kernel/records"
+	"steward/kernel/web"
 )
 
-// MaxUpload is the largest file a form takes, in bytes.
-const MaxUpload = files.MaxSize
-
-func (s *Site) attach(d *records.Def) Handler {
-	return func(w http.ResponseWriter, r *Request) error {
+// attach keeps a file that a form sends.
+func attach(d *records.Def) web.Handler {
+	return func(w http.ResponseWriter, r *web.Request) error {
 		id := r.PathValue("id")
-		if _, err := r.editable(d, id); err != nil {
+		if _, err := r.Editable(d, id); err != nil {
 			return err
 		}
 		parts, err := r.MultipartReader()
@@ -31,7 +31,7 @@ func (s *Site) attach(d *records.Def) Handler {
 			if part.FormName() != "file" || part.FileName() == "" {
 				continue
 			}
-			hash, size, err := s.Files.Put(r.Context(), part)
+			hash, size, err := r.Site.Files.Put(r.Context(), part)
 			if err != nil {
 				return err
 			}
@@ -45,8 +45,8 @@ func (s *Site) attach(d *records.Def) Handler {
 }
 
 // download sends an attachment; it is never shown inside a page of ours.
-func (s *Site) download(d *records.Def) Handler {
-	return func(w http.ResponseWriter, r *Request) error {
+func download(d *records.Def) web.Handler {
+	return func(w http.ResponseWriter, r *web.Request) error {
 		id := r.PathValue("id")
 		if _, err := d.Get(r.View, id); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (s *Site) download(d *records.Def) Handler {
 			if f.ID != r.PathValue("file") {
 				continue
 			}
-			body, err := s.Files.Open(f.Hash)
+			body, err := r.Site.Files.Open(f.Hash)
 			if err != nil {
 				return err
 			}
@@ -75,14 +75,30 @@ func (s *Site) download(d *records.Def) Handler {
 	}
 }
 
-func (r *Request) attachments(d *records.Def, rec records.Record, p *recordPage) error {
-	of, err := files.Of(r.View, d, rec.ID())
+type panelPage struct {
+	Path      string
+	Files     []fileView
+	MayAttach bool
+}
+
+type fileView struct{ Name, Href, Size, When string }
+
+var panelTemplate = web.MustPage[panelPage](embedded, "pages/panel.html")
+
+// panel lists the files of a record of any type.
+func panel(r *web.Request, rec records.Record) (*web.PanelView, error) {
+	of, err := files.Of(r.View, rec.Def, rec.ID())
 	if err != nil {
-		return err
+		return nil, err
 	}
+	p := panelPage{Path: rec.Path() + "/files"}
 	for _, f := range of {
-		p.Attachments = append(p.Attachments, attachmentView{Name: f.Name, Href: rec.Path() + "/files/" + f.ID, Size: r.Lang.Size(f.Size), When: r.Ago(f.At)})
+		p.Files = append(p.Files, fileView{f.Name, p.Path + "/" + f.ID, r.Lang.Size(f.Size), r.Ago(f.At)})
 	}
-	p.MayAttach = p.MayEdit
-	return nil
+	if p.MayAttach, err = rec.Def.May(r.View, access.Edit, rec.V); err != nil {
+		return nil, err
+	}
+	p.MayAttach = p.MayAttach && !rec.Def.Unwritten()
+	body, err := panelTemplate.Body(r, p)
+	return &web.PanelView{ID: "files", Title: r.T("attachments.files", "Files"), Body: body}, err
 }
