@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -135,12 +134,10 @@ func (d *run) want() (*snapshot.Snapshot, snapshot.Terms) {
 	if m := d.artefact.Manifest; m != nil && m.Snapshot != nil && !(now && d.followsLog() && d.Until == "") {
 		// Rolled forward, the copy is younger than the snapshot, and not younger
 		// than the source.
-		want := *m.Snapshot
 		if terms.Live = d.followsLog(); terms.Live && now {
-			want.Tables = slices.Clone(want.Tables)
-			want.Window(d.source.Snapshot)
+			terms.Later = d.source.Snapshot
 		}
-		return &want, terms
+		return m.Snapshot, terms
 	}
 	if now {
 		terms.Live = true

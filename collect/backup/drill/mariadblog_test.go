@@ -66,7 +66,7 @@ func TestAPointInTimeOfAMariaDBIsReachedAndNotPassed(t *testing.T) {
 	if r.Marker == nil || r.Marker.ID != after {
 		t.Errorf("to the end the newest marker is %v, want %s", r.Marker, after)
 	}
-	r = drilled(t, Options{Path: a.Dir, Level: L3, Source: &source, Log: log, Until: time.Now().UTC().Add(time.Hour).Format(time.RFC3339)})
+	r = drilled(t, Options{Path: a.Dir, Level: L3, Log: log, Until: time.Now().UTC().Add(time.Hour).Format(time.RFC3339)})
 	fails(t, r, L3, "tables", "orders is missing")
 }
 

@@ -69,7 +69,27 @@ func (w *work) mariadbDump(ctx context.Context) error {
 		return err
 	}
 	w.window(before, after, "in a snapshot before the dump's and one after it")
+	if err := w.history(ctx); err != nil {
+		return err
+	}
 	return w.users(ctx, tool, access)
+}
+
+// history says that of system-versioned tables only the rows of now are dumped.
+func (w *work) history(ctx context.Context) error {
+	db, err := w.Target.MySQL(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var names sql.NullString
+	if err := db.QueryRowContext(ctx, "SELECT GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', ') FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'SYSTEM VERSIONED'").Scan(&names); err != nil {
+		return err
+	}
+	if names.String != "" {
+		w.manifest.Gaps = append(w.manifest.Gaps, fact.Gap{What: "former rows of the system-versioned " + names.String, Why: "a dump holds the rows of now", Needs: "a copy of the server's files (mariadb-backup)"})
+	}
+	return nil
 }
 
 // logPosition has the dump say where in the binary log it was taken, so that it

@@ -121,3 +121,34 @@ func TestAFoldersFingerprintDoesNotDependOnTheOrderOfItsFiles(t *testing.T) {
 		t.Error("another content has the same fingerprint")
 	}
 }
+
+// A copy that was rolled forward stands between the dump and the source of now.
+func TestACopyBetweenTwoMomentsMayHaveWhatOneOfThemHas(t *testing.T) {
+	table := func(name string, rows int64) Table {
+		return Table{Name: name, Kind: "table", Columns: "c", Rows: rows}
+	}
+	dump := &Snapshot{Tables: []Table{table("stays", 100), table("dropped", 5), table("grows", 10)}, Objects: []string{"index old"}, Roles: []string{"clerk"}}
+	now := &Snapshot{Tables: []Table{table("stays", 100), table("made", 7), table("grows", 1000)}, Objects: []string{"index new"}}
+	terms := Terms{Live: true, Tolerance: 0.1, Later: now}
+	between := &Snapshot{Tables: []Table{table("stays", 100), table("made", 3), table("grows", 500)}, Objects: []string{"index new"}}
+	for _, c := range Compare(dump, between, terms) {
+		if len(c.Wrong) > 0 {
+			t.Errorf("%s: %v", c.Name, c.Wrong)
+		}
+	}
+	for wrong, got := range map[string]*Snapshot{
+		"stays is missing":          {Tables: []Table{table("grows", 500)}},
+		"other was not in the":      {Tables: []Table{table("stays", 100), table("grows", 500), table("other", 1)}},
+		"grows has 5000 rows":       {Tables: []Table{table("stays", 100), table("grows", 5000)}},
+		"grows is empty":            {Tables: []Table{table("stays", 100), table("grows", 0)}},
+		"not in the source: a view": {Tables: []Table{table("stays", 100), table("grows", 500)}, Objects: []string{"a view"}},
+	} {
+		said := ""
+		for _, c := range Compare(dump, got, terms) {
+			said += strings.Join(c.Wrong, "; ")
+		}
+		if !strings.Contains(said, wrong) {
+			t.Errorf("got %q, want %q", said, wrong)
+		}
+	}
+}
