@@ -17,6 +17,7 @@ import (
 	"steward/agent"
 	"steward/collect/fact"
 	"steward/collect/host"
+	"steward/collect/probe"
 )
 
 // Usage is wrong use of the command line.
@@ -29,10 +30,12 @@ func Help(program string) string {
 	return strings.ReplaceAll(`Usage: PROGRAM inventory [--json] [--sections NAMES]
        PROGRAM run --server URL --enrol TOKEN --data DIR [--ca FILE | --pin SHA256] [flags]
        PROGRAM status --data DIR [--json]
+       PROGRAM probe TARGET… [flags]
 
 inventory  prints what this machine is: words on a terminal, JSON otherwise
 run        reports it to a Steward server, at first enrolling with a one-time token
 status     says how the agent that uses DIR stands, and why it holds back
+probe      asks services from here whether they answer as they should; PROGRAM probe --help
 
 Flags of run:
   --server URL      address of the server, https
@@ -56,7 +59,10 @@ Example: PROGRAM run --server https://steward.example.net --enrol 7F3K-… --dat
 // Run does what args say. An error is a Usage when the line was wrong.
 func Run(ctx context.Context, out, problems io.Writer, args []string, version string) error {
 	if len(args) == 0 {
-		return Usage{"say what to do: inventory, run or status"}
+		return Usage{"say what to do: inventory, run, status or probe"}
+	}
+	if args[0] == "probe" {
+		return probes(ctx, out, args[1:])
 	}
 	for _, a := range args[1:] {
 		if a == "--help" || a == "-h" || a == "-help" {
@@ -72,7 +78,7 @@ func Run(ctx context.Context, out, problems io.Writer, args []string, version st
 	case "status":
 		return status(out, args[1:])
 	}
-	return Usage{fmt.Sprintf("there is nothing called %q; say inventory, run or status", args[0])}
+	return Usage{fmt.Sprintf("there is nothing called %q; say inventory, run, status or probe", args[0])}
 }
 
 func flags(name string) *flag.FlagSet {
@@ -127,6 +133,37 @@ func terminal(out io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// probes asks services from where the agent is, as steward collect probe does
+// from where the server is.
+func probes(ctx context.Context, out io.Writer, args []string) error {
+	fs := flags("probe")
+	options := probe.Flags(fs)
+	var targets []string
+	for len(args) > 0 {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			_, err := io.WriteString(out, "Usage: steward-agent probe TARGET… [flags]\n\n"+probe.Help)
+			return err
+		} else if err != nil {
+			return Usage{err.Error()}
+		}
+		if args = fs.Args(); len(args) > 0 {
+			targets, args = append(targets, args[0]), args[1:]
+		}
+	}
+	o, err := options()
+	if err != nil {
+		return Usage{err.Error()}
+	}
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	err = probe.All(ctx, targets, o, func(f fact.Observation) error { return e.Encode(f) })
+	var use probe.Use
+	if errors.As(err, &use) {
+		return Usage{use.Problem}
+	}
+	return err
 }
 
 func run(ctx context.Context, problems io.Writer, args []string, version string) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"strings"
 	"testing"
 
@@ -34,6 +35,9 @@ func TestWrongUseIsNamedAndEndsWithTwo(t *testing.T) {
 		"run --server https://x":          "--data",
 		"run --server https://x --cpu no": "cpu",
 		"status":                          "--data",
+		"probe":                           "name what to ask",
+		"probe gopher://x":                "gopher",
+		"probe tcp://x:1 --tls-min 9":     "9",
 	} {
 		err := Run(t.Context(), io.Discard, io.Discard, strings.Fields(line), "1")
 		if Exit(err) != 2 || !strings.Contains(err.Error(), want) {
@@ -43,5 +47,27 @@ func TestWrongUseIsNamedAndEndsWithTwo(t *testing.T) {
 	err := Run(t.Context(), io.Discard, io.Discard, []string{"run", "--server", "http://example.net", "--data", t.TempDir()}, "1")
 	if Exit(err) != 1 || !strings.Contains(err.Error(), "https") {
 		t.Errorf("plain http: %v", err)
+	}
+}
+
+func TestAnAgentAsksAServiceFromWhereItIs(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var out bytes.Buffer
+	if err := Run(t.Context(), &out, io.Discard, []string{"probe", "tcp://" + l.Addr().String(), "--timeout", "5s"}, "1"); err != nil {
+		t.Fatal(err)
+	}
+	var o struct {
+		Kind string
+		Data struct {
+			State  string
+			Phases []struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &o); err != nil || o.Kind != "probe" || o.Data.State != "up" || len(o.Data.Phases) != 1 {
+		t.Errorf("%s %v", out.String(), err)
 	}
 }

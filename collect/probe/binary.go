@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"time"
 )
 
@@ -17,9 +18,14 @@ func (r *run) exchange(ctx context.Context, network string, send []byte, want in
 		return nil, err
 	}
 	defer c.Close()
+	return r.talk(c, "reply", send, want)
+}
+
+// talk sends and reads an answer of at least want bytes.
+func (r *run) talk(c net.Conn, phase string, send []byte, want int) ([]byte, error) {
 	buf := make([]byte, 4096)
 	n := 0
-	err = r.phase("reply", func() error {
+	err := r.phase(phase, func() (err error) {
 		if _, err := c.Write(send); err != nil {
 			return err
 		}
@@ -32,14 +38,38 @@ func (r *run) exchange(ctx context.Context, network string, send []byte, want in
 	return buf[:n], err
 }
 
-// askLDAP binds as nobody (RFC 4511, 4.2). A server that refuses that is up.
+// askLDAP binds as nobody (RFC 4511, 4.2), with ?starttls over TLS begun by the
+// extended operation (4.14). A server that refuses that is up.
 func askLDAP(ctx context.Context, r *run) error {
-	bind := []byte{0x30, 0x0c, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0}
-	b, err := r.exchange(ctx, "tcp", bind, 7)
+	c, err := r.dial(ctx, "tcp")
 	if err != nil {
 		return err
 	}
-	code, ok := bindResult(b)
+	defer c.Close()
+	number := byte(1)
+	if r.url.Query().Has("starttls") {
+		name := "1.3.6.1.4.1.1466.20037"
+		request := append([]byte{0x30, byte(len(name) + 7), 2, 1, number, 0x77, byte(len(name) + 2), 0x80, byte(len(name))}, name...)
+		b, err := r.talk(c, "starttls", request, 7)
+		if err != nil {
+			return err
+		}
+		if code, ok := ldapResult(b, 0x78); !ok {
+			return wrong("the answer to STARTTLS is no LDAP extended response")
+		} else if code != 0 {
+			return wrong("STARTTLS answered with result %d", code)
+		}
+		t, err := r.handshake(ctx, c)
+		if err != nil {
+			return err
+		}
+		c, number = t, 2
+	}
+	b, err := r.talk(c, "reply", []byte{0x30, 0x0c, 2, 1, number, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0}, 7)
+	if err != nil {
+		return err
+	}
+	code, ok := ldapResult(b, 0x61)
 	if !ok {
 		return wrong("the answer is no LDAP bind response")
 	}
@@ -52,9 +82,10 @@ func askLDAP(ctx context.Context, r *run) error {
 	return nil
 }
 
-// bindResult reads LDAPMessage { messageID 1, bindResponse { resultCode … } }.
-func bindResult(b []byte) (int, bool) {
-	for _, tag := range []byte{0x30, 0x02, 0x61, 0x0a} {
+// ldapResult reads LDAPMessage { messageID, response { resultCode … } }; kind is
+// the response's tag.
+func ldapResult(b []byte, kind byte) (int, bool) {
+	for _, tag := range []byte{0x30, 0x02, kind, 0x0a} {
 		if len(b) < 2 || b[0] != tag {
 			return 0, false
 		}

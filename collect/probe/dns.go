@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -36,24 +37,12 @@ func askDNS(ctx context.Context, r *run) error {
 	if err != nil {
 		return wrong("%q is no name: %s", name, err)
 	}
-	network, least := "udp", 12
-	if r.url.Query().Has("tcp") {
-		network, least = "tcp", 14
-		packed = append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...)
+	answer, err := r.askName(ctx, packed, id, r.url.Query().Has("tcp"))
+	if err == nil && answer.Truncated { // RFC 1035 4.2.1, RFC 7766 5: what does not fit is asked for by TCP
+		answer, err = r.askName(ctx, packed, id, true)
 	}
-	b, err := r.exchange(ctx, network, packed, least)
 	if err != nil {
 		return err
-	}
-	if network == "tcp" {
-		b = b[2:]
-	}
-	var answer dnsmessage.Message
-	if err := answer.Unpack(b); err != nil || !answer.Response {
-		return wrong("the answer is no DNS answer")
-	}
-	if answer.ID != id {
-		return wrong("the answer is to another question")
 	}
 	if answer.RCode != dnsmessage.RCodeSuccess {
 		return wrong("the server answers %s", strings.TrimPrefix(answer.RCode.String(), "RCode"))
@@ -68,6 +57,41 @@ func askDNS(ctx context.Context, r *run) error {
 	r.check("records", "at least one", fmt.Sprint(len(records)), len(records) > 0)
 	r.expect(text)
 	return nil
+}
+
+// askName sends one question and reads the answer to it.
+func (r *run) askName(ctx context.Context, packed []byte, id uint16, byTCP bool) (answer dnsmessage.Message, err error) {
+	network, least := "udp", 12
+	if byTCP {
+		network, least = "tcp", 14
+		packed = append(binary.BigEndian.AppendUint16(nil, uint16(len(packed))), packed...)
+	}
+	c, err := r.dial(ctx, network)
+	if err != nil {
+		return answer, err
+	}
+	defer c.Close()
+	b, err := r.talk(c, "reply", packed, least)
+	if err != nil {
+		return answer, err
+	}
+	if byTCP {
+		whole := int(binary.BigEndian.Uint16(b))
+		if b = b[2:]; len(b) < whole { // it may come in pieces
+			more := make([]byte, whole-len(b))
+			if _, err := io.ReadFull(c, more); err != nil {
+				return answer, wrong("the answer ends after %d of %d bytes", len(b), whole)
+			}
+			b = append(b, more...)
+		}
+	}
+	if err := answer.Unpack(b); err != nil || !answer.Response {
+		return answer, wrong("the answer is no DNS answer")
+	}
+	if answer.ID != id {
+		return answer, wrong("the answer is to another question")
+	}
+	return answer, nil
 }
 
 func record(b dnsmessage.ResourceBody) string {

@@ -138,12 +138,12 @@ func askHTTP(ctx context.Context, r *run) error {
 		r.check("body", "not "+e, found(ok), !ok)
 	}
 	for _, j := range r.o.JSON {
-		path, want, _ := strings.Cut(j, "=")
-		got, err := lookUp(body, path)
+		a, _ := readAssertion(j)
+		got, err := lookUp(body, a.path)
 		if err != nil {
 			got = err.Error()
 		}
-		r.check("JSON "+path, want, got, err == nil && got == want)
+		r.check("JSON "+a.path, a.String(), got, err == nil && a.holds(got))
 	}
 	return nil
 }

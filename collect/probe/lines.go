@@ -140,14 +140,26 @@ func askSMTP(ctx context.Context, r *run) error {
 	return nil
 }
 
-// askFTP reads the greeting (RFC 959) and leaves.
+// askFTP reads the greeting (RFC 959), with ?starttls begins TLS (RFC 4217), and
+// leaves.
 func askFTP(ctx context.Context, r *run) error {
-	c, _, err := r.greeting(ctx, "220")
+	c, in, err := r.greeting(ctx, "220")
 	if err != nil {
 		return err
 	}
+	defer c.Close()
+	if r.url.Query().Has("starttls") {
+		if err := r.command("starttls", c, in, "AUTH TLS", "234"); err != nil {
+			return err
+		}
+		t, err := r.handshake(ctx, c)
+		if err != nil {
+			return err
+		}
+		c = t
+	}
 	_, _ = io.WriteString(c, "QUIT\r\n")
-	return c.Close()
+	return nil
 }
 
 // askIMAP reads the greeting (RFC 9051), and with ?starttls begins TLS.

@@ -22,8 +22,8 @@ func (o Options) check() error {
 		}
 	}
 	for _, j := range o.JSON {
-		if path, _, ok := strings.Cut(j, "="); !ok || path == "" {
-			return fmt.Errorf("JSON check %q is not path=value", j)
+		if _, err := readAssertion(j); err != nil {
+			return err
 		}
 	}
 	if o.MinTLS != "" && versions[o.MinTLS] == 0 {

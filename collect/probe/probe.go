@@ -34,7 +34,7 @@ type Options struct {
 	Header []string // Name: regular expression
 	Body   []string // regular expressions the body must match
 	NoBody []string // regular expressions the body must not match
-	JSON   []string // path=value, path by dots: checks.0.state=ok
+	JSON   []string // path=value, path by dots: checks.0.state=ok; also != ~ !~ < <= > >=
 	Expect string   // regular expression: a banner, an answer of DNS
 	Type   string   // DNS record type; A if empty
 }

@@ -377,7 +377,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte("220-a\r\n220 b\r\n"))
 	f.Add([]byte(`{"a":[{"b":1}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if code, ok := bindResult(b); ok && (code < 0 || code > 255) {
+		if code, ok := ldapResult(b, 0x61); ok && (code < 0 || code > 255) {
 			t.Errorf("result %d", code)
 		}
 		if code, _, err := reply(bufio.NewReader(strings.NewReader(string(b)))); err == nil && len(code) != 3 {

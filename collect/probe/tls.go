@@ -1,14 +1,20 @@
 package probe
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"net"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +23,8 @@ type TLS struct {
 	Version  string        `json:"version" doc:"1.2, 1.3 …"`
 	Cipher   string        `json:"cipher"`
 	Trusted  bool          `json:"trusted" doc:"the chain leads to a root that is trusted, is valid now and names the host"`
-	Problem  string        `json:"problem,omitempty" doc:"why it is not"`
+	Problem  string        `json:"problem,omitempty" doc:"why it is not, in words"`
+	Faults   []string      `json:"faults,omitempty" doc:"all that is wrong with the chain: expired, not-yet-valid, wrong-host, self-signed, unknown-issuer (its root is not trusted, or a certificate between is missing), weak-signature, weak-key, unfit (not for a server, or against a rule of a name)"`
 	DaysLeft int           `json:"days_left" doc:"whole days until the first certificate of the chain ends, below 0 if it has"`
 	Chain    []Certificate `json:"chain" doc:"as the server sent it, its own first"`
 }
@@ -71,6 +78,7 @@ func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*
 	if told.Trusted = err == nil; err != nil {
 		told.Problem = err.Error()
 	}
+	told.Faults = faults(s.PeerCertificates, host, x509.VerifyOptions{Roots: r.o.Roots, Intermediates: within, CurrentTime: now})
 	r.TLS = told
 	r.check("certificate", "trusted", trust(told), told.Trusted)
 	if r.o.MinDays > 0 {
@@ -82,11 +90,74 @@ func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*
 	return t, nil
 }
 
+// faults tells everything that is wrong with a chain; a verification stops at
+// the first. What it says of trust is asked at a moment when the server's own
+// certificate is valid, so that an expired one may be known to be of a trusted
+// issuer all the same.
+func faults(chain []*x509.Certificate, host string, o x509.VerifyOptions) []string {
+	var list []string
+	add := func(fault string) {
+		if !slices.Contains(list, fault) {
+			list = append(list, fault)
+		}
+	}
+	own := chain[0]
+	if o.CurrentTime.After(own.NotAfter) {
+		add("expired")
+	}
+	if o.CurrentTime.Before(own.NotBefore) {
+		add("not-yet-valid")
+	}
+	if own.VerifyHostname(host) != nil {
+		add("wrong-host")
+	}
+	if len(list) > 0 && slices.Contains(list, "expired") {
+		o.CurrentTime = own.NotAfter.Add(-time.Second)
+	} else if slices.Contains(list, "not-yet-valid") {
+		o.CurrentTime = own.NotBefore.Add(time.Second)
+	}
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var unread x509.SystemRootsError
+	switch _, err := own.Verify(o); {
+	case err == nil:
+	case errors.As(err, &unknown), errors.As(err, &unread):
+		if len(chain) == 1 && selfSigned(own) {
+			add("self-signed")
+		} else {
+			add("unknown-issuer")
+		}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		add("expired") // one above it
+	default:
+		add("unfit")
+	}
+	for _, c := range chain {
+		if bytes.Equal(c.RawIssuer, c.RawSubject) && c != own {
+			continue // nobody checks how a root is signed
+		}
+		switch c.SignatureAlgorithm {
+		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+			add("weak-signature")
+		}
+		if k, ok := c.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 2048 {
+			add("weak-key")
+		}
+	}
+	return list
+}
+
+// selfSigned reports whether a certificate is signed by its own key; whether it
+// may sign others does not matter here.
+func selfSigned(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
 func trust(t *TLS) string {
 	if t.Trusted {
 		return "trusted"
 	}
-	return "not trusted (" + t.Problem + ")"
+	return "not trusted: " + cmp.Or(strings.Join(t.Faults, ", "), "unfit") + " (" + t.Problem + ")"
 }
 
 func (r *run) check(what, want, got string, ok bool) {
