@@ -87,10 +87,15 @@ func (m *Manifest) seal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is not UTF-8 is written as \ufffd, and read again as that letter.
-	sum := sha256.Sum256(bytes.ReplaceAll(bare, []byte(`\ufffd`), []byte("\ufffd")))
+	sum := sha256.Sum256(asRead(bare))
 	m.Sum = hex.EncodeToString(sum[:])
 	return json.MarshalIndent(m, "", " ")
+}
+
+// asRead is JSON as it is once it was read: what is not UTF-8 is written as \ufffd,
+// and read again as that letter.
+func asRead(b []byte) []byte {
+	return bytes.ReplaceAll(b, []byte(`\ufffd`), []byte("\ufffd"))
 }
 
 // ErrChanged says that a manifest is not as it was written.
@@ -126,6 +131,15 @@ func ParseManifest(b []byte) (*Manifest, error) {
 		return nil, err
 	}
 	if said != m.Sum {
+		return nil, ErrChanged
+	}
+	// The sum is of what was understood; a changed name of an empty member is not.
+	var written bytes.Buffer
+	again, err := json.Marshal(&m)
+	if err := errors.Join(err, json.Compact(&written, b)); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(asRead(written.Bytes()), asRead(again)) {
 		return nil, ErrChanged
 	}
 	return &m, nil

@@ -1,6 +1,7 @@
 package repository
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -159,4 +160,24 @@ func FuzzParseManifest(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNoChangedBitOfAManifestIsTaken(t *testing.T) {
+	a := publish(t, open(t), at)
+	good, err := os.ReadFile(filepath.Join(a.Dir, ManifestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseManifest(good); err != nil {
+		t.Fatal(err)
+	}
+	for i := range good {
+		for bit := range 8 {
+			b := bytes.Clone(good)
+			b[i] ^= 1 << bit
+			if _, err := ParseManifest(b); err == nil && strings.TrimSpace(string(b[i:i+1])) != "" {
+				t.Errorf("byte %d, bit %d: %q became %q and is taken", i, bit, good[max(0, i-10):i+1], b[max(0, i-10):i+1])
+			}
+		}
+	}
 }
