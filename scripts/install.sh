@@ -29,6 +29,7 @@ need age age
 need zstd zstd
 need lldpd lldpd /usr/sbin/lldpd
 need softflowd softflowd /usr/sbin/softflowd
+need pmacct pmacctd /usr/sbin/pmacctd
 need rsyslog rsyslogd /usr/sbin/rsyslogd
 need bsdutils logger
 [ -z "$want" ] && exit 0
