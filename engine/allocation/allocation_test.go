@@ -57,6 +57,21 @@ func TestTheWorkedExampleHoldsToTheCent(t *testing.T) {
 	}
 }
 
+func TestCapacityThatNobodyUsedStaysWithThePool(t *testing.T) {
+	for _, method := range []string{"direct", "step_down", "reciprocal"} {
+		out := share(t, `{"method": "`+method+`", "pools": [{"id": "A", "cost": 10, "capacity": 5, "to": {"P": 0, "B": 0}}, {"id": "B", "cost": 4, "to": {"A": 1, "P": 1}}]}`)
+		if method == "direct" {
+			if bears(out) != "P 4.00" || out.Idle.String() != "10.00" {
+				t.Errorf("%s: %s, idle %s", method, bears(out), out.Idle)
+			}
+			continue
+		}
+		if sum := out.Total.String(); sum != "14.00" || out.Pools[0].Idle.String() == "0.00" {
+			t.Errorf("%s: %s, idle %s of %s", method, bears(out), out.Pools[0].Idle, sum)
+		}
+	}
+}
+
 func TestSplitsAndIdleCapacity(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"method": "direct", "pools": [{"id": "net", "cost": 100, "split": "even", "to": {"a": 0, "b": 5, "c": 1}}]}`:                          "a 33.34, b 33.33, c 33.33; idle 0.00",

@@ -139,7 +139,9 @@ func (p *problem) prepare(q Pool, at string, number map[string]int, pools int, s
 		sum.Add(sum, w)
 	}
 	slices.Sort(made.keys)
-	if sum.Sign() == 0 {
+	// Capacity that nobody used in the period is idle as a whole.
+	idle := !spread && len(q.To) > 0 && q.Split != Even && (q.Split == Fixed || q.Capacity != nil && q.Capacity.Sign() > 0)
+	if sum.Sign() == 0 && !idle {
 		return made, calc.Wrong(at+".to", "names nobody who uses %s", q.ID)
 	}
 	whole := new(big.Rat).Set(sum)

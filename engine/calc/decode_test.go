@@ -62,11 +62,12 @@ func TestDecodeNamesTheWrongPlace(t *testing.T) {
 		`{"name":"a","lines":[{"article":"b","price":1e999}]}`:                                    "lines[0].price: is the number 1e999 where a number is wanted",
 		`{"name":"a","lines":[{"article":"b","price":1,"prise":2}]}`:                              `lines[0]: there is no field "prise" here`,
 		`{"name":"a","lines":[{"article":"b","price":1,"between":[1,null,true]}]}`:                "lines[0].between[2]: is true where a number is wanted",
-		`{"name":"a"} {}`:                               "line 1, column 14: there is more after the end",
-		`{"name":NaN}`:                                  "line 1, column 9: not JSON",
-		strings.Repeat("[", 100_000):                    "not JSON: exceeded max depth",
-		`{"` + strings.Repeat("long\\n", 1000) + `":1}`: "there is no field",
-		`{"name":"a","marks":{"` + strings.Repeat("k", 5000) + `":"x"}}`: "marks.kkk",
+		`{"name":"a","marks":{"m":4}}`:                                                            "marks.m: is the number 4 where text is wanted",
+		`{"name":"a"} {}`:                                                                         "line 1, column 14: there is more after the end",
+		`{"name":NaN}`:                                                                            "line 1, column 9: not JSON",
+		strings.Repeat("[", 100_000):                                                              "not JSON: exceeded max depth",
+		`{"` + strings.Repeat("long\\n", 1000) + `":1}`:                                           "there is no field",
+		`{"name":"a","marks":{"` + strings.Repeat("k", 5000) + `":"x"}}`:                          "marks.kkk",
 	} {
 		_, err := Decode[order]([]byte(in))
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "invalid character '[' ", ""), want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 600 {

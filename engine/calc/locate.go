@@ -159,7 +159,11 @@ func (w *walker) single(t reflect.Type) error {
 		return nil
 	}
 	if typ, ok := err.(*json.UnmarshalTypeError); ok && (typ.Field == "" || !readsItself(t)) {
-		return Wrong(w.hereOr(start), "is %s where %s is wanted", valueName(w.raw[start:w.pos]), typeName(t))
+		wanted := typeName(t)
+		if readsText(t) {
+			wanted = "text"
+		}
+		return Wrong(w.hereOr(start), "is %s where %s is wanted", valueName(w.raw[start:w.pos]), wanted)
 	}
 	return Wrong(w.hereOr(start), "%s", strings.TrimPrefix(err.Error(), "json: "))
 }
@@ -284,8 +288,11 @@ func needed(opts string, t reflect.Type) bool {
 }
 
 func readsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) || readsText(t)
+}
+
+func readsText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 func valueName(raw []byte) string {

@@ -34,6 +34,23 @@ func TestAWallTimeThatTheClockShowsTwiceIsTheFirst(t *testing.T) {
 	}
 }
 
+func TestACenturyIsCountedAndAMillenniumRefused(t *testing.T) {
+	ask := func(to string) (Output, error) {
+		in, err := calc.Decode[Input]([]byte(`{"operation": "between", "from": "1926-01-01 00:00", "to": "` + to + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _, err := solve(t.Context(), in)
+		return out, err
+	}
+	if out, err := ask("2026-01-01 00:00"); err != nil || *out.Minutes != float64(*out.Workdays*600) {
+		t.Errorf("100 years: %v minutes, %v days, %v", out.Minutes, out.Workdays, err)
+	}
+	if _, err := ask("9999-12-31 00:00"); err == nil || err.Error() != "to: lies more than 200 years from from" {
+		t.Errorf("8,000 years: %v", err)
+	}
+}
+
 func FuzzCommand(f *testing.F) {
 	f.Add([]byte(`{"operation": "add", "from": "2026-11-23 17:00", "duration": "4h", "calendar": {"week": {"mon-fri": ["08:00-18:00"]}, "time_zone": "Europe/Berlin", "holidays": ["DE-BY"]}}`))
 	f.Add([]byte(`{"operation": "between", "from": "2026-10-24T00:00:00Z", "to": "2026-01-01 12:00", "calendar": {"own": [{"yearly": "02-29"}, {"date": "2026-05-01", "hours": ["22:00-06:00"]}]}}`))

@@ -17,16 +17,20 @@ const (
 
 // ReadICS reads the all-day events of an iCalendar file (RFC 5545) as free own
 // days between two days, both included; repeated events (RRULE with FREQ,
-// INTERVAL, COUNT, UNTIL, BYMONTH, BYMONTHDAY, BYDAY; RDATE, EXDATE) are laid
-// out. Cancelled events, events that leave the time free (TRANSP:TRANSPARENT)
-// and events with a time of day are left out and named in skipped, so that a
-// feed never closes a day by surprise. An error names the line.
+// INTERVAL, COUNT, UNTIL, BYMONTH, BYMONTHDAY, BYDAY, BYSETPOS; RDATE, EXDATE,
+// RECURRENCE-ID) are laid out. Events from midnight to midnight count as all-day.
+// Cancelled events, events that leave the time free (TRANSP:TRANSPARENT) and
+// events with a time of day are left out and named in skipped, so that a feed
+// never closes a day by surprise; only where all of a feed leaves the time
+// free, as published feeds of public holidays do, its days count. An error
+// names the line.
 func ReadICS(data []byte, from, to Date) (days []OwnDay, skipped []string, err error) {
 	if len(data) > maxICSBytes {
 		return nil, nil, fmt.Errorf("the calendar file is larger than %d MB", maxICSBytes>>20)
 	}
 	var ev *icsEvent
-	events, depth, seen := 0, 0, false
+	var all []*icsEvent
+	depth, seen := 0, false
 	for _, l := range unfold(data) {
 		name, value, ok := splitProperty(l.text)
 		if !ok {
@@ -38,7 +42,7 @@ func ReadICS(data []byte, from, to Date) (days []OwnDay, skipped []string, err e
 		case !seen:
 			return nil, nil, fmt.Errorf("line %d: an iCalendar file begins with BEGIN:VCALENDAR", l.number)
 		case name == "BEGIN" && strings.EqualFold(value, "VEVENT") && ev == nil:
-			if events++; events > maxICSEvents {
+			if len(all) == maxICSEvents {
 				return nil, nil, fmt.Errorf("line %d: more than %d events", l.number, maxICSEvents)
 			}
 			ev = &icsEvent{line: l.number}
@@ -47,19 +51,7 @@ func ReadICS(data []byte, from, to Date) (days []OwnDay, skipped []string, err e
 		case name == "END" && ev != nil && depth > 0:
 			depth--
 		case name == "END" && ev != nil:
-			found, why, err := ev.days(from, to)
-			if err != nil {
-				return nil, nil, err
-			}
-			if why != "" && len(skipped) < 1000 {
-				skipped = append(skipped, fmt.Sprintf("line %d: %s: %s", ev.line, ev.title(), why))
-			}
-			for _, d := range found {
-				days = append(days, OwnDay{Date: d, Name: ev.title()})
-			}
-			if len(days) > maxICSDays {
-				return nil, nil, fmt.Errorf("line %d: more than %d free days", l.number, maxICSDays)
-			}
+			all = append(all, ev)
 			ev = nil
 		case ev != nil && depth == 0:
 			if err := ev.set(name, value); err != nil {
@@ -72,6 +64,44 @@ func ReadICS(data []byte, from, to Date) (days []OwnDay, skipped []string, err e
 	}
 	if ev != nil {
 		return nil, nil, fmt.Errorf("line %d: the event has no END:VEVENT", ev.line)
+	}
+	return layOut(all, from, to)
+}
+
+// layOut puts the events of a file on days. An event with RECURRENCE-ID takes
+// the place of that day of the repeated event with the same UID.
+func layOut(all []*icsEvent, from, to Date) (days []OwnDay, skipped []string, err error) {
+	moved := map[string]map[Date]bool{}
+	holidayFeed := true // all of it leaves the time free, as published feeds of holidays do
+	for _, ev := range all {
+		if ev.instead != 0 {
+			if moved[ev.uid] == nil {
+				moved[ev.uid] = map[Date]bool{}
+			}
+			moved[ev.uid][ev.instead] = true
+		}
+		holidayFeed = holidayFeed && (ev.free || ev.timed() || ev.cancelled)
+	}
+	for _, ev := range all {
+		if holidayFeed {
+			ev.free = false
+		}
+		if ev.instead == 0 && ev.uid != "" {
+			ev.moved = moved[ev.uid]
+		}
+		found, why, err := ev.days(from, to)
+		if err != nil {
+			return nil, nil, err
+		}
+		if why != "" && len(skipped) < 1000 {
+			skipped = append(skipped, fmt.Sprintf("line %d: %s: %s", ev.line, ev.title(), why))
+		}
+		for _, d := range found {
+			days = append(days, OwnDay{Date: d, Name: ev.title()})
+		}
+		if len(days) > maxICSDays {
+			return nil, nil, fmt.Errorf("line %d: more than %d free days", ev.line, maxICSDays)
+		}
 	}
 	slices.SortStableFunc(days, func(a, b OwnDay) int { return int(a.Date - b.Date) })
 	days = slices.CompactFunc(days, func(a, b OwnDay) bool { return a.Date == b.Date })
@@ -120,12 +150,22 @@ type icsEvent struct {
 	summary    string
 	start, end Date // end excluded, 0 when not given
 	length     int  // from DURATION
-	timed      bool
+	clock      bool // begins at midnight by the clock, not as a date
+	hours      bool // begins or ends at another time of day
 	free       bool
 	cancelled  bool
 	rule       string
 	extra      []Date
 	except     map[Date]bool
+	uid        string
+	instead    Date          // RECURRENCE-ID
+	moved      map[Date]bool // days that other events stand in for
+}
+
+// timed reports whether the event is a part of a day. From midnight to
+// midnight is whole days, as some programs write them.
+func (e *icsEvent) timed() bool {
+	return e.hours || e.clock && e.end == 0 && e.length == 0
 }
 
 func (e *icsEvent) title() string {
@@ -146,11 +186,13 @@ func (e *icsEvent) set(name, value string) error {
 	case "RRULE":
 		e.rule = strings.ToUpper(value)
 	case "DTSTART", "DTEND":
-		if strings.Contains(value, "T") {
-			e.timed = true
+		day, clock, timed := strings.Cut(value, "T")
+		if timed && clock != "000000" {
+			e.hours = true
 			return nil
 		}
-		d, err := icsDate(value)
+		e.clock = e.clock || timed
+		d, err := icsDate(day)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -159,6 +201,15 @@ func (e *icsEvent) set(name, value string) error {
 		} else {
 			e.end = d
 		}
+	case "UID":
+		e.uid = value
+	case "RECURRENCE-ID":
+		day, _, _ := strings.Cut(value, "T")
+		d, err := icsDate(day)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		e.instead = d
 	case "DURATION":
 		e.length = icsDuration(value)
 	case "RDATE", "EXDATE":
@@ -220,7 +271,7 @@ func (e *icsEvent) days(from, to Date) ([]Date, string, error) {
 		return nil, "cancelled", nil
 	case e.free:
 		return nil, "leaves the time free", nil
-	case e.timed:
+	case e.timed():
 		return nil, "has a time of day", nil
 	case e.start == 0:
 		return nil, "", fmt.Errorf("line %d: the event has no DTSTART", e.line)
@@ -241,7 +292,7 @@ func (e *icsEvent) days(from, to Date) ([]Date, string, error) {
 	starts = append(starts, e.extra...)
 	var out []Date
 	for _, s := range starts {
-		if e.except[s] {
+		if e.except[s] || e.moved[s] {
 			continue
 		}
 		for d := max(s, from); d <= to && d < s+Date(length) && len(out) <= maxICSDays; d++ {

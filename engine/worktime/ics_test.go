@@ -33,6 +33,27 @@ func TestOnlyAllDayEventsThatBlockTimeCloseADay(t *testing.T) {
 	}
 }
 
+func TestAFeedOfHolidaysCountsThoughItLeavesTheTimeFree(t *testing.T) {
+	for _, tt := range []struct{ what, events, want, skipped string }{
+		{"published holidays", "DTSTART;VALUE=DATE:20260501\nTRANSP:TRANSPARENT\nEND:VEVENT\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260525\nTRANSP:TRANSPARENT", "2026-05-01 2026-05-25", ""},
+		{"midnight to midnight", "DTSTART;TZID=Europe/Berlin:20261224T000000\nDTEND;TZID=Europe/Berlin:20261226T000000", "2026-12-24 2026-12-25", ""},
+		{"from midnight on", "DTSTART:20261224T000000", "", "has a time of day"},
+		{"until noon", "DTSTART:20261224T000000\nDTEND:20261224T120000", "", "has a time of day"},
+		{"a day moved, one called off", "UID:a\nDTSTART;VALUE=DATE:20260105\nRRULE:FREQ=WEEKLY;COUNT=4\nEXDATE;VALUE=DATE:20260112\nEND:VEVENT\n" +
+			"BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;VALUE=DATE:20260119\nDTSTART;VALUE=DATE:20260120\nEND:VEVENT\n" +
+			"BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;VALUE=DATE:20260126\nDTSTART;VALUE=DATE:20260126\nSTATUS:CANCELLED", "2026-01-05 2026-01-20", "cancelled"},
+	} {
+		days, skipped, err := ReadICS([]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\n"+tt.events+"\nEND:VEVENT\nEND:VCALENDAR\n"), MustDate("2026-01-01"), MustDate("2026-12-31"))
+		var got []string
+		for _, d := range days {
+			got = append(got, d.Date.String())
+		}
+		if err != nil || strings.Join(got, " ") != tt.want || !strings.Contains(strings.Join(skipped, " "), tt.skipped) {
+			t.Errorf("%s: got %v, skipped %q, %v; want %s", tt.what, got, skipped, err, tt.want)
+		}
+	}
+}
+
 func TestRecurrencesFallWhereTheStandardSays(t *testing.T) {
 	for _, tt := range []struct{ start, rule, want string }{
 		{"19970902", "FREQ=DAILY;COUNT=3", "1997-09-02 1997-09-03 1997-09-04"},
@@ -44,6 +65,8 @@ func TestRecurrencesFallWhereTheStandardSays(t *testing.T) {
 		{"19970313", "FREQ=YEARLY;BYMONTH=3;BYDAY=TH;COUNT=4", "1997-03-13 1997-03-20 1997-03-27 1998-03-05"},
 		{"20200229", "FREQ=YEARLY;COUNT=3", "2020-02-29 2024-02-29 2028-02-29"},
 		{"19961105", "FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8;COUNT=3", "1996-11-05 2000-11-07 2004-11-02"},
+		{"19970904", "FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997-09-04 1997-10-07 1997-11-06"},
+		{"19970929", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2;COUNT=4", "1997-09-29 1997-10-30 1997-11-27 1997-12-30"},
 		{"20260131", "FREQ=MONTHLY;COUNT=3", "2026-01-31 2026-03-31 2026-05-31"},
 	} {
 		r, err := parseRecurrence(tt.rule)
@@ -71,7 +94,7 @@ func TestAWrongFeedNamesItsLine(t *testing.T) {
 		"line 3: DTSTART":              "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261301\nEND:VEVENT\n",
 		"line 2: the event has no DTS": "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\n",
 		"line 2: the event has no END": "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261201\n",
-		"BYSETPOS is not supported":    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261201\nRRULE:FREQ=MONTHLY;BYSETPOS=1\nEND:VEVENT\n",
+		"BYWEEKNO is not supported":    "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261201\nRRULE:FREQ=YEARLY;BYWEEKNO=1\nEND:VEVENT\n",
 	} {
 		if _, _, err := ReadICS([]byte(in), MinDate, MaxDate); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

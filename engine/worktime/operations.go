@@ -56,6 +56,9 @@ func (in Input) between(cal *Calendar, out *Output) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if days := DateOf(from).DaysUntil(DateOf(to)); days > 200*366 || days < -200*366 {
+		return nil, calc.Wrong("to", "lies more than 200 years from from")
+	}
 	working := cal.WorkingTimeBetween(from, to)
 	length, minutes := Length(working), working.Minutes()
 	n := cal.WorkdaysBetween(DateOf(from.In(cal.Location())), DateOf(to.In(cal.Location())))

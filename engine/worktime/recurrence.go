@@ -14,6 +14,7 @@ type recurrence struct {
 	interval, count int
 	until           Date
 	months, days    []int
+	positions       []int // of the days of a period, from the first or the last
 	weekdays        []nthWeekday
 }
 
@@ -43,6 +44,8 @@ func parseRecurrence(s string) (recurrence, error) {
 			r.days, err = numbers(value, -31, 31)
 		case "BYDAY":
 			r.weekdays, err = weekdays(value)
+		case "BYSETPOS":
+			r.positions, err = numbers(value, -366, 366)
 		case "WKST", "":
 		default:
 			err = fmt.Errorf("%s is not supported", clip(key))
@@ -115,8 +118,8 @@ func (r recurrence) starts(start, from, to Date) []Date {
 			break
 		}
 		empty++
-		for d := max(first, start); d < end && d <= last; d++ {
-			if !r.matches(d, start) {
+		for _, d := range r.within(first, end, start) {
+			if d < start || d > last {
 				continue
 			}
 			empty = 0
@@ -126,6 +129,26 @@ func (r recurrence) starts(start, from, to Date) []Date {
 			if n++; n == r.count {
 				return out
 			}
+		}
+	}
+	return out
+}
+
+// within lists the days of a period on which the event happens.
+func (r recurrence) within(first, end, start Date) []Date {
+	var all []Date
+	for d := first; d < end; d++ {
+		if r.matches(d, start) {
+			all = append(all, d)
+		}
+	}
+	if len(r.positions) == 0 {
+		return all
+	}
+	var out []Date
+	for i, d := range all {
+		if slices.Contains(r.positions, i+1) || slices.Contains(r.positions, i-len(all)) {
+			out = append(out, d)
 		}
 	}
 	return out
