@@ -36,6 +36,10 @@ type Summary struct {
 // maxSightings bounds how many different announcements one capture may hold.
 const maxSightings = 100_000
 
+// maxHeld bounds the bytes of their frames together; what is told of a frame
+// takes about twice as many.
+const maxHeld = 48 << 20
+
 // Read reads a whole capture: neighbours in the order of their first frame,
 // each fault as it is met. An error is one of reading, or of a callback; a
 // broken file is a fault that ends the capture, and no error.
@@ -101,6 +105,7 @@ type folder struct {
 	by    map[[32]byte]int // content to index
 	ports map[[32]byte]bool
 	above int
+	held  int
 }
 
 func newFolder() *folder { return &folder{by: map[[32]byte]int{}, ports: map[[32]byte]bool{}} }
@@ -124,7 +129,8 @@ func (f *folder) add(n Neighbour, p Packet) (int, bool) {
 		s.Last, s.LastAt = p.Number, p.At
 		return i, false
 	}
-	if len(f.seen) == maxSightings {
+	if f.held += len(p.Data); len(f.seen) == maxSightings || f.held > maxHeld {
+		f.held -= len(p.Data)
 		f.above++
 		return -1, false
 	}
