@@ -124,7 +124,7 @@ func TestEachFaultOfAMariaDBIsFound(t *testing.T) {
 		dbtest.Exec(t, db, "UPDATE shop.sale SET total = total + 1 WHERE id < 5")
 	}
 	dbtest.Await(t, "a session waits for a second", func() error {
-		return db.QueryRow("SELECT w.trx_id FROM information_schema.innodb_trx w, information_schema.innodb_trx i JOIN information_schema.processlist p ON p.id = i.trx_mysql_thread_id AND p.command = 'Sleep' AND p.time >= 1 "+
+		return db.QueryRow("SELECT w.trx_id FROM information_schema.innodb_trx w, information_schema.innodb_trx i JOIN information_schema.processlist p ON p.id = i.trx_mysql_thread_id AND p.command = 'Sleep' AND p.time >= 1 " +
 			"WHERE w.trx_state = 'LOCK WAIT' AND TIMESTAMPDIFF(SECOND, w.trx_wait_started, NOW()) >= 1").Scan(new(string))
 	})
 	checks := with(t, ownMariaDB)

@@ -173,7 +173,7 @@ func (r *run) check(ctx context.Context, d *desk, c *Check) Result {
 	if len(c.Ask) == 0 {
 		t, err := r.session.ask(ctx, c.text(), maxRows)
 		if err != nil && len(c.Instead) > 0 && ctx.Err() == nil {
-			if _, right := explain(err); right {
+			if _, right := explain(err); right || c.Engine == SQLite { // there no right is missing, only a table
 				if other, again := r.session.ask(ctx, c.otherText(), maxRows); again == nil {
 					t, err = other, nil
 				}

@@ -138,10 +138,17 @@ func lookAtSQLite(path string) (sqliteFile, error) {
 	return f, nil
 }
 
+// folderMode is the mode of the file's folder. The right of others to enter is
+// there only when they may enter every folder above too.
 func folderMode(path string) int64 {
 	info, err := os.Stat(filepath.Dir(path))
 	if err != nil {
 		return 0
+	}
+	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if above, err := os.Stat(dir); err == nil && above.Mode()&0o001 == 0 {
+			return int64(info.Mode().Perm()) &^ 0o007 // nobody else comes so far
+		}
 	}
 	mode := int64(info.Mode().Perm())
 	if info.Mode()&os.ModeSticky != 0 {

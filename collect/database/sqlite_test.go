@@ -83,6 +83,37 @@ func TestAHealthySQLiteIsSilentAndNothingIsWrittenBesideIt(t *testing.T) {
 	}
 }
 
+// What SQLite makes when nothing is set, in a folder that is its owner's, is no
+// fault: no AUTOINCREMENT, a rollback journal, the mode of every new file.
+func TestAnOrdinarySmallSQLiteIsSilent(t *testing.T) {
+	path := made(t, "plain.db", "CREATE TABLE note (id INTEGER PRIMARY KEY, word TEXT)", "INSERT INTO note (word) VALUES ('one')")
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(filepath.Dir(path)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	look(t, "sqlite:"+path, "", database.Options{}).silent(t, 15)
+}
+
+// A row that its index misses is damage that a quick look does not see.
+func TestAnIndexThatDoesNotFitItsTableIsFound(t *testing.T) {
+	path := made(t, "torn.db", "PRAGMA page_size = 4096", "CREATE TABLE note (id INTEGER PRIMARY KEY, word TEXT)", "CREATE INDEX note_word ON note (word)", "INSERT INTO note (word) VALUES ('findthisword')")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.LastIndex(string(b), "findthisword") // in the index, whose page comes after the table's
+	b[at] ^= 1
+	if err := os.WriteFile(path, b, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	look(t, "sqlite:"+path, "", database.Options{}).finds(t, []finding{{"lite-damage", database.Critical, "note_word"}})
+}
+
 func TestEachFaultOfASQLiteIsFound(t *testing.T) {
 	path := made(t, "bad.db", append([]string{"PRAGMA page_size = 512", "PRAGMA journal_mode = DELETE"}, append(liteShop[:len(liteShop)-1],
 		"CREATE TABLE line (id INTEGER PRIMARY KEY, sale INTEGER REFERENCES sale (id), anything)",
@@ -100,8 +131,8 @@ func TestEachFaultOfASQLiteIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := make([]byte, 4) // written last by a library of 2020
-	binary.BigEndian.PutUint32(old, 3031001)
+	old := make([]byte, 4) // written last by a library of 2017
+	binary.BigEndian.PutUint32(old, 3021000)
 	if _, err := f.WriteAt(old, 96); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +149,7 @@ func TestEachFaultOfASQLiteIsFound(t *testing.T) {
 		{"lite-row-numbers", database.Critical, "customer"},
 		{"lite-page-size", database.Critical, "512"},
 		{"lite-rights", database.Critical, "may write"},
-		{"lite-library", database.Warning, "3.31.1"},
+		{"lite-library", database.Warning, "3.21.0"},
 	}
 	s.finds(t, found)
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"steward/collect/backup"
+	"steward/collect/backup/archive"
 	"steward/collect/backup/program"
 	"steward/collect/backup/scratch"
 	"steward/collect/backup/snapshot"
@@ -91,16 +92,21 @@ func (d *run) loadMariaDB(ctx context.Context, m *scratch.MariaDB, path string) 
 	}
 	in := io.Reader(f)
 	if database == "restored" {
-		in = io.MultiReader(strings.NewReader("CREATE DATABASE restored; USE restored;\n"), f)
+		in = io.MultiReader(strings.NewReader("CREATE DATABASE restored"+d.sourceEncoding()+"; USE restored;\n"), f)
 	}
 	if err := m.Load(ctx, in); err != nil {
 		return "", err
 	}
-	u, there := d.part("users")
-	if !there {
+	var r *archive.Reader
+	if u, there := d.part("users"); there {
+		r, err = d.reader(u)
+	} else if d.Globals != "" {
+		if r, err = archive.Open(d.Globals, d.Keys); err != nil {
+			err = backup.NewWrong("--globals", "%v", err)
+		}
+	} else {
 		return database, nil
 	}
-	r, err := d.reader(u)
 	if err != nil {
 		return "", err
 	}
@@ -113,6 +119,21 @@ func (d *run) loadMariaDB(ctx context.Context, m *scratch.MariaDB, path string) 
 		return "", fmt.Errorf("accounts: %w", err)
 	}
 	return database, nil
+}
+
+var encoding = regexp.MustCompile(`^([a-z0-9_]+) ([a-z0-9_]+)$`)
+
+// sourceEncoding is how a database is made that the dump does not make itself: as
+// the source is, when it is known.
+func (d *run) sourceEncoding() string {
+	if d.source == nil {
+		return ""
+	}
+	m := encoding.FindStringSubmatch(d.source.Encoding)
+	if m == nil {
+		return ""
+	}
+	return " CHARACTER SET " + m[1] + " COLLATE " + m[2]
 }
 
 var grantOn = regexp.MustCompile("^GRANT .+ ON (?:PROCEDURE |FUNCTION |PACKAGE |PACKAGE BODY )?`((?:[^`]|``)*)`\\.")
