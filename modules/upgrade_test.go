@@ -13,6 +13,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
+	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/kernel/testkit"
 	"steward/modules"
@@ -145,5 +146,58 @@ func TestAnUpgradeNeedsSomewhereToPutTheBackup(t *testing.T) {
 			t.Fatalf("with a backup of one's own: %v", err)
 		}
 		p.Close()
+	})
+}
+
+func TestAnUpgradeKeepsAuthenticatorsAndRecoveryCodes(t *testing.T) {
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		c.NoBackup = true
+		db, err := storage.Open(context.Background(), storage.Config{Path: app.SQLitePath(c.Data), URL: c.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Update(context.Background(), access.System(), func(u *storage.Update) error {
+			for _, q := range []string{
+				"INSERT INTO signin_account (person, login, must_change, disabled, totp, totp_step, made_at) VALUES ('ada', 'ada', FALSE, FALSE, 'sealed', 7, 1)",
+				"INSERT INTO signin_account (person, login, must_change, disabled, made_at) VALUES ('bob', 'bob', FALSE, FALSE, 1)",
+				"INSERT INTO signin_recovery (hash, person) VALUES ('printed', 'ada')",
+			} {
+				if _, err := u.Exec(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		p, err := app.Open(context.Background(), c, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		err = p.DB.View(context.Background(), access.System(), func(v *storage.View) error {
+			var kept string
+			if _, err := v.Row("SELECT a.secret || ' ' || a.step || ' ' || r.hash FROM identity_authenticator a JOIN identity_recovery r ON r.person = a.person", nil, &kept); err != nil {
+				return err
+			}
+			if kept != "sealed 7 printed" {
+				t.Errorf("kept %q", kept)
+			}
+			for person, want := range map[string]bool{"ada": true, "bob": false} {
+				a, err := signin.AccountOf(v, person)
+				if err != nil {
+					return err
+				}
+				if a.TOTP != want {
+					t.Errorf("%s has an authenticator: %v", person, a.TOTP)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	})
 }

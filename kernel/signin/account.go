@@ -145,7 +145,7 @@ func AccountNamed(r storage.Reader, login string) (*Account, error) {
 
 func account(r storage.Reader, where, value string) (*Account, error) {
 	a := &Account{}
-	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, totp IS NOT NULL, passkeys, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
+	found, err := r.Reading().Row("SELECT person, login, password IS NOT NULL, codes, passkeys, must_change, disabled, party, made_at, last_at FROM signin_account WHERE "+where,
 		[]any{value}, &a.Person, &a.Login, &a.Password, &a.TOTP, &a.Passkeys, &a.MustChange, &a.Disabled, storage.Zero(&a.Party), storage.Instant(&a.MadeAt), storage.Instant(&a.LastAt))
 	if err != nil {
 		return nil, err

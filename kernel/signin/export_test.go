@@ -1,10 +1,5 @@
 package signin
 
-import "time"
-
-// TOTPCode is what an authenticator shows at a moment.
-func TOTPCode(secret []byte, at time.Time) string { return totpCode(secret, at.Unix()/30) }
-
 var (
 	CheckHash    = checkPassword
 	HashPassword = hashPassword

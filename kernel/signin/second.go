@@ -51,28 +51,45 @@ func Proven(u *storage.Update, session string) error {
 	return err
 }
 
-// SetPasskeys says whether a person has passkeys; the module that keeps them calls it.
-// The last one stays where a role needs a second factor and there is no other.
-func SetPasskeys(u *storage.Update, person string, any bool) error {
-	if !any {
-		if err := mayDo(u, person, func(a *Account) bool { return a.TOTP }); err != nil {
-			return err
-		}
-	}
-	_, err := u.Exec("UPDATE signin_account SET passkeys = $1 WHERE person = $2", any, person)
-	return err
-}
+// Factor is a second factor. Modules keep them; the account says which ones a person has.
+type Factor string
 
-// mayDo refuses to let somebody go without a second factor that a role of theirs
-// needs. Somebody else may take it away, after a device was lost.
-func mayDo(u *storage.Update, person string, has func(*Account) bool) error {
+const (
+	Authenticator Factor = "TOTP"
+	Passkey       Factor = "passkey"
+)
+
+// columns are where the account says so.
+var columns = map[Factor]string{Authenticator: "codes", Passkey: "passkeys"}
+
+// SetFactor says whether a person has a second factor. The last one stays where a role
+// needs one: somebody else may take it away, after a device was lost.
+func SetFactor(u *storage.Update, person string, f Factor, has bool) error {
 	a, err := AccountOf(u, person)
-	if err != nil || has(a) || u.Actor.Person != person {
+	if err != nil {
 		return err
 	}
-	needed, err := NeedsSecond(u, person)
-	if err == nil && needed {
-		err = fail.New(fail.Conflict, "kernel.signin.second-needed", "Your role needs a second factor. Set up another one first.")
+	had, other := a.TOTP, a.Passkeys
+	if f == Passkey {
+		had, other = other, had
 	}
-	return err
+	if !has && !other && u.Actor.Person == person {
+		needed, err := NeedsSecond(u, person)
+		if err != nil {
+			return err
+		}
+		if needed {
+			return fail.New(fail.Conflict, "kernel.signin.second-needed", "Your role needs a second factor. Set up another one first.")
+		}
+	}
+	if had == has {
+		return nil
+	}
+	if _, err := u.Exec("UPDATE signin_account SET "+columns[f]+" = $1 WHERE person = $2", has, person); err != nil {
+		return err
+	}
+	if has {
+		return keep(u, person, "second-factor", nil, string(f))
+	}
+	return keep(u, person, "second-factor", string(f), nil)
 }

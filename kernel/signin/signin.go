@@ -7,7 +7,6 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/seal"
 	"steward/kernel/storage"
 )
 
@@ -15,7 +14,7 @@ import (
 type SignedIn struct {
 	Person string
 	Secret string // for the session's cookie
-	// NeedsCode: the session opens nothing until EnterCode was called.
+	// NeedsCode: the session opens nothing until Complete was called.
 	NeedsCode bool
 	// MustChange: the password is to be changed before anything else.
 	MustChange bool
@@ -118,9 +117,9 @@ func open(u *storage.Update, person string, c Client, strong bool) (*SignedIn, e
 	return in, err
 }
 
-// EnterCode completes a sign-in with the code of the authenticator or a recovery
-// code. The session continues under a new secret.
-func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret, code string, c Client) (*SignedIn, error) {
+// Complete ends a sign-in that waits for a second factor, once proven says that it was
+// right. The session continues under a new secret.
+func Complete(ctx context.Context, db *storage.Database, secret string, c Client, proven func(u *storage.Update, person string) (bool, error)) (*SignedIn, error) {
 	var in *SignedIn
 	var wait *Session
 	var login string
@@ -148,7 +147,7 @@ func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret,
 	right := false
 	err = db.Update(ctx, access.System(), func(u *storage.Update) (err error) {
 		u.Origin = "sign-in"
-		if right, err = useCode(u, key, wait.Person, code); err != nil || !right {
+		if right, err = proven(u, wait.Person); err != nil || !right {
 			return err
 		}
 		if n, err := u.Exec("DELETE FROM signin_session WHERE id = $1", wait.ID); err != nil || n == 0 {

@@ -1,9 +1,7 @@
 package signin_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/base32"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +12,6 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/records"
-	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/kernel/testkit"
@@ -40,17 +37,12 @@ var (
 // world is a database with accounts ada, bob, dan and eve.
 type world struct {
 	*testkit.Store
-	t   *testing.T
-	key *seal.Key
+	t *testing.T
 }
 
 func each(t *testing.T, fn func(w *world)) {
 	testkit.EachStore(t, func(t *testing.T, s *testkit.Store) {
-		key, err := seal.New(bytes.Repeat([]byte{1}, 32))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &world{s, t, key}
+		w := &world{s, t}
 		w.do("", func(u *storage.Update) error {
 			for _, p := range []string{"ada", "bob", "dan", "eve"} {
 				password := ""
@@ -295,80 +287,6 @@ func TestSessionsExpireIdleOutAreListedAndRevoked(t *testing.T) {
 		})
 		if left > 1 { // the network's counter is younger than a day
 			w.t.Errorf("%d rows left after tidying", left)
-		}
-	})
-}
-
-func TestTheSecondFactorIsAskedForAndEachCodeCountsOnce(t *testing.T) {
-	each(t, func(w *world) {
-		var enrolment signin.Enrolment
-		w.do("ada", func(u *storage.Update) (err error) {
-			enrolment, err = signin.StartTOTP(u, w.key, "ada", "Steward")
-			return err
-		})
-		secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(enrolment.Secret)
-		if err != nil || !strings.HasPrefix(enrolment.URL, "otpauth://totp/Steward:ada@example.org?") {
-			w.t.Fatalf("got %+v, %v", enrolment, err)
-		}
-		code := func() string { return signin.TOTPCode(secret, w.Clock.Now()) }
-		w.refused(fail.Invalid, "ada", func(u *storage.Update) error { _, err := signin.ConfirmTOTP(u, w.key, "ada", "000000"); return err })
-		var recovery []string
-		w.do("ada", func(u *storage.Update) (err error) {
-			recovery, err = signin.ConfirmTOTP(u, w.key, "ada", code())
-			return err
-		})
-		if len(recovery) != 10 {
-			w.t.Fatalf("got %d recovery codes", len(recovery))
-		}
-		enter := func(code string) (*signin.SignedIn, error) {
-			in, err := w.signIn("ada@example.org", good)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			if !in.NeedsCode {
-				w.t.Fatal("no code is asked for")
-			}
-			if s, err := w.session(in.Secret); err != nil || !s.WaitCode {
-				w.t.Fatalf("got %+v, %v, want a session that waits", s, err)
-			}
-			out, err := signin.EnterCode(ctx, w.Database, w.key, in.Secret, code, office)
-			if err == nil && out.Secret == in.Secret {
-				w.t.Error("the session goes on under the same secret")
-			}
-			return out, err
-		}
-		if _, err := enter(code()); !fail.Is(err, fail.Unauthenticated) {
-			w.t.Errorf("the code that confirmed the set-up signs in too: %v", err)
-		}
-		w.Clock.Advance(30 * time.Second)
-		in, err := enter(code())
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		if s, err := w.session(in.Secret); err != nil || s.WaitCode {
-			w.t.Errorf("got %+v, %v, want a full session", s, err)
-		}
-		if _, err := enter(code()); !fail.Is(err, fail.Unauthenticated) {
-			w.t.Errorf("a code was taken twice: %v", err)
-		}
-		w.Clock.Advance(time.Minute)
-		if _, err := enter(strings.ToUpper(recovery[3])); err != nil {
-			w.t.Errorf("a recovery code was refused: %v", err)
-		}
-		if _, err := enter(recovery[3]); !fail.Is(err, fail.Unauthenticated) {
-			w.t.Errorf("a recovery code was taken twice: %v", err)
-		}
-		var kept string
-		w.read(func(v *storage.View) error {
-			_, err := v.Row("SELECT totp FROM signin_account WHERE person = 'ada'", nil, &kept)
-			return err
-		})
-		if strings.Contains(kept, enrolment.Secret) {
-			w.t.Error("the secret lies open in the database")
-		}
-		w.do("ada", func(u *storage.Update) error { return signin.RemoveTOTP(u, "ada") })
-		if in, err := w.signIn("ada@example.org", good); err != nil || in.NeedsCode {
-			w.t.Errorf("got %+v, %v, want no code asked after removal", in, err)
 		}
 	})
 }

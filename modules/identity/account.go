@@ -21,7 +21,7 @@ type accountPage struct {
 	Problem      string
 	Sessions     []sessionView
 	Langs        []langView
-	Enrol        *signin.Enrolment
+	Enrol        *Enrolment
 	Recovery     []string
 	Roles        []string
 	Passkeys     []passkeyView
@@ -117,14 +117,14 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 	case "totp":
 		shown = true
 		err = r.Update(func(u *records.Tx) error {
-			e, err := signin.StartTOTP(u, r.Site.Key, me, "Steward")
+			e, err := StartTOTP(u, r.Site.Key, me, "Steward")
 			p.Enrol = &e
 			return err
 		})
 	case "totp-confirm":
 		shown = true
 		err = r.Update(func(u *records.Tx) (err error) {
-			if p.Recovery, err = signin.ConfirmTOTP(u, r.Site.Key, me, r.PostFormValue("code")); err != nil {
+			if p.Recovery, err = ConfirmTOTP(u, r.Site.Key, me, r.PostFormValue("code")); err != nil {
 				return err
 			}
 			return signin.Proven(u, r.Session.ID)
@@ -133,7 +133,7 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 			r.Session.Must = ""
 		}
 	case "totp-remove":
-		err = r.Update(func(u *records.Tx) error { return signin.RemoveTOTP(u, me) })
+		err = r.Update(func(u *records.Tx) error { return RemoveTOTP(u, me) })
 	default:
 		err = fail.New(fail.Invalid, "identity.bulk-act", "There is no such action.")
 	}

@@ -145,7 +145,7 @@ func enterCode(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return r.Redirect(w, "/sign-in")
 	}
-	in, err := signin.EnterCode(r.Context(), r.Site.DB, r.Site.Key, c.Value, r.PostFormValue("code"), r.Client())
+	in, err := EnterCode(r.Context(), r.Site.DB, r.Site.Key, c.Value, r.PostFormValue("code"), r.Client())
 	if e := fail.As(err); e != nil {
 		return showCode(w, r, web.Status(e.Kind), codePage{Back: r.PostFormValue("back"), Problem: r.Say(e)})
 	}

@@ -20,6 +20,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/testkit/apptest"
 	"steward/kernel/web"
+	"steward/modules/identity"
 )
 
 // enterBy signs a browser in by name and password, and returns where it is sent.
@@ -313,13 +314,13 @@ func TestTheSessionChangesAtEachStepOfSigningInAndTheOldOneIsRefused(t *testing.
 			w.t.Error("two sign-ins have one session")
 		}
 		// With a second factor: the one that waits opens nothing, and ends with the code.
-		var enrolled signin.Enrolment
+		var enrolled identity.Enrolment
 		w.do(w.id["ada"], func(u *storage.Update) (err error) {
-			enrolled, err = signin.StartTOTP(u, w.Key, w.id["ada"], "Steward")
+			enrolled, err = identity.StartTOTP(u, w.Key, w.id["ada"], "Steward")
 			return err
 		})
 		w.do(w.id["ada"], func(u *storage.Update) error {
-			_, err := signin.ConfirmTOTP(u, w.Key, w.id["ada"], code(w.t, enrolled.Secret, w.Clock.Now()))
+			_, err := identity.ConfirmTOTP(u, w.Key, w.id["ada"], code(w.t, enrolled.Secret, w.Clock.Now()))
 			return err
 		})
 		w.Clock.Advance(time.Minute)

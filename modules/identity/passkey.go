@@ -106,7 +106,7 @@ func (p *Passkeys) FinishAdding(u *storage.Update, key *seal.Key, person, cookie
 	if err != nil {
 		return err
 	}
-	return signin.SetPasskeys(u, person, true)
+	return signin.SetFactor(u, person, signin.Passkey, true)
 }
 
 // Start returns the options for navigator.credentials.get, as JSON, and the value of a
@@ -196,7 +196,7 @@ func RemovePasskey(u *storage.Update, person, id string) error {
 	if err != nil {
 		return err
 	}
-	return signin.SetPasskeys(u, person, len(left) > 0)
+	return signin.SetFactor(u, person, signin.Passkey, len(left) > 0)
 }
 
 func (p *Passkeys) webauthn() (*webauthn.WebAuthn, error) {
@@ -252,9 +252,9 @@ func unusable(cause error) error {
 	return fail.New(fail.Unauthenticated, "identity.passkey", "The passkey was not accepted. Try again, or sign in otherwise.").Because(cause)
 }
 
-// digest is how a challenge that was used is kept.
-func digest(challenge string) string {
-	sum := sha256.Sum256([]byte(challenge))
+// digest is how a challenge that was used is kept, and a recovery code.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 

@@ -12,6 +12,7 @@ import (
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/web"
+	"steward/modules/identity"
 )
 
 type accountsPage struct {
@@ -252,7 +253,7 @@ func changePerson(w http.ResponseWriter, r *web.Request) error {
 		case "revoke-token":
 			return signin.RevokeToken(u, id, r.PostFormValue("id"))
 		case "second-off": // the device was lost: whoever asks has proven to an administrator who they are
-			return signin.RemoveTOTP(u, id)
+			return identity.RemoveTOTP(u, id)
 		case "link":
 			p.Link, err = signin.CreateLink(u, id, invitation)
 			p.Link = baseOf(r) + "/welcome/" + p.Link

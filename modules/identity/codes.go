@@ -1,6 +1,7 @@
-package signin
+package identity
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1"
@@ -15,6 +16,7 @@ import (
 
 	"steward/kernel/fail"
 	"steward/kernel/seal"
+	"steward/kernel/signin"
 	"steward/kernel/storage"
 )
 
@@ -59,13 +61,13 @@ type Enrolment struct {
 // StartTOTP makes a secret for a person's authenticator program. It counts once
 // ConfirmTOTP has seen a code made with it; until then the old one holds.
 func StartTOTP(u *storage.Update, key *seal.Key, person, issuer string) (Enrolment, error) {
-	a, err := AccountOf(u, person)
+	a, err := signin.AccountOf(u, person)
 	if err != nil {
 		return Enrolment{}, err
 	}
 	secret := make([]byte, 20)
 	rand.Read(secret)
-	if _, err := u.Exec("UPDATE signin_account SET totp_draft = $1 WHERE person = $2", key.Seal(totpPlace(person), secret), person); err != nil {
+	if _, err := u.Exec("INSERT INTO identity_authenticator (person, draft) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET draft = excluded.draft", person, key.Seal(totpPlace(person), secret)); err != nil {
 		return Enrolment{}, err
 	}
 	text := base32Secret.EncodeToString(secret)
@@ -78,10 +80,10 @@ func StartTOTP(u *storage.Update, key *seal.Key, person, issuer string) (Enrolme
 // recovery codes to print, each good for one sign-in without the device.
 func ConfirmTOTP(u *storage.Update, key *seal.Key, person, code string) (recovery []string, err error) {
 	var draft sql.NullString
-	if found, err := u.Row("SELECT totp_draft FROM signin_account WHERE person = $1", []any{person}, &draft); err != nil {
+	if found, err := u.Row("SELECT draft FROM identity_authenticator WHERE person = $1", []any{person}, &draft); err != nil {
 		return nil, err
 	} else if !found || !draft.Valid {
-		return nil, fail.New(fail.Conflict, "kernel.signin.totp-not-started", "Begin the set-up of the authenticator again.")
+		return nil, fail.New(fail.Conflict, "identity.totp-not-started", "Begin the set-up of the authenticator again.")
 	}
 	secret, err := key.Open(totpPlace(person), draft.String)
 	if err != nil {
@@ -89,12 +91,12 @@ func ConfirmTOTP(u *storage.Update, key *seal.Key, person, code string) (recover
 	}
 	step, ok := totpMatch(secret, code, u.Now, 0)
 	if !ok {
-		return nil, fail.Named("code", "kernel.signin.totp-wrong", "This is not the code that the authenticator shows now. Check the clock of the device.")
+		return nil, fail.Named("code", "identity.totp-wrong", "This is not the code that the authenticator shows now. Check the clock of the device.")
 	}
-	if _, err := u.Exec("UPDATE signin_account SET totp = totp_draft, totp_draft = NULL, totp_step = $1 WHERE person = $2", step, person); err != nil {
+	if _, err := u.Exec("UPDATE identity_authenticator SET secret = draft, draft = NULL, step = $1 WHERE person = $2", step, person); err != nil {
 		return nil, err
 	}
-	if err := keep(u, person, "second-factor", nil, "TOTP"); err != nil {
+	if err := signin.SetFactor(u, person, signin.Authenticator, true); err != nil {
 		return nil, err
 	}
 	return NewRecoveryCodes(u, person)
@@ -102,17 +104,14 @@ func ConfirmTOTP(u *storage.Update, key *seal.Key, person, code string) (recover
 
 // RemoveTOTP takes a person's second factor away, with its recovery codes.
 func RemoveTOTP(u *storage.Update, person string) error {
-	if err := mayDo(u, person, func(a *Account) bool { return a.Passkeys }); err != nil {
+	if err := signin.SetFactor(u, person, signin.Authenticator, false); err != nil {
 		return err
 	}
-	if _, err := u.Exec("DELETE FROM signin_recovery WHERE person = $1", person); err != nil {
+	if _, err := u.Exec("DELETE FROM identity_recovery WHERE person = $1", person); err != nil {
 		return err
 	}
-	_, err := u.Exec("UPDATE signin_account SET totp = NULL, totp_draft = NULL, totp_step = NULL WHERE person = $1", person)
-	if err != nil {
-		return err
-	}
-	return keep(u, person, "second-factor", "TOTP", nil)
+	_, err := u.Exec("DELETE FROM identity_authenticator WHERE person = $1", person)
+	return err
 }
 
 // recoveryCodes is how many are made at once.
@@ -120,7 +119,7 @@ const recoveryCodes = 10
 
 // NewRecoveryCodes makes new recovery codes in place of the old ones.
 func NewRecoveryCodes(u *storage.Update, person string) ([]string, error) {
-	if _, err := u.Exec("DELETE FROM signin_recovery WHERE person = $1", person); err != nil {
+	if _, err := u.Exec("DELETE FROM identity_recovery WHERE person = $1", person); err != nil {
 		return nil, err
 	}
 	var out []string
@@ -128,7 +127,7 @@ func NewRecoveryCodes(u *storage.Update, person string) ([]string, error) {
 		b := make([]byte, 10) // 80 bits: beyond guessing, so a plain hash keeps it
 		rand.Read(b)
 		text := strings.ToLower(base32Secret.EncodeToString(b))
-		if _, err := u.Exec("INSERT INTO signin_recovery (hash, person) VALUES ($1, $2)", hashSecret(text), person); err != nil {
+		if _, err := u.Exec("INSERT INTO identity_recovery (hash, person) VALUES ($1, $2)", digest(text), person); err != nil {
 			return nil, err
 		}
 		out = append(out, text[:4]+"-"+text[4:8]+"-"+text[8:12]+"-"+text[12:])
@@ -136,11 +135,16 @@ func NewRecoveryCodes(u *storage.Update, person string) ([]string, error) {
 	return out, nil
 }
 
+// EnterCode completes a sign-in with the code of the authenticator or a recovery code.
+func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret, code string, c signin.Client) (*signin.SignedIn, error) {
+	return signin.Complete(ctx, db, secret, c, func(u *storage.Update, person string) (bool, error) { return useCode(u, key, person, code) })
+}
+
 // useCode accepts a code of the authenticator or a recovery code, each once.
 func useCode(u *storage.Update, key *seal.Key, person, code string) (bool, error) {
 	var sealed sql.NullString
 	var last sql.NullInt64
-	if found, err := u.Row("SELECT totp, totp_step FROM signin_account WHERE person = $1", []any{person}, &sealed, &last); err != nil || !found || !sealed.Valid {
+	if found, err := u.Row("SELECT secret, step FROM identity_authenticator WHERE person = $1", []any{person}, &sealed, &last); err != nil || !found || !sealed.Valid {
 		return false, err
 	}
 	secret, err := key.Open(totpPlace(person), sealed.String)
@@ -148,12 +152,13 @@ func useCode(u *storage.Update, key *seal.Key, person, code string) (bool, error
 		return false, err
 	}
 	if step, ok := totpMatch(secret, code, u.Now, last.Int64); ok {
-		n, err := u.Exec("UPDATE signin_account SET totp_step = $1 WHERE person = $2 AND (totp_step IS NULL OR totp_step < $1)", step, person)
+		n, err := u.Exec("UPDATE identity_authenticator SET step = $1 WHERE person = $2 AND (step IS NULL OR step < $1)", step, person)
 		return n == 1, err
 	}
 	plain := strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(code))
-	n, err := u.Exec("DELETE FROM signin_recovery WHERE person = $1 AND hash = $2", person, hashSecret(plain))
+	n, err := u.Exec("DELETE FROM identity_recovery WHERE person = $1 AND hash = $2", person, digest(plain))
 	return n == 1, err
 }
 
+// totpPlace is where secrets were kept when the first ones were sealed.
 func totpPlace(person string) string { return "signin_account.totp/" + person }

@@ -1,0 +1,6 @@
+package identity
+
+import "time"
+
+// TOTPCode is what an authenticator shows at a moment.
+func TOTPCode(secret []byte, at time.Time) string { return totpCode(secret, at.Unix()/30) }
