@@ -93,7 +93,8 @@ func (d *diagram) atLeast(list []int32, j int) int32 {
 	row := make([]int32, j+1) // row[c]: at least c of those looked at
 	row[0] = down
 	for i, f := range list {
-		for c := min(j, i+1); c >= 1; c-- {
+		// With so few left to look at, lower counts cannot get to j any more.
+		for c := min(j, i+1); c >= max(1, j-(len(list)-1-i)); c-- {
 			row[c] = d.or(row[c], d.and(row[c-1], f))
 			if d.overflow {
 				return up

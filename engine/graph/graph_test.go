@@ -532,17 +532,17 @@ func TestAvailabilityOfLongSeriesAndLargeGroupsIsExact(t *testing.T) {
 	const n, q = 3000, 0.001
 	up := 1 - q
 	var nodes []Node
-	series, spare := Need{Node: "series"}, Need{Node: "group", AtLeast: n - 2}
+	series, spare, one := Need{Node: "series"}, Need{Node: "group", AtLeast: n - 2}, Need{Node: "any", AtLeast: 1}
 	for i := range n {
 		id := fmt.Sprint(i)
 		nodes = append(nodes, Node{ID: id, Availability: &up})
-		series.Of, spare.Of = append(series.Of, id), append(spare.Of, id)
+		series.Of, spare.Of, one.Of = append(series.Of, id), append(spare.Of, id), append(one.Of, id)
 	}
-	nodes = append(nodes, Node{ID: "series", Logical: true}, Node{ID: "group", Logical: true}, Node{ID: "ring"}, Node{ID: "back"})
-	g := must(t, nodes, []Need{series, spare, {Node: "ring", Of: []string{"back", "series"}}, {Node: "back", Of: []string{"ring"}}})
+	nodes = append(nodes, Node{ID: "series", Logical: true}, Node{ID: "group", Logical: true}, Node{ID: "any", Logical: true}, Node{ID: "ring"}, Node{ID: "back"})
+	g := must(t, nodes, []Need{series, spare, one, {Node: "ring", Of: []string{"back", "series"}}, {Node: "back", Of: []string{"ring"}}})
 	none := math.Pow(up, n)
 	for system, want := range map[string]float64{
-		"series": none, "ring": none,
+		"series": none, "ring": none, "any": 1,
 		"group": none * (1 + n*q/up + n*(n-1)/2*math.Pow(q/up, 2)),
 	} {
 		a, err := g.Availability(context.Background(), system, Simulation{})

@@ -3,6 +3,7 @@ package worktime
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -182,5 +183,41 @@ func TestACalendarWithoutWorkIsAnErrorAndNotALoop(t *testing.T) {
 	}
 	if _, err := free.Roll(MustDate("2026-01-01"), 1); !errors.Is(err, ErrNoWorkingTime) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+func TestWorkingTimeIsWhatTheWallClockShowsMinuteByMinute(t *testing.T) {
+	span := func(from, to int) Span { return Span{from * 60, to * 60} }
+	var nights, shifts Week
+	for d := range nights {
+		nights[d] = []Span{span(22, 30)}
+	}
+	for d := time.Monday; d <= time.Friday; d++ {
+		shifts[d] = []Span{span(6, 14), span(22, 30)}
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, place := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
+		loc := zone(t, place)
+		for _, week := range []Week{nights, shifts, AllHours(), Office(8*60, 18*60)} {
+			cal := mustCalendar(t, Rules{Week: week, Location: loc})
+			for _, day := range []string{"2026-03-07", "2026-03-28", "2026-04-04", "2026-10-03", "2026-10-24", "2026-10-31"} {
+				from := MustDate(day).Start(loc).Add(time.Duration(r.IntN(900)) * time.Minute)
+				to := from.Add(time.Duration(r.IntN(4000)) * time.Minute)
+				want := 0
+				for m := from; m.Before(to); m = m.Add(time.Minute) {
+					wall := m.In(loc)
+					minute := wall.Hour()*60 + wall.Minute()
+					works := func(d time.Weekday, minute int) bool {
+						return slices.ContainsFunc(week[d], func(s Span) bool { return s.From <= minute && minute < s.To })
+					}
+					if works(wall.Weekday(), minute) || works((wall.Weekday()+6)%7, minute+dayMinutes) {
+						want++
+					}
+				}
+				if got := cal.WorkingTimeBetween(from, to); got != time.Duration(want)*time.Minute {
+					t.Errorf("%s, %v, %s to %s: got %s, want %d minutes", place, week[1], from, to, got, want)
+				}
+			}
+		}
 	}
 }
