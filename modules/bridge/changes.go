@@ -23,13 +23,14 @@ type entry struct {
 	at            records.Moment
 }
 
-// changes are the latest writes to records that the reader may see (what machines and jobs
+// changes are the latest writes to records that the reader may see (what was done to somebody's
+// access stands in the change log; what machines and jobs
 // make, such as the programs that inventories name, would drown the rest), one line a
 // record.
 func changes(r *web.Request) ([]change, error) {
 	var all []entry
 	want := map[*records.Def][]string{}
-	err := r.View.Each("SELECT type, record, actor_name, act, at FROM history WHERE act <> 'read' AND NOT (act = 'create' AND (origin LIKE 'agent%' OR origin LIKE 'job%')) ORDER BY at DESC, id DESC LIMIT $1", []any{lookedAt}, func(rows *sql.Rows) error {
+	err := r.View.Each("SELECT type, record, actor_name, act, at FROM history WHERE act NOT IN ('read', 'access') AND NOT (act = 'create' AND (origin LIKE 'agent%' OR origin LIKE 'job%')) ORDER BY at DESC, id DESC LIMIT $1", []any{lookedAt}, func(rows *sql.Rows) error {
 		var typeName string
 		var e entry
 		if err := rows.Scan(&typeName, &e.id, &e.name, &e.act, (*int64)(&e.at)); err != nil {
