@@ -111,7 +111,8 @@ func anyQuery(t *testing.T, r *rand.Rand, cols []cube.Column) (cube.Query, strin
 	a := cubeAsk{Fiscal: 1 + r.IntN(12)}
 	for range 1 + r.IntN(3) {
 		a.Measure = append(a.Measure, pick("sum(price)", "count()", "count(price)", "distinct(country)", "distinct(product)", "distinct(day)", "avg(price)", "min(price)", "max(day)",
-			"sum(price*quantity)", "sum(price - quantity)", "sum(price)/sum(quantity)", "sum(rate)", "sum(price)-sum(quantity)*2", "distinct(at)", "avg(rate)", "dayavg(price)", "min(at)"))
+			"sum(price*quantity)", "sum(price - quantity)", "sum(price)/sum(quantity)", "sum(rate)", "sum(price)-sum(quantity)*2", "distinct(at)", "avg(rate)", "dayavg(price)", "min(at)",
+			"median(price)", "p95(quantity)", "percentile(rate, 33.3)", "median(price*quantity)", "last(price)", "last(quantity)/last(price)", "p10(price)-p10(quantity)"))
 	}
 	for range r.IntN(3) {
 		a.By = append(a.By, pick("country", "product", "paid", "month(day)", "quarter(day)", "year(day)", "week(day)", "weekday(day)", "day", "hour(at)", "month(at)", "day(at)", "quantity"))

@@ -86,6 +86,8 @@ func (c *compiled) totals(raw func(rawQuery) ([]rawRow, error), rows []rawRow, w
 				byPeriod[id] = c.join(p, r)
 			}
 		}
+	case len(c.dims) == 0 && len(rows) == 1: // the only row is that of all rows
+		sum = rows[0]
 	case whole.atoms != nil && !periods:
 		sum = whole
 	default:

@@ -351,6 +351,7 @@ func (s *percentileState) add(ch *chunk, group []uint32) error {
 	if err != nil {
 		return err
 	}
+	s.groups, s.vals = slices.Grow(s.groups, len(group)), slices.Grow(s.vals, len(group))
 	for i, g := range group {
 		if v.null != nil && v.null[i] {
 			continue
@@ -367,9 +368,10 @@ func (s *percentileState) add(ch *chunk, group []uint32) error {
 
 func (s *percentileState) merge(o state, to []uint32) {
 	p := o.(*percentileState)
-	for i, g := range p.groups {
+	s.vals = append(s.vals, p.vals...)
+	s.groups = slices.Grow(s.groups, len(p.groups))
+	for _, g := range p.groups {
 		s.groups = append(s.groups, to[g])
-		s.vals = append(s.vals, p.vals[i])
 	}
 }
 
