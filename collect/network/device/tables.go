@@ -29,7 +29,7 @@ type Table struct {
 	Kind    string             `json:"kind,omitempty" doc:"of the sensors or storage, where no column tells"`
 	Unit    string             `json:"unit,omitempty" doc:"of the sensors; else the usual one of the kind"`
 	Factors map[string]float64 `json:"factors,omitempty" doc:"kind → what a value is multiplied by"`
-	Else    bool               `json:"else,omitempty" doc:"only where nothing was found of the section by the tables before"`
+	Else    bool               `json:"else,omitempty" doc:"only where nothing was found of the section before; of sensors, where the standard tables told none of the kind"`
 
 	object []snmp.OID
 	entry  snmp.OID
@@ -379,8 +379,11 @@ func (r *reader) tableSensors() {
 			names[c.Index] = c.Descr
 		}
 	}
-	before := len(r.d.Sensors)
-	r.fromTables("sensors", func() int { return len(r.d.Sensors) - before }, func(w cells) {
+	standard := map[string]bool{}
+	for _, s := range r.d.Sensors {
+		standard[s.Kind] = true
+	}
+	r.fromTables("sensors", func() int { return 0 }, func(w cells) {
 		s := seen.Sensor{Index: w.index.String(), Name: w.text("name"), Kind: w.text("kind"), Unit: w.text("unit"), State: w.text("state"), Source: w.table.ID}
 		if _, told := w.values["present"]; told && w.text("present") == "" {
 			return
@@ -393,6 +396,9 @@ func (r *reader) tableSensors() {
 		}
 		if s.Kind == "" {
 			s.Kind = w.table.Kind
+		}
+		if w.table.Else && standard[s.Kind] {
+			return
 		}
 		if s.Unit == "" {
 			s.Unit = w.table.Unit

@@ -27,6 +27,7 @@ func TestMakersTablesAreReadAsTheDeviceDataSays(t *testing.T) {
 {"table": "probes", "to": "sensors", "entry": "32473.1.1", "kind": "temperature", "columns": {"name": 2, "value": {"at": "3", "factor": 0.1, "not": [-9990]}, "digits": "32473.2.1.4", "state": {"at": "5", "words": {"1": "ok", "2": "high"}}, "present": {"at": "6", "words": {"1": "yes"}}}},
 {"table": "board", "to": "sensors", "name": "board", "kind": "voltage", "columns": {"value": {"at": "32473.9.1.0", "match": "core ([0-9.]+) V"}}},
 {"table": "no such", "to": "sensors", "entry": "32474.1.1", "kind": "fan", "columns": {"value": 2}},
+{"table": "told by the standard", "to": "sensors", "else": true, "entry": "32473.1.1", "kind": "humidity", "columns": {"value": 3}},
 {"table": "elsewhere", "to": "sensors", "object": ["32475"], "entry": "32473.1.1", "kind": "fan", "columns": {"value": 3}},
 {"table": "volumes", "to": "storage", "entry": "32473.3.1", "kind": "fixed-disk", "columns": {"name": 1, "total": 2, "free": 3}},
 {"table": "load", "to": "processors", "name": "CPU", "columns": {"idle": "32473.9.2.0"}},
@@ -35,6 +36,10 @@ func TestMakersTablesAreReadAsTheDeviceDataSays(t *testing.T) {
 {"table": "battery", "to": "ups", "columns": {"battery": {"at": "32473.5.1.0", "words": {"4": "low"}}, "runtime_minutes": {"at": "32473.5.2.0", "factor": 0.016666666666666666}, "replace_battery": {"at": "32473.5.3.0", "words": {"1": "no", "2": "yes"}}}},
 {"table": "phases", "to": "ups", "entry": "32473.6.1", "columns": {"input_volts": {"at": "1", "factor": 0.1}, "load_percent": 2}}]`)
 	d := read(t, `1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.32473.1
+1.3.6.1.2.1.99.1.1.1.1.7|2|9
+1.3.6.1.2.1.99.1.1.1.2.7|2|9
+1.3.6.1.2.1.99.1.1.1.4.7|2|44
+1.3.6.1.2.1.99.1.1.1.5.7|2|1
 1.3.6.1.4.1.32473.1.1.2.1|4|inlet
 1.3.6.1.4.1.32473.1.1.2.2|4|outlet
 1.3.6.1.4.1.32473.1.1.2.3|4|none
@@ -64,6 +69,7 @@ func TestMakersTablesAreReadAsTheDeviceDataSays(t *testing.T) {
 1.3.6.1.4.1.32473.9.3.0|2|55
 `, Options{Tables: own})
 	same(t, "sensors", d.Sensors, []seen.Sensor{
+		{Index: "7", Kind: "humidity", Unit: "%", Value: new(44.0), State: "ok", Source: "entPhySensorTable"},
 		{Index: "1", Name: "inlet", Kind: "temperature", Unit: "°C", Value: new(21.7), State: "ok", Source: "probes"},
 		{Index: "2", Name: "outlet", Kind: "temperature", Unit: "°C", Value: new(30.51), State: "high", Source: "probes"},
 		{Name: "board", Kind: "voltage", Unit: "V", Value: new(1.08), Source: "board"}})
