@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"steward/engine/calc"
 )
 
 // Rules describes a Calendar: weekly hours, a time zone, and what changes them.
@@ -55,7 +57,7 @@ func NewCalendar(r Rules) (*Calendar, error) {
 	}
 	var err error
 	if r.Week, err = r.Week.checked(); err != nil {
-		return nil, err
+		return nil, calc.Wrong("week", "%v", err)
 	}
 	if r.Location == nil {
 		r.Location = time.UTC
@@ -63,29 +65,29 @@ func NewCalendar(r Rules) (*Calendar, error) {
 	r.Places = slices.Clone(r.Places)
 	for i, p := range r.Places {
 		if _, err := ParsePlace(p.String()); err != nil {
-			return nil, fmt.Errorf("place %d: %w", i+1, err)
+			return nil, calc.Wrong(fmt.Sprintf("holidays[%d]", i), "%v", err)
 		}
 	}
 	c := &Calendar{rules: r, dated: map[Date]OwnDay{}, yearly: map[[2]int]OwnDay{}, years: map[int]map[Date]Holiday{}}
 	for i, d := range r.Own {
 		if d.Hours, err = ordered(d.Hours); err != nil {
-			return nil, fmt.Errorf("own day %d: %w", i+1, err)
+			return nil, calc.Wrong(fmt.Sprintf("own[%d].hours", i), "%v", err)
 		}
 		switch {
 		case d.Date != 0 && d.Yearly == "":
 			if d.Date < MinDate || d.Date > MaxDate {
-				return nil, fmt.Errorf("own day %d: the date is out of range", i+1)
+				return nil, calc.Wrong(fmt.Sprintf("own[%d].date", i), "is out of range")
 			}
 			c.dated[d.Date] = d
 		case d.Date == 0 && d.Yearly != "":
 			day, err := ParseDate("2000-" + d.Yearly)
 			if err != nil {
-				return nil, fmt.Errorf("own day %d: yearly %q is not a day of the year; write it as MM-DD", i+1, clip(d.Yearly))
+				return nil, calc.Wrong(fmt.Sprintf("own[%d].yearly", i), "%q is not a day of the year; write it as MM-DD", clip(d.Yearly))
 			}
 			_, m, n := day.YMD()
 			c.yearly[[2]int{int(m), n}] = d
 		default:
-			return nil, fmt.Errorf("own day %d: give either date or yearly", i+1)
+			return nil, calc.Wrong(fmt.Sprintf("own[%d]", i), "give either date or yearly")
 		}
 	}
 	return c, nil

@@ -160,11 +160,20 @@ func (in CalendarInput) calendar(where string) (*Calendar, []string, error) {
 		if err != nil {
 			return nil, nil, calc.Wrong(where+".ics", "%v", err)
 		}
-		own, skipped = append(days, own...), left
+		given := map[Date]bool{}
+		for _, d := range own {
+			given[d.Date] = true
+		}
+		skipped = left
+		for _, d := range days {
+			if !given[d.Date] { // an own day wins
+				own = append(own, d)
+			}
+		}
 	}
 	cal, err := NewCalendar(Rules{Week: in.Week, Location: loc, Places: in.Holidays, Customary: in.Customary, Own: own})
 	if err != nil {
-		return nil, nil, calc.Wrong(where, "%v", err)
+		return nil, nil, within(where, err)
 	}
 	return cal, skipped, nil
 }

@@ -2,6 +2,7 @@ package worktime
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ func (in Input) sla(cal *Calendar, out *Output) ([]string, error) {
 	}
 	r, err := policy.Read(c)
 	if err != nil {
-		return nil, calc.Wrong("sla", "%v", err)
+		return nil, within("sla", err)
 	}
 	loc := cal.Location()
 	local := func(t time.Time) string {
@@ -47,6 +48,15 @@ func (in Input) sla(cal *Calendar, out *Output) ([]string, error) {
 		first += ", due " + o.Due
 	}
 	return explainStrip(o.Strip, first+"."), nil
+}
+
+// within puts the place of wrong input under the field that holds it.
+func within(field string, err error) error {
+	var wrong *calc.Invalid
+	if errors.As(err, &wrong) {
+		return calc.Wrong(field+"."+wrong.Where, "%s", wrong.Problem)
+	}
+	return calc.Wrong(field, "%v", err)
 }
 
 // label names a threshold by its name or else by what it is.

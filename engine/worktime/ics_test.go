@@ -54,6 +54,21 @@ func TestAFeedOfHolidaysCountsThoughItLeavesTheTimeFree(t *testing.T) {
 	}
 }
 
+func TestAnOwnDayWinsOverTheFeed(t *testing.T) {
+	in := CalendarInput{
+		ICS: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261224\nDTEND:20261226\nEND:VEVENT\nEND:VCALENDAR\n",
+		Own: []OwnDay{{Date: MustDate("2026-12-24"), Hours: []Span{{8 * 60, 12 * 60}}}},
+	}
+	cal, _, err := in.calendar("calendar")
+	if err != nil || !cal.IsWorkday(MustDate("2026-12-24")) || cal.IsWorkday(MustDate("2026-12-25")) {
+		t.Errorf("the 24th is half a day by hand, the 25th is free by the feed: %v", err)
+	}
+	in.Own = append(in.Own, OwnDay{})
+	if _, _, err := in.calendar("calendar"); err == nil || err.Error() != "calendar.own[1]: give either date or yearly" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRecurrencesFallWhereTheStandardSays(t *testing.T) {
 	for _, tt := range []struct{ start, rule, want string }{
 		{"19970902", "FREQ=DAILY;COUNT=3", "1997-09-02 1997-09-03 1997-09-04"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"steward/engine/calc"
 )
 
 // Policy is a service-level promise: how much working time a case may take, by
@@ -148,33 +150,33 @@ func (p Policy) Read(c Case) (Reading, error) {
 // inOrder checks the case and returns the events up to now, by time.
 func (p Policy) inOrder(c Case) ([]Event, error) {
 	if _, ok := p.Targets[c.Priority]; !ok {
-		return nil, fmt.Errorf("there is no target for priority %q", clip(c.Priority))
+		return nil, calc.Wrong("priority", "there is no target for priority %q", clip(c.Priority))
 	}
 	for name, t := range p.Targets {
 		if t.Within <= 0 {
-			return nil, fmt.Errorf("the target of priority %q must be longer than 0", clip(name))
+			return nil, calc.Wrong("targets."+clip(name)+".within", "must be longer than 0")
 		}
 	}
 	for i, t := range p.Thresholds {
 		if t.Percent < 0 || t.Percent > 10000 {
-			return nil, fmt.Errorf("threshold %d: the percentage must be between 1 and 10000", i+1)
+			return nil, calc.Wrong(fmt.Sprintf("thresholds[%d].percent", i), "must be between 1 and 10000")
 		}
 	}
 	if c.Now.Before(c.Opened) {
-		return nil, fmt.Errorf("the case was opened after now")
+		return nil, calc.Wrong("now", "lies before the opening")
 	}
 	for i, e := range c.Events {
 		switch e.Kind {
 		case Pause, Resume, Close, Reopen:
 		case Priority:
 			if _, ok := p.Targets[e.Priority]; !ok {
-				return nil, fmt.Errorf("event %d: there is no target for priority %q", i+1, clip(e.Priority))
+				return nil, calc.Wrong(fmt.Sprintf("events[%d].priority", i), "there is no target for priority %q", clip(e.Priority))
 			}
 		default:
-			return nil, fmt.Errorf("event %d: %q is not an event; use pause, resume, priority, close or reopen", i+1, clip(string(e.Kind)))
+			return nil, calc.Wrong(fmt.Sprintf("events[%d].kind", i), "%q is not an event; use pause, resume, priority, close or reopen", clip(string(e.Kind)))
 		}
 		if e.At.Before(c.Opened) {
-			return nil, fmt.Errorf("event %d: it lies before the opening", i+1)
+			return nil, calc.Wrong(fmt.Sprintf("events[%d].at", i), "lies before the opening")
 		}
 	}
 	events := slices.DeleteFunc(slices.Clone(c.Events), func(e Event) bool { return e.At.After(c.Now) })

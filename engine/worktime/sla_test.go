@@ -172,8 +172,8 @@ func TestAWrongCaseIsRefused(t *testing.T) {
 	open := at(t, "2026-11-24 08:00", loc)
 	for want, c := range map[string]Case{
 		"no target for priority \"P9\"": {Opened: open, Now: open, Priority: "P9"},
-		"opened after now":              {Opened: open, Now: open.Add(-1), Priority: "P1"},
-		"event 1: \"nap\"":              {Opened: open, Now: open, Priority: "P1", Events: []Event{{At: open, Kind: "nap"}}},
+		"now: lies before the opening":  {Opened: open, Now: open.Add(-1), Priority: "P1"},
+		"events[0].kind: \"nap\"":       {Opened: open, Now: open, Priority: "P1", Events: []Event{{At: open, Kind: "nap"}}},
 		"before the opening":            {Opened: open, Now: open, Priority: "P1", Events: []Event{{At: open.Add(-1), Kind: Pause}}},
 	} {
 		if _, err := p.Read(c); err == nil || !strings.Contains(err.Error(), want) {
