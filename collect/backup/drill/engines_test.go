@@ -50,6 +50,20 @@ func TestAHealthyDumpOfMariaDBIsRestoredAndNothingIsSaid(t *testing.T) {
 	}
 }
 
+// A dump of one database names no database and holds no accounts.
+func TestADumpOfAnotherToolIsRestoredWithTheAccountsGiven(t *testing.T) {
+	t.Parallel()
+	source := mariaShop(t, "alien")
+	a := made(t, making.Options{Target: source})
+	named := regexp.MustCompile("(?m)^(CREATE DATABASE|USE) .*$")
+	dump := bare(t, "shop.sql", named.ReplaceAll(plain(t, filepath.Join(a.Dir, "data.sql.zst"), nil), nil))
+	r := drilled(t, Options{Path: dump, Level: L3, Source: &source, Globals: filepath.Join(a.Dir, "users.sql.zst")})
+	healthy(t, r, L3)
+	if _, err := Run(t.Context(), Options{Path: dump, Level: L3, Globals: dump + " none", Scratch: sources.scratchParent}); err == nil || !strings.Contains(err.Error(), "--globals") {
+		t.Errorf("accounts that are not there: %v", err)
+	}
+}
+
 func TestFaultsOfAMariaDBDumpAreCaught(t *testing.T) {
 	t.Parallel()
 	source := mariaShop(t, "spoilt")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/collect/backup"
 	"steward/collect/backup/making"
 	"steward/collect/backup/program"
 	"steward/collect/backup/repository"
@@ -51,8 +52,12 @@ func (d *run) l3(ctx context.Context) error {
 
 // restoreFailed notes that the restore failed; there is nothing to compare then.
 func (d *run) restoreFailed(ctx context.Context, err error) error {
+	var wrong *backup.Wrong
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.As(err, &wrong) {
+		return err // what was given to the drill is wrong, not the backup
 	}
 	found, detail := withoutContent(err)
 	d.report.judge(L3, "restore", false, "without an error", found, detail...)

@@ -75,7 +75,7 @@ func (d *run) loadMariaDB(ctx context.Context, m *scratch.MariaDB, path string) 
 		return "", err
 	}
 	defer f.Close()
-	database := ""
+	database, unnamed := "", false
 	if o := d.artefact.Manifest; o != nil && o.Snapshot != nil {
 		database = o.Snapshot.Identity.Database
 	} else {
@@ -87,12 +87,16 @@ func (d *run) loadMariaDB(ctx context.Context, m *scratch.MariaDB, path string) 
 			return "", err
 		}
 		if !makes && database == "" { // a dump of one database names none
-			database = "restored"
+			unnamed, database = true, "restored"
+			if d.source != nil && d.source.Identity.Database != "" {
+				database = d.source.Identity.Database // accounts name it
+			}
 		}
 	}
 	in := io.Reader(f)
-	if database == "restored" {
-		in = io.MultiReader(strings.NewReader("CREATE DATABASE restored"+d.sourceEncoding()+"; USE restored;\n"), f)
+	if unnamed {
+		name := snapshot.MariaName(database)
+		in = io.MultiReader(strings.NewReader("CREATE DATABASE "+name+d.sourceEncoding()+"; USE "+name+";\n"), f)
 	}
 	if err := m.Load(ctx, in); err != nil {
 		return "", err

@@ -26,6 +26,7 @@ type binlog struct {
 	files []string // in the room, in order
 	start int64    // where the dump stands in the first
 	stop  []string // what mariadb-binlog is told to stop at
+	named int      // statements in it that name the database
 }
 
 // changeMaster is the line that --master-data writes into a dump.
@@ -96,7 +97,35 @@ func (d *run) binlogs(ctx context.Context, dump string) (*binlog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, d.stopAt(ctx, b)
+	if err := d.stopAt(ctx, b); err != nil {
+		return nil, err
+	}
+	// Read once before anything is restored: every event's checksum is looked at.
+	database, err := d.databaseOf(dump)
+	if err != nil {
+		return nil, err
+	}
+	named := namesDatabase(database)
+	return b, d.readBinlog(ctx, b.files, slices.Concat(b.from(0), b.stop), func(line []byte) {
+		if named(line) {
+			b.named++
+		}
+	})
+}
+
+// databaseOf is the database that a dump is of, whose part of the log is replayed.
+func (d *run) databaseOf(dump string) (string, error) {
+	if o := d.artefact.Manifest; o != nil && o.Snapshot != nil {
+		return o.Snapshot.Identity.Database, nil
+	}
+	name, err := mariaDatabase(dump)
+	if err == nil && name == "" && d.source != nil {
+		name = d.source.Identity.Database
+	}
+	if err == nil && name == "" {
+		err = backup.NewWrong("--log", "needs --source: the dump does not name its database, and the log is of all")
+	}
+	return name, err
 }
 
 // logFiles are the files of the log from the first on, and the first that is
@@ -257,14 +286,6 @@ func (d *run) printBinlog(ctx context.Context, files, args []string, out io.Writ
 func (d *run) replay(ctx context.Context, m *scratch.MariaDB, b *binlog, database string) error {
 	args := slices.Concat(b.from(0), b.stop)
 	named, applied := namesDatabase(database), 0
-	all := 0
-	if err := d.readBinlog(ctx, b.files, args, func(line []byte) {
-		if named(line) {
-			all++
-		}
-	}); err != nil {
-		return err
-	}
 	var size int64
 	for _, path := range b.files {
 		if info, err := os.Stat(path); err == nil {
@@ -298,10 +319,10 @@ func (d *run) replay(ctx context.Context, m *scratch.MariaDB, b *binlog, databas
 		return err
 	}
 	found := fmt.Sprintf("%d files from %s:%d", len(b.files), filepath.Base(b.files[0]), b.start)
-	if applied < all {
-		found += fmt.Sprintf("; %d statements name %s but were made without it as their database, and are not replayed: set binlog_format = ROW", all-applied, database)
+	if applied < b.named {
+		found += fmt.Sprintf("; %d statements name %s but were made without it as their database, and are not replayed: set binlog_format = ROW", b.named-applied, database)
 	}
-	d.report.judge(L3, "log", applied >= all, "replayed without an error or a gap", found)
+	d.report.judge(L3, "log", applied >= b.named, "replayed without an error or a gap", found)
 	return nil
 }
 

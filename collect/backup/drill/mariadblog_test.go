@@ -60,6 +60,9 @@ func TestAPointInTimeOfAMariaDBIsReachedAndNotPassed(t *testing.T) {
 	if r.Marker == nil || r.Marker.ID != wanted || !r.Tested || !strings.Contains(r.RPO.Method, "marker") {
 		t.Errorf("the newest marker is %v, want %s; RPO %+v", r.Marker, wanted, r.RPO)
 	}
+	if os.Getenv("STEWARD_LONG") == "" {
+		return
+	}
 	// To the end it is what the source is now, without the table that was dropped.
 	r = drilled(t, Options{Path: a.Dir, Level: L3, Source: &source, Log: log})
 	healthy(t, r, L3)
@@ -115,7 +118,7 @@ func TestALogThatDoesNotFollowTheDumpIsRefused(t *testing.T) {
 		t.Fatal("the marker is in no file of the log")
 	}
 	r = drilled(t, Options{Path: a.Dir, Level: L3, Log: log})
-	fails(t, r, L3, "restore", "log")
+	fails(t, r, L3, "restore", "read the log")
 
 	hole := files[len(files)-2]
 	os.Remove(hole)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/collect/backup"
 	"steward/collect/backup/archive"
 	"steward/collect/backup/program"
 	"steward/collect/backup/repository"
@@ -70,7 +71,7 @@ func (d *run) loadGlobals(ctx context.Context, p *scratch.Postgres) error {
 	case d.Globals != "":
 		r, err := archive.Open(d.Globals, d.Keys)
 		if err != nil {
-			return err
+			return backup.NewWrong("--globals", "%v", err)
 		}
 		in = r
 	default:
