@@ -400,6 +400,16 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole
 	if err != nil {
 		return nil, false, err
 	}
+	if len(q.Where) > 1 && r.Reading().Dialect() == storage.SQLite {
+		// Where few have one they are looked through, not all that match.
+		n, err := d.Count(r, Query{Where: []Cond{known}, Both: true}, most)
+		if err != nil {
+			return nil, false, err
+		}
+		if own := "t." + f.Name + " "; n <= most {
+			where = strings.ReplaceAll(alias.ReplaceAllString(where, "+t."), "+"+own, own)
+		}
+	}
 	sum := int64(0)
 	err = r.Reading().Each(fmt.Sprintf("SELECT v, COUNT(*), SUM(COUNT(*)) OVER () FROM (SELECT t.%s AS v FROM %s t WHERE %s LIMIT %d) c GROUP BY v ORDER BY 2 DESC, 1 LIMIT %d", f.Name, from, where, most, limit), b.args, func(rows *sql.Rows) error {
 		var v any

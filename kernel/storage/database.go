@@ -161,9 +161,10 @@ func (db *Database) Tend(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		// All tables, a sample of each. What fails is tried again; lists are only slower
-		// without. Were single values kept too, binding one would plan a statement anew.
-		_, _ = db.write.ExecContext(ctx, "PRAGMA analysis_limit = 2000; PRAGMA optimize = 0x10002; DELETE FROM sqlite_stat4")
+		// All tables, a part of each large enough to tell a flag from a kind. What fails is
+		// tried again; lists are only slower without. Were single values kept too, binding
+		// one would plan a statement anew.
+		_, _ = db.write.ExecContext(ctx, "PRAGMA analysis_limit = 50000; PRAGMA optimize = 0x10002; DELETE FROM sqlite_stat4")
 	}
 }
 
