@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"sort"
 	"strings"
 
 	"steward/engine/calc"
@@ -94,6 +95,7 @@ func (p *project) hold(d *dates, t *task) (from, to int64) {
 // waits explains each start that is later than the links ask for.
 func (p *project) waits(free, d *dates) []wait {
 	var out []wait
+	held := p.holders(d)
 	at := &dates{es: d.es, ef: d.ef} // as placed, but free to start earlier
 	for _, t := range p.leaves {
 		if t.done || t.started || t.fixed {
@@ -104,37 +106,74 @@ func (p *project) waits(free, d *dates) []wait {
 			continue
 		}
 		w := wait{t: t, from: es, to: d.es[t.i], r: -1}
-		w.r, w.holders = p.heldAt(d, t, w.to)
+		w.r, w.holders = p.heldAt(held, t, w.to)
 		out = append(out, w)
 	}
 	return out
 }
 
+// holders are the tasks that hold each resource, by rising start, so that
+// those of one moment are found without asking all.
+type holders struct {
+	by      [][]holder // by resource
+	longest []int64    // stretch any holds it
+}
+
+type holder struct {
+	t              *task
+	order          int // among the leaves
+	from, to, need int64
+}
+
+func (p *project) holders(d *dates) *holders {
+	h := &holders{by: make([][]holder, len(p.res)), longest: make([]int64, len(p.res))}
+	for k, t := range p.leaves {
+		if t.done {
+			continue
+		}
+		from, to := p.hold(d, t)
+		for _, n := range t.needs {
+			h.by[n.r] = append(h.by[n.r], holder{t, k, from, to, n.amount})
+			h.longest[n.r] = max(h.longest[n.r], to-from)
+		}
+	}
+	for r := range h.by {
+		sort.SliceStable(h.by[r], func(a, b int) bool { return h.by[r][a].from < h.by[r][b].from })
+	}
+	return h
+}
+
+// at lists who holds a resource at an instant, in the order of the leaves.
+func (h *holders) at(r int, instant int64) []holder {
+	all := h.by[r]
+	var out []holder
+	for k := sort.Search(len(all), func(k int) bool { return all[k].from > instant-h.longest[r] }); k < len(all) && all[k].from <= instant; k++ {
+		if instant < all[k].to {
+			out = append(out, all[k])
+		}
+	}
+	sort.Slice(out, func(a, b int) bool { return out[a].order < out[b].order })
+	return out
+}
+
 // heldAt finds which resource keeps a task from starting just before start,
 // and the tasks that hold it then.
-func (p *project) heldAt(d *dates, t *task, start int64) (int, []*task) {
+func (p *project) heldAt(h *holders, t *task, start int64) (int, []*task) {
 	before := t.cal.Prev(start) - 1
 	if t.cal.Continuous() {
 		before = start - 1
 	}
 	for _, n := range t.needs {
 		used := p.res[n.r].capacity - p.res[n.r].at(before)
-		var holders []*task
-		for _, o := range p.leaves {
-			if o == t || o.done {
-				continue
-			}
-			if from, to := p.hold(d, o); from <= before && before < to {
-				for _, m := range o.needs {
-					if m.r == n.r {
-						used += m.amount
-						holders = append(holders, o)
-					}
-				}
+		var by []*task
+		for _, o := range h.at(n.r, before) {
+			if o.t != t {
+				used += o.need
+				by = append(by, o.t)
 			}
 		}
 		if used+n.amount > p.res[n.r].capacity {
-			return n.r, holders
+			return n.r, by
 		}
 	}
 	return -1, nil

@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"math/rand/v2"
-	"sort"
 	"time"
 )
 
@@ -34,7 +33,8 @@ func (p *project) levelByCalendars(ctx context.Context, s *solution) []int64 {
 				key[t.i] += g.rng.Int64N(4*spread) - 2*spread
 			}
 		}
-		if pins, end := g.place(key); pins != nil && (best == nil || end < finish) {
+		over := func() bool { return best != nil && (ctx.Err() != nil || time.Now().After(until)) }
+		if pins, end := g.place(key, over); pins != nil && (best == nil || end < finish) {
 			best, finish = pins, end
 		}
 		if best != nil && finish <= s.bound {
@@ -56,15 +56,20 @@ type calendarLeveller struct {
 	p    *project
 	free *dates
 	rng  *rand.Rand
-	held [][]holding // by resource, in order of placing
+	held []*timeline // by resource, with what is missing of it
 }
 
-type holding struct{ from, to, amount int64 }
-
-// place builds one schedule; nil when a maximal lag comes out broken.
-func (g *calendarLeveller) place(key []int64) ([]int64, int64) {
+// place builds one schedule; nil when a maximal lag comes out broken, or when
+// over says to stop.
+func (g *calendarLeveller) place(key []int64, over func() bool) ([]int64, int64) {
 	p := g.p
-	g.held = make([][]holding, len(p.res))
+	g.held = make([]*timeline, len(p.res))
+	for r, res := range p.res {
+		g.held[r] = newTimeline()
+		for _, l := range res.limits {
+			g.held[r].add(l.from, l.to, res.capacity-l.capacity)
+		}
+	}
 	d := p.newDates()
 	d.pinned = make([]int64, len(p.tasks))
 	for i := range d.pinned {
@@ -75,10 +80,12 @@ func (g *calendarLeveller) place(key []int64) ([]int64, int64) {
 			g.take(g.free, t)
 		}
 	}
-	placed := make([]bool, len(p.tasks))
-	for range p.leaves {
-		t := g.next(placed, key)
-		placed[t.i] = true
+	line := newQueue(p, key)
+	for k := range p.leaves {
+		if k%256 == 255 && over() {
+			return nil, 0
+		}
+		t := line.next()
 		d.es[t.i], d.ef[t.i], d.why[t.i] = p.place(d, t, t.work)
 		if len(t.needs) == 0 || t.done || t.fixed || t.started && p.data == none {
 			continue
@@ -104,38 +111,10 @@ func (g *calendarLeveller) place(key []int64) ([]int64, int64) {
 	return d.pinned, finish
 }
 
-// next picks, of the tasks whose predecessors are placed, the one with the
-// least key; in a loop, where none may be free, the least of all.
-func (g *calendarLeveller) next(placed []bool, key []int64) *task {
-	var best, any *task
-	for _, t := range g.p.leaves {
-		if placed[t.i] {
-			continue
-		}
-		if any == nil || key[t.i] < key[any.i] {
-			any = t
-		}
-		if best != nil && key[t.i] >= key[best.i] {
-			continue
-		}
-		ready := true
-		for _, l := range t.in {
-			ready = ready && placed[l.pred.i]
-		}
-		if ready {
-			best = t
-		}
-	}
-	if best == nil {
-		return any
-	}
-	return best
-}
-
 func (g *calendarLeveller) take(d *dates, t *task) {
 	from, to := g.p.hold(d, t)
 	for _, n := range t.needs {
-		g.held[n.r] = append(g.held[n.r], holding{from, to, n.amount})
+		g.held[n.r].add(from, to, n.amount)
 	}
 }
 
@@ -144,41 +123,8 @@ func (g *calendarLeveller) take(d *dates, t *task) {
 func (g *calendarLeveller) blocked(d *dates, t *task) int64 {
 	from, to := g.p.hold(d, t)
 	for _, n := range t.needs {
-		if at := g.p.res[n.r].crowded(g.held[n.r], from, to, n.amount); at != none {
+		if at := g.held[n.r].crowded(from, to, g.p.res[n.r].capacity-n.amount); at != none {
 			return at
-		}
-	}
-	return none
-}
-
-// crowded finds whether amount more is too much somewhere in [from, to), and
-// if so when the first holding there that is in the way ends.
-func (r *resource) crowded(held []holding, from, to, amount int64) int64 {
-	type change struct{ at, by int64 }
-	var changes []change
-	for _, h := range held {
-		if h.from < to && from < h.to {
-			changes = append(changes, change{max(h.from, from), h.amount}, change{h.to, -h.amount})
-		}
-	}
-	for _, l := range r.limits {
-		if l.from < to && from < l.to {
-			changes = append(changes, change{max(l.from, from), r.capacity - l.capacity}, change{l.to, l.capacity - r.capacity})
-		}
-	}
-	sort.Slice(changes, func(a, b int) bool {
-		if changes[a].at != changes[b].at {
-			return changes[a].at < changes[b].at
-		}
-		return changes[a].by < changes[b].by
-	})
-	used, over := int64(0), false
-	for _, c := range changes {
-		if used += c.by; c.at < to && used+amount > r.capacity {
-			over = true
-		}
-		if over && c.by < 0 {
-			return c.at
 		}
 	}
 	return none

@@ -127,7 +127,7 @@ func (g *genetic) grow(list []int32) member {
 		better := finish < m.finish
 		m.finish = finish
 		copy(m.start, g.back)
-		if !better {
+		if !better || g.clock.cut != "" {
 			break
 		}
 	}

@@ -9,6 +9,7 @@ package rcpsp
 import (
 	"context"
 	"fmt"
+	"sort"
 	"time"
 )
 
@@ -83,7 +84,6 @@ func Check(p *Problem, start []int) error {
 	if len(start) != len(p.Durations) {
 		return fmt.Errorf("%d starts for %d tasks", len(start), len(p.Durations))
 	}
-	end := 0
 	for i, s := range start {
 		if s < 0 || p.Release != nil && s < p.Release[i] {
 			return fmt.Errorf("task %d starts at %d, before it may", i, s)
@@ -91,7 +91,6 @@ func Check(p *Problem, start []int) error {
 		if p.Latest != nil && p.Latest[i] >= 0 && s > p.Latest[i] {
 			return fmt.Errorf("task %d starts at %d, after it may", i, s)
 		}
-		end = max(end, s+p.Durations[i])
 	}
 	for _, a := range p.Arcs {
 		if start[a.To] < start[a.From]+a.Weight {
@@ -99,38 +98,37 @@ func Check(p *Problem, start []int) error {
 		}
 	}
 	for r, capacity := range p.Capacity {
-		change := map[int]int{}
-		times := map[int]bool{}
-		add := func(from, to, amount int) {
-			if from < to && amount > 0 {
-				change[from] += amount
-				change[to] -= amount
-				times[from] = true
-			}
+		if err := checkCapacity(p, start, r, capacity); err != nil {
+			return err
 		}
-		for i, s := range start {
-			add(s, s+p.Durations[i], p.Needs[i][r])
+	}
+	return nil
+}
+
+// checkCapacity goes through the moments at which the use of a resource
+// changes, in order.
+func checkCapacity(p *Problem, start []int, r, capacity int) error {
+	type change struct{ at, tasks, blocked int }
+	var changes []change
+	for i, s := range start {
+		if amount := p.Needs[i][r]; amount > 0 && p.Durations[i] > 0 {
+			changes = append(changes, change{s, amount, 0}, change{s + p.Durations[i], -amount, 0})
 		}
-		for _, b := range p.Blocks {
-			if b.Resource == r {
-				add(b.From, b.To, b.Amount)
-			}
+	}
+	for _, b := range p.Blocks {
+		if b.Resource == r && b.From < b.To && b.Amount > 0 {
+			changes = append(changes, change{b.From, 0, b.Amount}, change{b.To, 0, -b.Amount})
 		}
-		for t := range times {
-			used := 0
-			for u, c := range change {
-				if u <= t {
-					used += c
-				}
-			}
-			for _, b := range p.Blocks { // a block alone may fill the capacity
-				if b.Resource == r && b.From <= t && t < b.To && b.Amount > capacity {
-					used -= b.Amount - capacity
-				}
-			}
-			if used > capacity {
-				return fmt.Errorf("resource %d is asked for %d of %d at %d", r, used, capacity, t)
-			}
+	}
+	sort.Slice(changes, func(a, b int) bool { return changes[a].at < changes[b].at })
+	tasks, blocked := 0, 0
+	for k, c := range changes {
+		tasks, blocked = tasks+c.tasks, blocked+c.blocked
+		if k+1 < len(changes) && changes[k+1].at == c.at {
+			continue
+		}
+		if tasks > 0 && tasks+blocked > capacity { // blocks alone may take more than there is
+			return fmt.Errorf("resource %d is asked for %d of %d at %d", r, tasks+blocked, capacity, c.at)
 		}
 	}
 	return nil
