@@ -16,6 +16,8 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/locale"
+
+	"golang.org/x/text/language"
 )
 
 // validate checks every field of the new state by its kind and every new link,
@@ -167,7 +169,6 @@ func (f *Field) choices() string {
 
 var (
 	macForm      = regexp.MustCompile(`^([0-9a-f]{2}:){5}[0-9a-f]{2}$`)
-	countryForm  = regexp.MustCompile(`^[A-Z]{2}$`)
 	phoneForm    = regexp.MustCompile(`^\+?[0-9 ()/.-]{3,40}$`)
 	languageForm = regexp.MustCompile(`^(en|de|sv|pl|hu)$`)
 )
@@ -192,7 +193,8 @@ func (f *Field) formatProblem(s string) *fail.Error {
 	case "mac":
 		ok, want = macForm.MatchString(s), "00:53:00:aa:bb:cc"
 	case "country":
-		ok, want = countryForm.MatchString(s), "DE"
+		region, err := language.ParseRegion(s)
+		ok, want = err == nil && region.IsCountry() && region.Canonicalize().String() == s, "DE"
 	case "currency":
 		_, ok = locale.Digits(s)
 		want = "EUR"
