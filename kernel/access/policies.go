@@ -13,14 +13,6 @@ import (
 //go:embed policies/*.cedar
 var policyFiles embed.FS
 
-// Policy is one shipped rule, as the page 'who can see this and why' shows it.
-type Policy struct {
-	ID     string
-	Why    string // English source of the sentence; its key is "kernel.access." + ID
-	Permit bool
-	Text   string // the rule in Cedar
-}
-
 // rulebook is the shipped policies, compiled, in the order they are written.
 type rulebook struct {
 	ids      []cedar.PolicyID
@@ -69,13 +61,3 @@ var rules = sync.OnceValue(func() *rulebook {
 	}
 	return r
 })
-
-// Policies are the shipped rules, in order.
-func Policies() []Policy {
-	r := rules()
-	out := make([]Policy, len(r.ids))
-	for i, p := range r.policies {
-		out[i] = Policy{string(r.ids[i]), r.why[string(r.ids[i])], p.Effect() == cedar.Permit, string(p.MarshalCedar())}
-	}
-	return out
-}

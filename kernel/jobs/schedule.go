@@ -19,13 +19,10 @@ type Schedule struct {
 	When When
 }
 
-// When is every so often, or at a time of day: each day, on a weekday, or on a day
-// of the month (a day that a month lacks is its last).
+// When is every so often, or each day at a time.
 type When struct {
-	Every   time.Duration
-	At      string // "06:30", local
-	Weekday *time.Weekday
-	Day     int // 1 to 31
+	Every time.Duration
+	At    string // "06:30", local
 }
 
 // Every is each d from the program's first start on.
@@ -33,12 +30,6 @@ func Every(d time.Duration) When { return When{Every: d} }
 
 // Daily is each day at "HH:MM".
 func Daily(at string) When { return When{At: at} }
-
-// Weekly is each week on a day at "HH:MM".
-func Weekly(d time.Weekday, at string) When { return When{At: at, Weekday: &d} }
-
-// Monthly is each month on a day at "HH:MM".
-func Monthly(day int, at string) When { return When{At: at, Day: day} }
 
 func (w When) check() error {
 	if w.Every != 0 {
@@ -50,9 +41,6 @@ func (w When) check() error {
 	if _, err := time.Parse("15:04", w.At); err != nil {
 		return fmt.Errorf("time of day %q is not HH:MM", w.At)
 	}
-	if w.Day < 0 || w.Day > 31 || w.Day != 0 && w.Weekday != nil {
-		return fmt.Errorf("a schedule is on a weekday or on a day 1 to 31 of the month")
-	}
 	return nil
 }
 
@@ -60,14 +48,7 @@ func (w When) spec(zone *time.Location) string {
 	if w.Every != 0 {
 		return "every " + w.Every.String()
 	}
-	s := "at " + w.At + " " + zone.String()
-	if w.Weekday != nil {
-		s += " on " + w.Weekday.String()
-	}
-	if w.Day != 0 {
-		s += fmt.Sprintf(" on day %d", w.Day)
-	}
-	return s
+	return "at " + w.At + " " + zone.String()
 }
 
 // next is the first moment after t. An hour that the clocks leap over comes an hour
@@ -79,14 +60,8 @@ func (w When) next(t time.Time, zone *time.Location) time.Time {
 	clock, _ := time.Parse("15:04", w.At)
 	local := t.In(zone)
 	for n := 0; ; n++ {
-		y, m, d := local.Year(), local.Month(), local.Day()+n
-		if w.Day != 0 {
-			m, d = m+time.Month(n), 1
-			last := time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC).Day()
-			d = min(w.Day, last)
-		}
-		at := time.Date(y, m, d, clock.Hour(), clock.Minute(), 0, 0, zone)
-		if at.After(t) && (w.Weekday == nil || at.Weekday() == *w.Weekday) {
+		at := time.Date(local.Year(), local.Month(), local.Day()+n, clock.Hour(), clock.Minute(), 0, 0, zone)
+		if at.After(t) {
 			return at
 		}
 	}
