@@ -74,7 +74,7 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 func (Amount) JSONSchema() map[string]any {
 	return map[string]any{"oneOf": []any{
 		map[string]any{"type": "number", "description": "in the project's unit"},
-		map[string]any{"type": "string", "pattern": `^[-+]?[0-9.]+ ?e?(m|h|d|w|mo|%)$`, "description": "with a unit; e for elapsed; % of the predecessor's duration for a lag"},
+		map[string]any{"type": "string", "pattern": `^ *[-+]?[0-9.]+ *[eE]?([mM](in(ute)?s?)?|[hH]((ou)?rs?)?|[dD](ays?)?|[wW]((ee)?ks?)?|[mM]on?(ths?)?|%)? *$`, "description": "with a unit; e for elapsed; % of the predecessor's duration for a lag"},
 	}}
 }
 

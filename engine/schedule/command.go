@@ -66,13 +66,13 @@ func prepare(flags *flag.FlagSet) calc.Run {
 // Read reads a project in any of the formats known, told apart by content:
 // the engine's own JSON, Microsoft Project XML, Primavera XER, PSPLIB.
 func Read(raw []byte) (Input, error) {
-	head := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
+	head := mspdi.Plain(raw)
 	switch {
 	case bytes.HasPrefix(head, []byte("****")) && bytes.Contains(head, []byte("PRECEDENCE RELATIONS:")):
 		return readPSPLIB(head)
 	case xer.Looks(head):
 		return fromXER(head)
-	case mspdi.Looks(raw):
+	case bytes.HasPrefix(head, []byte("<")):
 		return fromMSPDI(raw)
 	}
 	return calc.Decode[Input](raw)

@@ -197,6 +197,24 @@ func TestPrimaveraFilesAreScheduledFromTheDataDate(t *testing.T) {
 	}
 }
 
+func TestProjectsInOneFileKeepTheirOwnDataDates(t *testing.T) {
+	text := "ERMHDR\t19.12\r\n" +
+		"%T\tPROJECT\r\n%F\tproj_id\tproj_short_name\tplan_start_date\tlast_recalc_date\r\n%R\t1\tA\t2026-01-05 08:00\t2026-01-05 08:00\r\n%R\t2\tB\t2026-02-02 08:00\t2026-02-03 08:00\r\n" +
+		"%T\tTASK\r\n%F\ttask_id\tproj_id\ttask_code\ttask_type\tstatus_code\ttarget_drtn_hr_cnt\tremain_drtn_hr_cnt\tact_start_date\r\n%R\t1\t1\tA\tTT_Task\tTK_NotStart\t16\t16\t\r\n%R\t2\t2\tA\tTT_Task\tTK_NotStart\t8\t8\t\r\n%R\t3\t2\tB\tTT_Task\tTK_Active\t24\t16\t2026-02-02 08:00\r\n"
+	wide := []byte{0xff, 0xfe}
+	for _, c := range []byte(text) {
+		wide = append(wide, c, 0)
+	}
+	for _, text := range []string{text, "\xef\xbb\xbf" + text, string(wide)} {
+		out := given(t, text)
+		for _, x := range []struct{ id, start, finish string }{{"1 A", "2026-01-05T08:00", "2026-01-06T17:00"}, {"2 A", "2026-02-03T08:00", "2026-02-03T17:00"}, {"3 B", "2026-02-02T08:00", "2026-02-04T17:00"}} {
+			if got := out.task(t, x.id); got.Start.String() != x.start || got.Finish.String() != x.finish {
+				t.Errorf("%s: %s to %s, want %s to %s", x.id, got.Start, got.Finish, x.start, x.finish)
+			}
+		}
+	}
+}
+
 func TestBrokenFilesAreRefusedByPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"<Project><Tasks>":    "line 1",

@@ -114,8 +114,8 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 	}
 	es = p.floor(t)
 	why = reason{kind: byProjectStart}
-	if p.data != none && p.data > es {
-		es, why.kind = p.data, byDataDate
+	if data := p.asOf(t); data != none && data > es {
+		es, why.kind = data, byDataDate
 	}
 	for _, l := range t.in {
 		if d.es[l.pred.i] == none {
@@ -148,6 +148,15 @@ func (p *project) place(d *dates, t *task, work int64) (es, ef int64, why reason
 		why.moved = true
 	}
 	return next, t.finishFrom(next, work), why
+}
+
+// asOf is the moment a task's progress is reported as of, or none: the data
+// date of its own project, where a file has several.
+func (p *project) asOf(t *task) int64 {
+	if t.src.asOf != 0 {
+		return t.src.asOf
+	}
+	return p.data
 }
 
 // floor is the earliest start without any link.
@@ -210,10 +219,11 @@ func (p *project) constrain(t *task, es, work int64, why reason) (int64, reason)
 // goes on from there, or, by retained logic, when its predecessors let it.
 func (p *project) placeStarted(d *dates, t *task, work int64) (es, ef int64, why reason) {
 	why = reason{kind: byActual}
-	if p.data == none {
+	data := p.asOf(t)
+	if data == none {
 		return t.from, p.startedFinish(t, work), why
 	}
-	at := max(t.from, p.data)
+	at := max(t.from, data)
 	why.kind = byDataDate
 	if !p.override {
 		for _, l := range t.in {

@@ -17,7 +17,8 @@ import (
 type xerReader struct {
 	in     Input
 	tables map[string][]xer.Row
-	tasks  map[string]int // by task_id, in in.Tasks
+	tasks  map[string]int   // by task_id, in in.Tasks
+	asOf   map[string]int64 // data date by proj_id, or its start where that is later
 	wbs    map[string]xer.Row
 	skip   map[string]bool // tasks left out
 }
@@ -27,7 +28,7 @@ func fromXER(raw []byte) (Input, error) {
 	if err != nil {
 		return Input{}, calc.Wrong("", "%v", err)
 	}
-	r := &xerReader{tables: tables, tasks: map[string]int{}, wbs: map[string]xer.Row{}, skip: map[string]bool{}}
+	r := &xerReader{tables: tables, tasks: map[string]int{}, asOf: map[string]int64{}, wbs: map[string]xer.Row{}, skip: map[string]bool{}}
 	for _, step := range []func() error{r.project, r.calendars, r.readTasks, r.summaries, r.links, r.resources} {
 		if err := step(); err != nil {
 			return Input{}, err
@@ -51,6 +52,16 @@ func (r *xerReader) project() error {
 		}
 		if s := row.Get("last_recalc_date"); s != "" && s > in.DataDate.text {
 			in.DataDate = Date(s)
+		}
+		for _, field := range []string{"plan_start_date", "last_recalc_date"} {
+			if s := row.Get(field); s != "" {
+				at, _, err := workcal.Parse(s)
+				if err != nil {
+					return calc.Wrong(fmt.Sprintf("line %d, %s", row.Line, field), "%v", err)
+				}
+				id := row.Get("proj_id")
+				r.asOf[id] = max(r.asOf[id], at)
+			}
 		}
 		if c := row.Get("clndr_id"); c != "" && in.Calendar == "" {
 			in.Calendar = "clndr " + c
@@ -144,6 +155,7 @@ func (r *xerReader) task(row xer.Row) (Task, error) {
 	}
 	if len(r.tables["PROJECT"]) > 1 { // codes are unique within a project only
 		t.ID = row.Get("task_id") + " " + t.ID
+		t.asOf = r.asOf[row.Get("proj_id")]
 	}
 	hours := func(field string) (float64, error) {
 		s := row.Get(field)

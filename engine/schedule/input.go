@@ -100,6 +100,7 @@ type Task struct {
 	own      bool       // it ignores the calendars of who does it
 
 	work   []assignment // what drives the duration instead of one calendar, from project files
+	asOf   int64        // data date of its own project, of a file with several
 	resume int64        // when work in progress goes on after a break, if set
 	delay  int64        // levelling delay of a project file, in elapsed ticks
 	fixed  bool         // scheduled by hand: it stays where the file has it

@@ -86,8 +86,8 @@ func (p *project) refuseOversized() error {
 // in progress, from now) to its finish.
 func (p *project) hold(d *dates, t *task) (from, to int64) {
 	from, to = d.es[t.i], d.ef[t.i]
-	if t.started && p.data != none {
-		from = max(from, min(p.data, to))
+	if data := p.asOf(t); t.started && data != none {
+		from = max(from, min(data, to))
 	}
 	return from, to
 }

@@ -282,8 +282,9 @@ func (w *mspdiWriter) held(t *task) bool {
 	}
 	there, in := *w.p, *w.p.in
 	in.microsoft, there.in, there.data = true, &in, none
-	alone := *t
-	alone.in = own(t.in)
+	alone, src := *t, *t.src
+	src.asOf = 0
+	alone.in, alone.src = own(t.in), &src
 	es, _, _ := there.place(&dates{es: w.d.es, ef: w.d.ef}, &alone, t.work)
 	return es < w.d.es[t.i]
 }

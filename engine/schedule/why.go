@@ -13,9 +13,9 @@ func (p *project) why(d *dates, t *task) (string, string) {
 		text = "starts with the project: nothing holds it later"
 	case byDataDate:
 		if t.started {
-			text = "in progress: the rest goes on from the data date " + p.when(p.data)
+			text = "in progress: the rest goes on from the data date " + p.when(p.asOf(t))
 		} else {
-			text = "not started: it cannot start before the data date " + p.when(p.data)
+			text = "not started: it cannot start before the data date " + p.when(p.asOf(t))
 		}
 	case byActual:
 		if t.done {

@@ -9,16 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// Looks reports whether bytes are XML, in UTF-8 or UTF-16.
-func Looks(raw []byte) bool {
-	if order := wide(raw); order != nil {
-		raw = narrow(raw[:min(len(raw), 64)], order)
-	}
-	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))), []byte("<"))
-}
-
-// plain is the file in UTF-8, without a byte order mark, if it is UTF-16.
-func plain(raw []byte) []byte {
+// Plain is the text in UTF-8, without a byte order mark, if it is UTF-16.
+func Plain(raw []byte) []byte {
 	if order := wide(raw); order != nil {
 		raw = narrow(raw, order)
 	}

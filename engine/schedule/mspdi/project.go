@@ -185,7 +185,7 @@ func Decode(raw []byte) (*Project, error) {
 	if len(raw) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d MB; %d are the most", len(raw)>>20, MaxBytes>>20)
 	}
-	raw = plain(raw)
+	raw = Plain(raw)
 	decoder := func() *xml.Decoder {
 		d := xml.NewDecoder(bytes.NewReader(raw))
 		d.CharsetReader = charset
