@@ -258,6 +258,10 @@ func (r *reader) perVLAN(plain int) {
 // other. One that is not active has none; after three in a row none is tried.
 func (r *reader) eachVLAN(read func(src snmp.Source, vlan int, ports map[int64]int64)) {
 	refused := 0
+	if r.closedAll {
+		r.fail(fmt.Errorf("%w: the contexts of the VLANs", snmp.ErrAccess))
+		return
+	}
 	for n, v := range r.d.VLANs {
 		if n == 512 || refused >= 3 {
 			r.fail(fmt.Errorf("the tables of %d VLANs were not read", len(r.d.VLANs)-n))
@@ -284,6 +288,7 @@ func (r *reader) eachVLAN(read func(src snmp.Source, vlan int, ports map[int64]i
 			r.closed[v.ID] = true
 			r.failed = nil
 			if refused == 3 {
+				r.closedAll = len(r.vlanPorts) == 0
 				r.failed = fmt.Errorf("%w: the contexts of the VLANs", snmp.ErrAccess)
 			}
 		} else {

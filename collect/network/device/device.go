@@ -62,18 +62,19 @@ var parts = []struct {
 
 // reader is one device being read.
 type reader struct {
-	ctx     context.Context
-	src     snmp.Source
-	o       Options
-	d       *seen.Device
-	part    string
-	failed  error // first failure within the part
-	silent  int   // parts in a row that got no answer
-	byIndex map[int64]int
-	ports   map[int64]int64 // bridge port → ifIndex
-	fdbVLAN map[int64]int   // filtering database → VLAN
-	closed  map[int]bool    // VLANs whose context was refused
-	held    map[uint32]bool // enterprise numbers the agent holds objects under; nil was not asked yet
+	ctx       context.Context
+	src       snmp.Source
+	o         Options
+	d         *seen.Device
+	part      string
+	failed    error // first failure within the part
+	silent    int   // parts in a row that got no answer
+	byIndex   map[int64]int
+	ports     map[int64]int64 // bridge port → ifIndex
+	fdbVLAN   map[int64]int   // filtering database → VLAN
+	closed    map[int]bool    // VLANs whose context was refused
+	closedAll bool            // the contexts were refused altogether
+	held      map[uint32]bool // enterprise numbers the agent holds objects under; nil was not asked yet
 
 	vlanPorts map[int]map[int64]int64 // of a VLAN: bridge port → ifIndex
 	ownLines  map[string]bool         // lists of volts and watts that a maker's table began

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,5 +76,21 @@ func TestEachVLANsSpanningTreeIsReadInItsContext(t *testing.T) {
 	d = read(t, strings.Replace(base, "KIND", "1", 1), Options{})
 	if len(d.Gaps) != 2 || !strings.Contains(d.Gaps[1].What, "spanning trees") {
 		t.Errorf("without contexts: %+v", d.Gaps)
+	}
+}
+
+func TestASwitchThatKeepsItsContextsClosedIsNotAskedAgain(t *testing.T) {
+	var base strings.Builder
+	base.WriteString("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9.1.516\n1.3.6.1.2.1.17.2.2.0|2|32769\n1.3.6.1.2.1.17.2.5.0|4x|8001020000000001\n")
+	for id := range 40 {
+		base.WriteString("1.3.6.1.4.1.9.9.46.1.3.1.1.4.1." + strconv.Itoa(id+1) + "|4|a\n")
+	}
+	opened := 0
+	d := read(t, base.String(), Options{Context: func(string) (snmp.Source, func(), error) {
+		opened++
+		return failing{snmp.NewRecording(nil), []snmp.OID{snmp.MustOID("1")}, snmp.ErrNoAnswer}, func() {}, nil
+	}})
+	if opened != 3 || len(d.STP) != 1 || len(d.Gaps) != 2 {
+		t.Errorf("%d contexts opened, %d trees, gaps %+v", opened, len(d.STP), d.Gaps)
 	}
 }
