@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -93,7 +94,44 @@ func TestPasswordsGoIntoFilesThatOnlyTheirOwnerReads(t *testing.T) {
 		t.Errorf("%s %s", arg, b)
 	}
 	m.Remove()
-	if _, err := os.Stat(m.folder); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Dir(m.file)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder stays: %v", err)
+	}
+}
+
+// What a killed process left is removed by the next; what a living one holds stays.
+func TestPasswordFilesOfAKilledProcessAreRemovedByTheNext(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	left, _, err := Temporary("steward-secret-") // never removed
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := secret("pgpass", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mine.Remove()
+	if _, err := os.Stat(left); err != nil {
+		t.Errorf("a folder that is held was removed: %v", err)
+	}
+	killed := filepath.Join(os.Getenv("TMPDIR"), "steward-secret-killed")
+	if err := os.MkdirAll(killed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{held, "pgpass"} {
+		if err := os.WriteFile(filepath.Join(killed, name), []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := secret("pgpass", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Remove()
+	if _, err := os.Stat(killed); err == nil {
+		t.Error("the password file of a process that is gone is still there")
+	}
+	if _, err := os.Stat(mine.file); err != nil {
+		t.Errorf("a secret in use was removed: %v", err)
 	}
 }

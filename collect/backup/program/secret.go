@@ -1,6 +1,7 @@
 package program
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,25 +9,29 @@ import (
 	"strings"
 
 	"steward/collect/backup"
+	"steward/collect/backup/hold"
 )
 
 // Secret is a folder that only its owner may enter, with a password file for a
 // tool. Remove it when the tool has ended.
-type Secret struct{ folder, file string }
+type Secret struct {
+	remove func()
+	file   string
+}
 
 // Remove removes the folder.
 func (s *Secret) Remove() {
 	if s != nil {
-		os.RemoveAll(s.folder)
+		s.remove()
 	}
 }
 
 func secret(name, text string) (*Secret, error) {
-	folder, err := os.MkdirTemp("", "steward-secret-")
+	folder, remove, err := Temporary("steward-secret-")
 	if err != nil {
 		return nil, err
 	}
-	s := &Secret{folder, filepath.Join(folder, name)}
+	s := &Secret{remove, filepath.Join(folder, name)}
 	if err := os.WriteFile(s.file, []byte(text), 0o600); err != nil {
 		s.Remove()
 		return nil, err
@@ -94,8 +99,42 @@ func MariaDBAccess(t backup.Target) (string, *Secret, error) {
 	return "--defaults-file=" + s.file, s, nil
 }
 
+// held is the file in a temporary folder that its process holds.
+const held = "held"
+
 // Temporary makes a folder that only its owner may enter, and what removes it.
+// Folders of this prefix whose process was killed are removed first.
 func Temporary(prefix string) (string, func(), error) {
+	sweep(prefix)
 	folder, err := os.MkdirTemp("", prefix)
-	return folder, func() { os.RemoveAll(folder) }, err
+	if err != nil {
+		return "", nil, err
+	}
+	h, err := hold.Exclusive(filepath.Join(folder, held))
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, func() {
+		os.RemoveAll(folder) // before the hold ends: a sweep must not meet us
+		h.Release()
+		os.RemoveAll(folder) // what Windows does not remove while it is held
+	}, nil
+}
+
+// sweep removes our own folders that nobody holds any more.
+func sweep(prefix string) {
+	found, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	for _, folder := range found {
+		info, err := os.Lstat(folder)
+		if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 || !ours(info) {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(folder, held)); err != nil {
+			continue // it is being made
+		}
+		if h, err := hold.Exclusive(filepath.Join(folder, held)); err == nil {
+			os.RemoveAll(folder)
+			h.Release()
+		}
+	}
 }
