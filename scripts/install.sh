@@ -30,6 +30,7 @@ need zstd zstd
 need lldpd lldpd /usr/sbin/lldpd
 need softflowd softflowd /usr/sbin/softflowd
 need pmacct pmacctd /usr/sbin/pmacctd
+need mosquitto mosquitto /usr/sbin/mosquitto
 need rsyslog rsyslogd /usr/sbin/rsyslogd
 need bsdutils logger
 [ -z "$want" ] && exit 0
