@@ -2,6 +2,7 @@ package records
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -32,6 +33,14 @@ func ParseAsOf(v *storage.View, text string, zone *time.Location) (*storage.View
 		return nil, fail.Named("as_of", "kernel.records.as-of", "Give a day such as 2026-03-31, or a moment such as 2026-03-31T18:00:00Z.")
 	}
 	return AsOf(v, day.AddDate(0, 0, 1).Add(-time.Microsecond)), nil
+}
+
+// until is the last moment of what is read: of all there is, unless it is read as of one.
+func until(r Reader) int64 {
+	if at := r.Reading().AsOf; !at.IsZero() {
+		return at.UnixMicro()
+	}
+	return math.MaxInt64
 }
 
 // Source is what the type is read from, to stand after FROM: its table, or for a

@@ -56,7 +56,7 @@ func (d *Def) commentable(r Reader) bool {
 // Comments returns a record's comments, newest first. The caller has read the record.
 func (d *Def) Comments(r Reader, id string, limit int) ([]NoteText, error) {
 	var out []NoteText
-	err := r.Reading().Each("SELECT id, author, author_name, at, body FROM record_comment WHERE type = $1 AND record = $2 AND removed_at IS NULL ORDER BY at DESC, id DESC LIMIT $3", []any{d.Name, id, limit}, func(rows *sql.Rows) error {
+	err := r.Reading().Each("SELECT id, author, author_name, at, body FROM record_comment WHERE type = $1 AND record = $2 AND removed_at IS NULL AND at <= $4 ORDER BY at DESC, id DESC LIMIT $3", []any{d.Name, id, limit, until(r)}, func(rows *sql.Rows) error {
 		var n NoteText
 		err := rows.Scan(&n.ID, &n.Author, &n.AuthorName, (*int64)(&n.At), &n.Body)
 		out = append(out, n)

@@ -82,8 +82,8 @@ func (d *Def) History(r Reader, id string, limit int) ([]Entry, error) {
 		return nil, err
 	}
 	var out []Entry
-	query := fmt.Sprintf("SELECT id, version, at, actor, actor_name, origin, act, changes FROM history WHERE type = $1 AND record = $2 ORDER BY at DESC, id DESC LIMIT %d", limit)
-	err = r.Reading().Each(query, []any{d.Name, id}, func(rows *sql.Rows) error {
+	query := fmt.Sprintf("SELECT id, version, at, actor, actor_name, origin, act, changes FROM history WHERE type = $1 AND record = $2 AND at <= $3 ORDER BY at DESC, id DESC LIMIT %d", limit)
+	err = r.Reading().Each(query, []any{d.Name, id, until(r)}, func(rows *sql.Rows) error {
 		e := Entry{Record: id}
 		var changes string
 		if err := rows.Scan(&e.ID, &e.Version, (*int64)(&e.At), &e.Actor, &e.ActorName, &e.Origin, &e.Act, &changes); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/records"
+	"steward/kernel/storage"
 )
 
 // PageSize is how many rows a list page shows.
@@ -33,6 +34,7 @@ type listPage struct {
 	Tag                        string
 	Icon                       string
 	Fixed                      []hidden
+	Past                       pastView
 }
 
 type hidden struct{ Name, Value string }
@@ -104,16 +106,21 @@ func (s *Site) list(d *records.Def) Handler {
 			return err
 		}
 		q.Limit = PageSize
-		page, err := d.List(r.View, q)
+		then, err := r.AsOf(d)
 		if err != nil {
 			return err
 		}
-		p, err := r.listPage(d, in, q, page)
+		page, err := d.List(then, q)
 		if err != nil {
 			return err
 		}
-		p.More, p.All = more, p.Path
-		if len(more.Views) > 0 {
+		p, err := r.listPage(d, then, in, q, page)
+		if err != nil {
+			return err
+		}
+		more.Bulk = more.Bulk && r.asOf == "" // the past is not changed
+		p.More, p.All = more, r.kept(d, p.Path)
+		if r.asOf == "" && len(more.Views) > 0 {
 			p.All = more.Views[0].Href
 		}
 		if canonical := p.Here; canonical != r.URL.RequestURI() && r.Header.Get("HX-Request") == "true" {
@@ -123,10 +130,13 @@ func (s *Site) list(d *records.Def) Handler {
 	}
 }
 
-func (r *Request) listPage(d *records.Def, in url.Values, q records.Query, page records.Page) (listPage, error) {
+func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q records.Query, page records.Page) (listPage, error) {
 	p := listPage{Title: r.Plural(d), Slug: d.Slug(), Path: d.Path(""), Q: q.Search, Sort: q.Sort, Archived: q.Archived, Tag: q.Tag, Icon: d.IconName,
 		MayAdd: d.MayAny(r.View, access.Add) && !d.Unwritten(), MayArchive: d.MayAny(r.View, access.Archive) && !d.Unwritten(), Export: d.MayAny(r.View, access.Export),
-		MayImport: d.MayAny(r.View, access.Import) && !d.Unwritten()}
+		MayImport: d.MayAny(r.View, access.Import) && !d.Unwritten(), Past: r.pastView(d, then)}
+	if r.asOf != "" {
+		p.MayAdd, p.MayArchive, p.MayImport = false, false, false
+	}
 	link := func(change func(url.Values)) string { return address(d.Path(""), in, change) }
 	p.Here = link(func(url.Values) {})
 	p.ArchivedHref = link(func(v url.Values) {
@@ -148,7 +158,7 @@ func (r *Request) listPage(d *records.Def, in url.Values, q records.Query, page 
 	}
 	count := q
 	count.After, count.Before = "", ""
-	n, err := d.Count(r.View, count, records.CountLimit)
+	n, err := d.Count(then, count, records.CountLimit)
 	if err != nil {
 		return p, err
 	}
@@ -161,7 +171,7 @@ func (r *Request) listPage(d *records.Def, in url.Values, q records.Query, page 
 	if err := r.listColumns(d, in, q, &p, page.Rows); err != nil {
 		return p, err
 	}
-	return p, r.listFacets(d, in, q, &p)
+	return p, r.listFacets(d, then, in, q, &p)
 }
 
 // listColumns chooses the columns, in the order asked for, and fills the rows.
@@ -226,7 +236,7 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 		for i, c := range cells[n] {
 			b.WriteString(classes[i] + string(c.HTML()) + "</td>")
 		}
-		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: rec.Path(), Human: rec.Human(), Title: r.nameOf(rec, labels), Cells: template.HTML(b.String())})
+		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: r.kept(d, rec.Path()), Human: rec.Human(), Title: r.nameOf(rec, labels), Cells: template.HTML(b.String())})
 	}
 	return nil
 }
@@ -299,7 +309,7 @@ func (r *Request) sortLink(d *records.Def, in url.Values, q records.Query, name 
 
 // listFacets offers the filters: choices with their counts, yes and no, links by
 // how often they occur, and text for the rest.
-func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *listPage) error {
+func (r *Request) listFacets(d *records.Def, then *storage.View, in url.Values, q records.Query, p *listPage) error {
 	for _, f := range d.Fields {
 		if !f.Filters || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
 			continue
@@ -312,7 +322,7 @@ func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *
 			Clear: address(d.Path(""), in, func(v url.Values) { v.Del(f.Name); v.Del("after"); v.Del("before") })}
 		switch f.Kind {
 		case records.Choice, records.Bool, records.Link:
-			if err := r.facetOptions(d, q, f, chosen, &v); err != nil {
+			if err := r.facetOptions(d, then, q, f, chosen, &v); err != nil {
 				return err
 			}
 		default:
@@ -331,7 +341,7 @@ func (r *Request) listFacets(d *records.Def, in url.Values, q records.Query, p *
 	return nil
 }
 
-func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field, chosen []string, v *facetView) error {
+func (r *Request) facetOptions(d *records.Def, then *storage.View, q records.Query, f *records.Field, chosen []string, v *facetView) error {
 	switch f.Kind {
 	case records.Bool:
 		v.Options = []facetOption{{Value: "true", Name: r.yesNo(true), On: slices.Contains(chosen, "true")}, {Value: "false", Name: r.yesNo(false), On: slices.Contains(chosen, "false")}}
@@ -344,7 +354,7 @@ func (r *Request) facetOptions(d *records.Def, q records.Query, f *records.Field
 		without := q
 		without.After, without.Before = "", ""
 		without.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c records.Cond) bool { return c.Field == f.Name })
-		counts, whole, err := d.Facets(r.View, without, f, 10)
+		counts, whole, err := d.Facets(then, without, f, 10)
 		if err != nil {
 			return err
 		}

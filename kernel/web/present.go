@@ -133,7 +133,7 @@ func (r *Request) textCell(d *records.Def, f *records.Field, s string, labels La
 		if !ok {
 			return Cell{Text: r.T("kernel.web.hidden", "not visible to you")}
 		}
-		return Cell{Text: l.Title, Href: l.Path, Person: target.Name == "org.person"}
+		return Cell{Text: l.Title, Href: r.kept(target, l.Path), Person: target.Name == "org.person"}
 	case records.LongText:
 		return Cell{Text: s, Long: true}
 	}

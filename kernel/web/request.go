@@ -27,6 +27,7 @@ import (
 type Request struct {
 	*http.Request
 	View    *storage.View // what the page reads; made before any write of the same request
+	asOf    string        // the day or moment that links to what has a past keep; "" is now
 	Site    *Site
 	Actor   *access.Actor
 	Session *signin.Session // nil when not signed in

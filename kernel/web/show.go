@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/records"
+	"steward/kernel/storage"
 	"steward/kernel/words"
 )
 
@@ -25,6 +27,7 @@ type recordPage struct {
 	Tags                               []string
 	Version                            int64
 	Actions                            []Action
+	Past                               pastView
 	instead                            map[*records.Def]bool
 }
 
@@ -96,11 +99,15 @@ var recordTemplate = MustPage[recordPage](pageFiles, "pages/record.html")
 // show is the page of one record.
 func (s *Site) show(d *records.Def) Handler {
 	return func(w http.ResponseWriter, r *Request) error {
-		rec, err := d.Get(r.View, r.PathValue("id"))
+		then, err := r.AsOf(d)
 		if err != nil {
 			return err
 		}
-		p, err := r.recordPage(d, rec)
+		rec, err := d.Get(then, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		p, err := r.recordPage(d, then, rec)
 		if err != nil {
 			return err
 		}
@@ -113,9 +120,13 @@ func (s *Site) show(d *records.Def) Handler {
 	}
 }
 
-func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, error) {
-	p := recordPage{Title: rec.Title(), Human: rec.Human(), Icon: d.IconName, Path: rec.Path(), Archived: rec.Meta().ArchivedAt.Set, Version: rec.Meta().Version, instead: map[*records.Def]bool{}}
+func (r *Request) recordPage(d *records.Def, then *storage.View, rec records.Record) (recordPage, error) {
+	p := recordPage{Title: rec.Title(), Human: rec.Human(), Icon: d.IconName, Path: rec.Path(), Archived: rec.Meta().ArchivedAt.Set, Version: rec.Meta().Version, instead: map[*records.Def]bool{}, Past: r.pastView(d, then)}
 	var err error
+	if r.asOf != "" { // panels, tags and what may be done are of now
+		err = cmp.Or(r.facts(d, rec, &p), r.linked(d, then, rec, &p), r.activity(d, then, rec, &p))
+		return p, err
+	}
 	if p.MayEdit, err = d.May(r.View, access.Edit, rec.V); err != nil {
 		return p, err
 	}
@@ -129,13 +140,13 @@ func (r *Request) recordPage(d *records.Def, rec records.Record) (recordPage, er
 	if err := r.panels(d, rec, &p); err != nil {
 		return p, err
 	}
-	if err := r.linked(d, rec, &p); err != nil {
+	if err := r.linked(d, then, rec, &p); err != nil {
 		return p, err
 	}
 	if p.Tags, err = d.Tags(r.View, rec.ID()); err != nil {
 		return p, err
 	}
-	return p, r.activity(d, rec, &p)
+	return p, r.activity(d, then, rec, &p)
 }
 
 // facts lists the record's fields; choices with a state become pills in the head.
@@ -216,9 +227,9 @@ func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) erro
 const linkedRows = 8
 
 // linked lists what points to this record, a type and field at a time.
-func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) error {
+func (r *Request) linked(d *records.Def, then *storage.View, rec records.Record, p *recordPage) error {
 	for _, b := range r.Site.Registry.LinksTo(d) {
-		if p.instead[b.Def] || b.Def.IsInternal || b.Field.IsHidden || !b.Def.MayAny(r.View, access.View) || !b.Field.Shows(r.View, b.Def) {
+		if p.instead[b.Def] || b.Def.IsInternal || r.asOf != "" && !b.Def.IsVersioned || b.Field.IsHidden || !b.Def.MayAny(r.View, access.View) || !b.Field.Shows(r.View, b.Def) {
 			continue
 		}
 		value := any(rec.ID())
@@ -226,7 +237,7 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 			value = string(records.MakeRef(d.Name, rec.ID()))
 		}
 		q := records.Query{Where: []records.Cond{{Field: b.Field.Name, Op: records.OpIs, Value: value}}, Limit: linkedRows}
-		page, err := b.Def.List(r.View, q)
+		page, err := b.Def.List(then, q)
 		if err != nil {
 			return err
 		}
@@ -234,6 +245,9 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 			continue
 		}
 		lv := linkedView{Title: r.Plural(b.Def) + " · " + r.Label(b.Def, b.Field), Href: b.Def.Path("") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value)}
+		if r.asOf != "" {
+			lv.Href += "&as_of=" + template.URLQueryEscaper(r.asOf)
+		}
 		var labels Labels
 		if b.Def.Title == nil {
 			if labels, err = r.LabelsOf(page.Rows, b.Def.Fields); err != nil {
@@ -241,7 +255,7 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 			}
 		}
 		for _, row := range page.Rows {
-			lr := linkedRow{Title: r.nameOf(row, labels), Human: row.Human(), Href: row.Path()}
+			lr := linkedRow{Title: r.nameOf(row, labels), Human: row.Human(), Href: r.kept(b.Def, row.Path())}
 			for _, f := range b.Def.Fields {
 				if f.Kind == records.Choice && f.InList {
 					lr.Note = r.Cell(b.Def, f, row.Value(f), nil).HTML()
@@ -251,11 +265,11 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 			lv.Rows = append(lv.Rows, lr)
 		}
 		if page.Next != "" {
-			if lv.More, err = b.Def.Count(r.View, records.Query{Where: q.Where}, records.CountLimit); err != nil {
+			if lv.More, err = b.Def.Count(then, records.Query{Where: q.Where}, records.CountLimit); err != nil {
 				return err
 			}
 		}
-		if b.Def.MayAny(r.View, access.Add) && !b.Def.Unwritten() {
+		if r.asOf == "" && b.Def.MayAny(r.View, access.Add) && !b.Def.Unwritten() {
 			lv.Add = b.Def.Path("new") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value) + "&back=" + template.URLQueryEscaper(rec.Path())
 		}
 		p.Linked = append(p.Linked, lv)
@@ -264,12 +278,12 @@ func (r *Request) linked(d *records.Def, rec records.Record, p *recordPage) erro
 }
 
 // activity is the history and the comments, newest first.
-func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) error {
-	entries, err := d.History(r.View, rec.ID(), 40)
+func (r *Request) activity(d *records.Def, then *storage.View, rec records.Record, p *recordPage) error {
+	entries, err := d.History(then, rec.ID(), 40)
 	if err != nil {
 		return err
 	}
-	comments, err := d.Comments(r.View, rec.ID(), 40)
+	comments, err := d.Comments(then, rec.ID(), 40)
 	if err != nil {
 		return err
 	}
@@ -323,7 +337,7 @@ func (r *Request) activity(d *records.Def, rec records.Record, p *recordPage) er
 		}
 		p.Activity = append(p.Activity, a)
 	}
-	p.Comments = true
+	p.Comments = r.asOf == ""
 	return nil
 }
 

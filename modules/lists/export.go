@@ -21,6 +21,10 @@ func exportCSV(d *records.Def) web.Handler {
 			return err
 		}
 		q.Limit = 500
+		then, err := r.AsOf(d)
+		if err != nil {
+			return err
+		}
 		var fields []*records.Field
 		head := []string{"id", "number"}
 		for _, f := range d.Fields {
@@ -29,7 +33,7 @@ func exportCSV(d *records.Def) web.Handler {
 				head = append(head, f.Name)
 			}
 		}
-		page, err := d.List(r.View, q)
+		page, err := d.List(then, q)
 		if err != nil {
 			return err
 		}
@@ -57,7 +61,7 @@ func exportCSV(d *records.Def) web.Handler {
 				break
 			}
 			q.After = page.Next
-			if page, err = d.List(r.View, q); err != nil {
+			if page, err = d.List(then, q); err != nil {
 				return err
 			}
 		}
