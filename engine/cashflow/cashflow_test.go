@@ -335,3 +335,15 @@ func FuzzInput(f *testing.F) {
 		}
 	})
 }
+
+func TestPresentValueAtARateOfReturnIsZeroAndNotAlmost(t *testing.T) {
+	for _, amounts := range [][]string{{"-100", "240", "-143"}, {"1", "-3.3", "3.63", "-1.331"}} {
+		var all []Number
+		for _, a := range amounts {
+			all = append(all, Number{N(a).Decimal})
+		}
+		if got := value(periodic(all).present(fromText("0.1"))).String(); got != "0" {
+			t.Errorf("%v at 10 %%: got %s, want 0", amounts, got)
+		}
+	}
+}

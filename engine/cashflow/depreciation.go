@@ -22,7 +22,8 @@ type Depreciation struct {
 	EndPeriod   *Number       `json:"end_period,omitempty"`
 	Units       []Number      `json:"units,omitempty" doc:"units: units produced in each period"`
 	TotalUnits  *Number       `json:"total_units,omitempty" doc:"units: what the asset will produce in all; absent: the sum of units"`
-	Class       Number        `json:"class,omitzero" doc:"macrs: recovery period 3, 5, 7, 10, 15 or 20; of real property 27.5 (residential rental) or 39 (nonresidential)"`
+	Class       Number        `json:"class,omitzero" doc:"macrs: recovery period 3, 5, 7, 10, 15 or 20; of real property 27.5 (residential rental), 39 or 31.5 (nonresidential), with mid_month 30 or 40 (alternative system); with variant 2.5 to 50"`
+	Variant     string        `json:"variant,omitempty" doc:"macrs: straight_line (tables A-8 to A-12) or declining_150 (A-14 to A-18), for the elections and the alternative system; absent: the general system (A-1 to A-5)"`
 	Convention  string        `json:"convention,omitempty" doc:"macrs: half_year (when absent) or mid_quarter; of real property mid_month, which may be left out"`
 	Quarter     int           `json:"quarter,omitempty" doc:"macrs with mid_quarter: quarter placed in service, 1 to 4"`
 	Disposed    *Disposal     `json:"disposed,omitempty" doc:"macrs: early disposal"`

@@ -37,32 +37,20 @@ func (d Depreciation) byTable(where string) (*DepreciationResult, error) {
 }
 
 func (d Depreciation) macrs(where string) (macrs, error) {
-	class := d.Class.Trim(0).String()
 	m := macrs{life: d.Class.real(), convention: d.Convention}
-	var err error
-	switch class {
-	case "27.5", "39":
-		if m.convention == "" {
-			m.convention = "mid_month"
-		}
-		if m.convention != "mid_month" {
-			return m, calc.Wrong(where+".convention", "of %s-year real property is mid_month, not %s", class, m.convention)
-		}
-		if d.Month < 1 || d.Month > 12 {
-			return m, calc.Wrong(where+".month", "must be the month placed in service, from 1 to 12, for mid_month")
-		}
-		m.first, m.percent = midMonth(13-d.Month), macrsRealProperty(class, d.Month)
-		return m, nil
-	case "3", "5", "7", "10", "15", "20":
+	class := d.Class.Trim(0).String()
+	switch d.Variant {
+	case "", "straight_line", "declining_150":
 	default:
-		return m, calc.Wrong(where+".class", "class %s is not a recovery period; use 3, 5, 7, 10, 15 or 20 years, or 27.5 or 39 for real property", class)
+		return m, calc.Wrong(where+".variant", "%q is not known; use straight_line or declining_150, or leave it out", d.Variant)
+	}
+	if class == "27.5" || class == "31.5" || class == "39" || m.convention == "mid_month" {
+		return d.realProperty(m, class, where)
 	}
 	switch m.convention {
 	case "":
 		m.convention = "half_year"
 	case "half_year", "mid_quarter":
-	case "mid_month":
-		return m, calc.Wrong(where+".convention", "mid_month is for real property of 27.5 and 39 years only; use half_year or mid_quarter")
 	default:
 		return m, calc.Wrong(where+".convention", "%q is not known; use half_year, mid_quarter or mid_month", m.convention)
 	}
@@ -73,6 +61,14 @@ func (d Depreciation) macrs(where string) (macrs, error) {
 		}
 		m.first = midQuarter(5 - d.Quarter)
 	}
+	if d.Variant != "" {
+		return d.alternative(m, class, where)
+	}
+	switch class {
+	case "3", "5", "7", "10", "15", "20":
+	default:
+		return m, calc.Wrong(where+".class", "class %s is not a recovery period; use 3, 5, 7, 10, 15 or 20 years, 27.5, 31.5 or 39 for real property, or another period with variant straight_line or declining_150", class)
+	}
 	years, err := strconv.Atoi(class)
 	if err == nil {
 		m.percent, err = macrsPercentages(years, m.convention, d.Quarter)
@@ -80,6 +76,45 @@ func (d Depreciation) macrs(where string) (macrs, error) {
 	if err != nil {
 		return m, calc.Wrong(where+".class", "%v", err)
 	}
+	return m, nil
+}
+
+// alternative is tables A-8 to A-12 (straight line) and A-14 to A-18 (150 % declining
+// balance): any recovery period from 2.5 to 50 years by half years.
+func (d Depreciation) alternative(m macrs, class, where string) (macrs, error) {
+	halves := m.life.mul(whole(2))
+	if n := halves.floor(); n < 5 || n > 100 || halves.cmp(whole(n)) != 0 {
+		return m, calc.Wrong(where+".class", "class %s is not a recovery period; use 2.5 to 50 years, by half years", class)
+	}
+	factor, digits := whole(1), 2
+	if d.Variant == "declining_150" {
+		factor = fromText("1.5")
+	}
+	if m.life.cmp(whole(20)) >= 0 {
+		digits = 3
+	}
+	m.percent = statutory(m.life, factor, m.first, digits)
+	return m, nil
+}
+
+func (d Depreciation) realProperty(m macrs, class, where string) (macrs, error) {
+	switch class {
+	case "27.5", "30", "31.5", "39", "40":
+	default:
+		return m, calc.Wrong(where+".convention", "mid_month is for real property of 27.5, 31.5 and 39 years, or 30 and 40 of the alternative system; use half_year or mid_quarter")
+	}
+	if m.convention == "" {
+		m.convention = "mid_month"
+	}
+	switch {
+	case m.convention != "mid_month":
+		return m, calc.Wrong(where+".convention", "of %s-year real property is mid_month, not %s", class, m.convention)
+	case d.Variant == "declining_150":
+		return m, calc.Wrong(where+".variant", "of real property is straight_line; leave it out")
+	case d.Month < 1 || d.Month > 12:
+		return m, calc.Wrong(where+".month", "must be the month placed in service, from 1 to 12, for mid_month")
+	}
+	m.first, m.percent = midMonth(13-d.Month), macrsRealProperty(class, d.Month)
 	return m, nil
 }
 

@@ -62,7 +62,10 @@ func (s series) present(rate real) real {
 	for _, p := range s.points {
 		sum = sum.add(p.amount.mul(step.pow(p.at)))
 	}
-	return sum
+	if !sum.ok() {
+		return sum
+	}
+	return snap(sum) // at a rate of return it is 0, and not 1e-77
 }
 
 // factor is what one unit of money at a step is worth at the first flow.
