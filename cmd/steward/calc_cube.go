@@ -248,7 +248,7 @@ func (a cubeAsk) load(ctx context.Context, s streams, q cube.Query, more []strin
 	}
 	wanted := append(q.Names(), more...)
 	for _, b := range a.By {
-		if d, err := cube.ParseDimension(b, nil); err == nil {
+		if d, err := cube.ParseDimension(b, nil); err == nil && d.Column != "" { // of the only date column
 			wanted = append(wanted, d.Column)
 		}
 	}

@@ -197,11 +197,14 @@ func (c *compiled) options() error {
 		return fmt.Errorf("from and to need a date column; the table has none")
 	}
 	c.ranged = true
-	for text, day := range map[string]*int64{q.From: &c.from, q.To: &c.to} {
-		if text != "" {
+	for _, bound := range []struct {
+		name, text string
+		day        *int64
+	}{{"from", q.From, &c.from}, {"to", q.To, &c.to}} {
+		if bound.text != "" {
 			var ok bool
-			if *day, ok = parseDate(text); !ok {
-				return fmt.Errorf("%q is not a date as YYYY-MM-DD", text)
+			if *bound.day, ok = parseDate(bound.text); !ok {
+				return fmt.Errorf("%s: %q is not a date as YYYY-MM-DD", bound.name, bound.text)
 			}
 		}
 	}
