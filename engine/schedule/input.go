@@ -75,7 +75,7 @@ type Availability struct {
 type Task struct {
 	ID       string             `json:"id" doc:"its name in other tasks' links"`
 	Name     string             `json:"name,omitempty"`
-	Parent   string             `json:"parent,omitempty" doc:"id of the summary it belongs to; a summary has no duration of its own, its links hold for all below it"`
+	Parent   string             `json:"parent,omitempty" doc:"id of the summary it belongs to; a summary has no duration of its own, its links and its constraint (SNET or FNLT) hold for all below it"`
 	Duration Amount             `json:"duration,omitzero" doc:"working time it takes; 0 is a milestone"`
 	Needs    map[string]float64 `json:"needs,omitempty" doc:"how much of each resource it takes while it runs"`
 	After    []Link             `json:"after,omitempty" doc:"links to predecessors; a negative lag back to an earlier task is a maximal distance"`

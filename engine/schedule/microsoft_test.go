@@ -88,6 +88,13 @@ func staysWhenWritten(t *testing.T, what, text string, want *Output) {
 	}
 }
 
+func TestATaskAsLateAsPossibleStillSaysHowEarlyItCouldBe(t *testing.T) {
+	got := given(t, projectFile(row(1, 40, "")+row(2, 8, "<ConstraintType>1</ConstraintType>"), "")).task(t, "2")
+	if got.Earliest.String() != "2026-01-05T08:00" || got.EarliestFinish.String() != "2026-01-05T17:00" || got.Start.String() != "2026-01-09T08:00" {
+		t.Errorf("%+v", got)
+	}
+}
+
 const standardDays = `<WeekDays><WeekDay><DayType>2</DayType><DayWorking>1</DayWorking><WorkingTimes><WorkingTime><FromTime>08:00:00</FromTime><ToTime>12:00:00</ToTime></WorkingTime><WorkingTime><FromTime>13:00:00</FromTime><ToTime>17:00:00</ToTime></WorkingTime></WorkingTimes></WeekDay><WeekDay><DayType>3</DayType><DayWorking>1</DayWorking></WeekDay><WeekDay><DayType>4</DayType><DayWorking>1</DayWorking></WeekDay><WeekDay><DayType>5</DayType><DayWorking>1</DayWorking></WeekDay><WeekDay><DayType>6</DayType><DayWorking>1</DayWorking></WeekDay>%s</WeekDays>`
 
 func calendarFile(days, exceptions string) string {

@@ -76,12 +76,13 @@ func own(links []*link) []*link {
 
 func (p *project) row(s *solution, d *dates, t *task, waits map[*task]wait) TaskDates {
 	total, free := p.totalFloat(d, t), p.freeFloat(d, t)
+	early, earlyFinish := p.early(s.free, t)
 	if !p.in.microsoft {
 		free = min(free, max(total, 0)) // where a date leaves less than the next task does
 	}
 	r := TaskDates{
 		ID: t.id, Name: t.name, Start: p.out(d.es[t.i]), Finish: p.out(d.ef[t.i]), Duration: p.units(t.work),
-		Earliest: p.out(s.free.es[t.i]), EarliestFinish: p.out(s.free.ef[t.i]),
+		Earliest: p.out(early), EarliestFinish: p.out(earlyFinish),
 		Latest: p.out(d.ls[t.i]), LatestFinish: p.out(d.lf[t.i]),
 		TotalFloat: p.units(total), FreeFloat: p.units(free), Milestone: t.milestone(),
 		Critical: !t.done && p.units(total) <= p.in.CriticalUpTo,
@@ -92,6 +93,16 @@ func (p *project) row(s *solution, d *dates, t *task, waits map[*task]wait) Task
 	}
 	r.Why, r.Driver = p.why(d, t)
 	return r
+}
+
+// early is where the links alone would let a task lie, also one that wants to
+// be late.
+func (p *project) early(free *dates, t *task) (start, finish int64) {
+	start, finish = free.es[t.i], free.ef[t.i]
+	if t.constraint == "ALAP" && !t.started && !t.done && !t.fixed {
+		start, finish, _ = p.place(&dates{es: free.es, ef: free.ef}, t, t.work)
+	}
+	return start, finish
 }
 
 // idleRow is a task that was made inactive.
@@ -108,11 +119,12 @@ func (p *project) summaryRow(d, free *dates, t *task) TaskDates {
 	r := TaskDates{ID: t.id, Name: t.name, Summary: true}
 	below := p.below(t)
 	es, ef, ls, lf := d.es[below[0].i], none, d.ls[below[0].i], none
-	fes, fef := free.es[below[0].i], none
+	fes, fef := int64(math.MaxInt64), none
 	freeFloat, critical, done := int64(math.MaxInt64), false, true
 	for _, b := range below {
 		es, ef, ls, lf = min(es, d.es[b.i]), max(ef, d.ef[b.i]), min(ls, d.ls[b.i]), max(lf, d.lf[b.i])
-		fes, fef = min(fes, free.es[b.i]), max(fef, free.ef[b.i])
+		early, earlyFinish := p.early(free, b)
+		fes, fef = min(fes, early), max(fef, earlyFinish)
 		if b.done {
 			continue
 		}

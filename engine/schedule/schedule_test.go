@@ -171,6 +171,14 @@ func TestLevellingExplainsEachDelay(t *testing.T) {
 		t.Errorf("levelling: %+v", out.Levelling)
 	}
 	preview := given(t, strings.Replace(text, "LEVEL", "preview", 1))
+	in, err := Read([]byte(strings.Replace(text, "LEVEL", "preview", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, why, err := Solve(context.Background(), in)
+	if told := strings.Join(why, "\n"); err != nil || !strings.Contains(told, "Levelling would end the project") || !strings.Contains(told, "wire could start") {
+		t.Errorf("the preview is not explained: %v, %s", err, told)
+	}
 	if w := preview.task(t, "wire"); w.Start.String() != "0" || w.TotalFloat != 2 || len(preview.Levelling.Delays) != 1 || preview.Levelling.Applied {
 		t.Errorf("a preview moved wire or lists no delay: %+v", w)
 	}

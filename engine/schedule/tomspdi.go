@@ -212,6 +212,10 @@ func (w *mspdiWriter) dates(row *mspdi.Task, d TaskDates) {
 func (w *mspdiWriter) leaf(row *mspdi.Task, t *task) {
 	p, d := w.p, w.d
 	w.dates(row, p.row(w.s, d, t, nil))
+	if t.constraint == "ALAP" {
+		early, finish := p.early(w.s.free, t)
+		row.EarlyStart, row.EarlyFinish = stamp(early), stamp(finish)
+	}
 	row.StartSlack = itoa(t.slack.Between(d.es[t.i], d.ls[t.i]))
 	row.FinishSlack = itoa(t.slack.Between(d.ef[t.i], d.lf[t.i]))
 	row.Duration, row.DurationFormat = mspdi.FormatDuration(max(t.work, t.left)), "7"

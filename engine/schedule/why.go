@@ -182,6 +182,12 @@ func (o *Output) explain() []string {
 	for _, t := range o.Tasks {
 		lines = append(lines, fmt.Sprintf("%s: %s to %s, %s.", t.ID, t.Start, t.Finish, t.Why))
 	}
+	if l := o.Levelling; l != nil && !l.Applied {
+		lines = append(lines, fmt.Sprintf("Levelling would end the project at %s instead of %s and move %d tasks:", l.Finish, l.Without, len(l.Delays)))
+		for _, d := range l.Delays {
+			lines = append(lines, d.Task+" "+d.Why+".")
+		}
+	}
 	for _, w := range o.Warnings {
 		lines = append(lines, "Look: "+w+".")
 	}
