@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,18 @@ func (r *reader) vlans() int {
 			}
 		}
 	}
+	r.fromTables("vlans", func() int { return len(at) }, func(w cells) {
+		id, ok := w.number("id")
+		if !ok && len(w.index) > 0 {
+			id = float64(w.index[len(w.index)-1])
+		}
+		if id != math.Trunc(id) || id < 1 || id > 4094 {
+			return
+		}
+		if v := get(int(id)); v.Name == "" {
+			v.Name = w.text("name")
+		}
+	})
 	for _, v := range at {
 		r.d.VLANs = append(r.d.VLANs, *v)
 	}

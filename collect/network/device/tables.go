@@ -21,7 +21,7 @@ import (
 // the enterprise number of its objects.
 type Table struct {
 	ID      string             `json:"table" doc:"its name, shown as the source of what it gave"`
-	To      string             `json:"to" doc:"sensors, storage, processors, members or ups"`
+	To      string             `json:"to" doc:"sensors, storage, processors, members, vlans or ups"`
 	Object  []string           `json:"object,omitempty" doc:"only where sysObjectID is or lies under one of these; from the enterprise number on"`
 	Entry   string             `json:"entry,omitempty" doc:"the table's entry, from the enterprise number on, or whole with a leading dot"`
 	Columns map[string]Columns `json:"columns" doc:"field → where it stands, the first that has a value counts"`
@@ -87,6 +87,7 @@ var tableFields = map[string][]string{
 	"storage":    {"name", "total", "used", "free", "kind", "unit"},
 	"processors": {"name", "load", "idle"},
 	"members":    {"number", "serial", "model", "role", "state", "mac", "version"},
+	"vlans":      {"id", "name"},
 	"ups": {"battery", "output", "on_battery_seconds", "runtime_minutes", "charge_percent", "load_percent", "battery_volts", "temperature_celsius",
 		"input_volts", "output_volts", "output_watts", "alarms", "replace_battery", "battery_replaced"},
 }

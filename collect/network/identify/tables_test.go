@@ -39,6 +39,9 @@ func readings(d seen.Device) string {
 	for _, m := range d.Members {
 		all = append(all, strings.TrimSpace(fmt.Sprintf("member %d %s %s %s", m.Number, m.Serial, m.Role, m.State)))
 	}
+	for _, v := range d.VLANs {
+		all = append(all, fmt.Sprintf("vlan %d %s", v.ID, v.Name))
+	}
 	if u := d.UPS; u != nil {
 		v := "ups " + u.Battery + " " + u.Output
 		for _, f := range []*float64{u.Charge, u.Runtime, u.Load} {
@@ -72,6 +75,9 @@ func TestMakersReadingsAreWhereTheirMIBsHaveThem(t *testing.T) {
 		"older FASTPATH": {"4526.100.1.13", []string{"4526.10.43.1.8.1.2.0|2|1", "4526.10.43.1.8.1.3.0|2|1", "4526.10.43.1.8.1.4.0|2|43"}, "temperature temperature 0 43°C"},
 		"Juniper stack":  {"2636.1.1.1.2.63", []string{"2636.3.40.1.4.1.1.1.2.0|4|PE3714110001", "2636.3.40.1.4.1.1.1.2.1|4|PE3714110002", "2636.3.40.1.4.1.1.1.3.0|2|2", "2636.3.40.1.4.1.1.1.3.1|2|1"}, "member 0 PE3714110001 standby; member 1 PE3714110002 master"},
 		"VSF":            {"11.2.3.7.11.163", []string{"11.2.14.11.5.1.116.1.3.1.9.1|2|3", "11.2.14.11.5.1.116.1.3.1.9.2|2|4", "11.2.14.11.5.1.116.1.3.1.14.1|4|SG8A0001", "11.2.14.11.5.1.116.1.3.1.14.2|4|SG8A0002"}, "member 1 SG8A0001 master commander; member 2 SG8A0002 standby standby"},
+		"EXOS VLANs":     {"1916.2.220", []string{"1916.1.2.1.2.1.2.1000004|4|Default", "1916.1.2.1.2.1.2.1000010|4|voice", "1916.1.2.1.2.1.10.1000004|2|1", "1916.1.2.1.2.1.10.1000010|2|210"}, "vlan 1 Default; vlan 210 voice"},
+		"VRP VLANs":      {"2011.2.23.276", []string{"2011.5.25.42.3.1.1.1.1.2.1|4|VLAN 0001", "2011.5.25.42.3.1.1.1.1.2.20|4|guests"}, "vlan 1 VLAN 0001; vlan 20 guests"},
+		"Eaton":          {"534.1", []string{"534.1.2.1.0|2|1800", "534.1.2.4.0|2|97", "534.1.3.4.1.2.1|2|231", "534.1.4.1.0|2|18", "534.1.4.5.0|2|3"}, "ups  normal 97 30 18[231]"},
 		"UCD memory":     {"8072.3.2.10", []string{"2021.4.5.0|2|1000", "2021.4.6.0|2|400", "2021.11.11.0|2|93"}, "storage memory 1024000/614400; cpu CPU 7%"},
 	} {
 		var text strings.Builder
