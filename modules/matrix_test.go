@@ -20,6 +20,7 @@ import (
 	"steward/kernel/testkit/apptest"
 	"steward/kernel/web"
 	"steward/modules"
+	"steward/modules/bridge"
 )
 
 // The matrix: every route of the program, tried by a person of every role and by
@@ -77,7 +78,7 @@ var matrix = map[string]rule{
 	"GET /{$}": signed, "GET /figures": signed, "GET /inbox": signed,
 	"GET /figures/{key}":                   seesFigure,
 	"POST /figures/{key}/compute":          func(a asked) bool { return access.MayIn(a.actor, access.Edit, a.given.figure.Area, a.view.Now) },
-	"POST /figures/{key}/targets":          func(a asked) bool { return figures.MaySetTarget(a.view, a.given.figure) },
+	"POST /figures/{key}/targets":          func(a asked) bool { return bridge.MaySetTarget(a.view, a.given.figure) },
 	"POST /figures/{key}/targets/{id}/end": unknown,
 	"GET /decisions/{id}":                  sees,
 	"POST /decisions/{id}":                 decides,

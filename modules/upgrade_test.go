@@ -22,7 +22,7 @@ import (
 )
 
 // since are modules that came later than the schema of older.
-var since = []string{"identity", "lists", "notices"}
+var since = []string{"bridge", "identity", "lists", "notices"}
 
 // older are the first migrations of each module: the schema of some time ago.
 func older(t *testing.T) []storage.Migrations {

@@ -45,6 +45,8 @@ type Module struct {
 	Jobs func(p *Program) ([]jobs.Kind, []jobs.Schedule)
 	// Figures are the numbers the module answers for; see docs/figures.md.
 	Figures []figures.Figure
+	// Goals finds what people have set figures to reach; one module does.
+	Goals figures.Goals
 	// Deadlines finds the days that the module knows something must happen by.
 	Deadlines web.Deadlines
 	// Decisions are the sorts of decisions that arise in it; see docs/decisions.md.

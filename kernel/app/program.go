@@ -86,7 +86,13 @@ func Open(ctx context.Context, c Config, modules []Module) (*Program, error) {
 		return nil, err
 	}
 	p.Registry.Attach(p.DB)
-	figures.NewSet(Figures(modules)).Attach(p.DB)
+	set := figures.NewSet(Figures(modules))
+	for _, m := range modules {
+		if m.Goals != nil {
+			set.Goals = m.Goals
+		}
+	}
+	set.Attach(p.DB)
 	decisions.NewSet(Decisions(modules)).Attach(p.DB)
 	report.NewSet(reportSections(modules)).Attach(p.DB)
 	p.assemble()

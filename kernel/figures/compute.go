@@ -58,7 +58,7 @@ func Compute(ctx context.Context, db *storage.Database, log *slog.Logger, keys .
 			if len(keys) > 0 && !slices.Contains(keys, f.Key) {
 				continue
 			}
-			scopes, err := f.scopes(v)
+			scopes, err := f.ComputedFor(v)
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,8 @@ func Compute(ctx context.Context, db *storage.Database, log *slog.Logger, keys .
 	return db.Update(ctx, access.System(), forget)
 }
 
-func (f *Figure) scopes(v *storage.View) ([]Scope, error) {
+// ComputedFor are the scopes that the figure is computed for.
+func (f *Figure) ComputedFor(v *storage.View) ([]Scope, error) {
 	scopes := []Scope{Organisation}
 	if f.Scopes != nil {
 		more, err := f.Scopes(v)

@@ -104,8 +104,19 @@ func Of(ref records.Ref) Scope { return Scope(ref) }
 // Split returns the type and id of the record, "" and "" of the organisation.
 func (s Scope) Split() (typeName, id string) { return records.Ref(s).Split() }
 
+// Goal is what somebody has set a figure to reach for a time, in place of the figure's
+// own target and of what a result brings along (a plan).
+type Goal struct {
+	Target, Limit *float64
+	Better        Direction
+}
+
+// Goals finds what holds for a figure and scope on a day; nil for none.
+type Goals func(r records.Reader, key string, scope Scope, day records.Date) (*Goal, error)
+
 // Set is all figures of the program.
 type Set struct {
+	Goals Goals // nil when nobody can set any
 	list  []*Figure
 	byKey map[string]*Figure
 }

@@ -162,7 +162,7 @@ func keptScopes(u *storage.Update, m Month, f *Figure) ([]Scope, error) {
 	if err != nil || !f.Dated {
 		return out, err
 	}
-	now, err := f.scopes(&u.View)
+	now, err := f.ComputedFor(&u.View)
 	for _, s := range now {
 		if !seen[s] {
 			out = append(out, s)

@@ -91,7 +91,11 @@ func snapshot(v records.Reader, f *Figure, scope Scope, at time.Time, day record
 	if s.Value.State == "" {
 		s.Value.State = Absent
 	}
-	set, err := inForce(v, f.Key, scope, day)
+	goals := SetOf(v).Goals
+	if goals == nil {
+		return s, nil
+	}
+	set, err := goals(v, f.Key, scope, day)
 	if set != nil {
 		s.Target, s.Limit, s.Better = set.Target, set.Limit, set.Better
 	}

@@ -36,18 +36,18 @@ func operations() []api.Operation {
 type nothing struct{}
 
 type figureOut struct {
-	Key        string           `json:"key"`
-	Title      string           `json:"title"`
-	Definition string           `json:"definition"`
-	Formula    string           `json:"formula"`
-	Unit       string           `json:"unit"`
-	Value      valueOut         `json:"value"`
-	At         *records.Moment  `json:"at"`
-	Better     string           `json:"better"`
-	Target     *float64         `json:"target"`
-	Limit      *float64         `json:"limit"`
-	State      string           `json:"state" doc:"ok, warn, bad, or empty when there is nothing to judge by"`
-	Targets    []figures.Target `json:"targets,omitempty"`
+	Key        string          `json:"key"`
+	Title      string          `json:"title"`
+	Definition string          `json:"definition"`
+	Formula    string          `json:"formula"`
+	Unit       string          `json:"unit"`
+	Value      valueOut        `json:"value"`
+	At         *records.Moment `json:"at"`
+	Better     string          `json:"better"`
+	Target     *float64        `json:"target"`
+	Limit      *float64        `json:"limit"`
+	State      string          `json:"state" doc:"ok, warn, bad, or empty when there is nothing to judge by"`
+	Targets    []Target        `json:"targets,omitempty"`
 }
 
 type valueOut struct {
@@ -118,7 +118,7 @@ func oneFigure(u *records.Tx, in figureIn) (out figureOut, err error) {
 		return out, err
 	}
 	out = figureFor(f, s)
-	out.Targets, err = figures.Targets(u, f, figures.Scope(in.Scope))
+	out.Targets, err = Targets(u, f, figures.Scope(in.Scope))
 	return out, err
 }
 
@@ -138,7 +138,7 @@ type idOut struct {
 }
 
 func setTarget(u *records.Tx, in targetIn) (out idOut, err error) {
-	out.ID, err = figures.SetTarget(u, figures.Target{Figure: in.Key, Scope: figures.Scope(in.Scope), From: in.From, Until: in.Until,
+	out.ID, err = SetTarget(u, Target{Figure: in.Key, Scope: figures.Scope(in.Scope), From: in.From, Until: in.Until,
 		Better: figures.Direction(in.Better), Target: in.Target, Limit: in.Limit, Reason: in.Reason})
 	return out, err
 }
@@ -147,7 +147,7 @@ func endTarget(u *records.Tx, in struct {
 	Key string `json:"key"`
 	ID  string `json:"id"`
 }) (nothing, error) {
-	return nothing{}, figures.EndTarget(u, in.Key, in.ID)
+	return nothing{}, EndTarget(u, in.Key, in.ID)
 }
 
 type optionOut struct {

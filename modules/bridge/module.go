@@ -12,14 +12,16 @@ import (
 	"steward/kernel/web"
 )
 
-//go:embed words/*.json pages/*.html
+//go:embed words/*.json pages/*.html migrations/*.sql
 var files embed.FS
 
 // Module is what the bridge adds to the program.
 func Module() app.Module {
 	return app.Module{
-		Name:  "bridge",
-		Words: must(fs.Sub(files, "words")),
+		Name:       "bridge",
+		Words:      must(fs.Sub(files, "words")),
+		Migrations: must(fs.Sub(files, "migrations")),
+		Goals:      goal,
 		Nav: []web.Group{{Title: "", Items: []web.Item{
 			{Title: "Bridge", Icon: "layout-dashboard", Href: "/", Key: "b"},
 			{Title: "Decisions", Icon: "inbox", Href: "/inbox", Key: "i"},

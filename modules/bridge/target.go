@@ -30,8 +30,8 @@ type targetTyped struct{ From, Until, Better, Target, Limit, Reason string }
 
 // targetsOf prepares the targets; who may only see units' figures sees those alone.
 func targetsOf(r *web.Request, f *figures.Figure, scope figures.Scope, currency string) (targetsView, error) {
-	v := targetsView{MaySet: figures.MaySetTarget(r.View, f), Scope: string(scope), Typed: targetTyped{From: string(r.Today()), Better: string(f.Better)}}
-	list, err := figures.Targets(r.View, f, scope)
+	v := targetsView{MaySet: MaySetTarget(r.View, f), Scope: string(scope), Typed: targetTyped{From: string(r.Today()), Better: string(f.Better)}}
+	list, err := Targets(r.View, f, scope)
 	if err != nil {
 		return v, err
 	}
@@ -58,7 +58,7 @@ func postTarget(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	typed := targetTyped{v("from"), v("until"), v("better"), v("target"), v("limit"), v("reason")}
-	t := figures.Target{Figure: f.Key, Scope: figures.Scope(v("scope")), From: records.Date(typed.From), Until: records.Date(typed.Until), Better: figures.Direction(typed.Better), Reason: typed.Reason}
+	t := Target{Figure: f.Key, Scope: figures.Scope(v("scope")), From: records.Date(typed.From), Until: records.Date(typed.Until), Better: figures.Direction(typed.Better), Reason: typed.Reason}
 	var bad []*fail.Error
 	for _, in := range []struct {
 		field, text string
@@ -69,14 +69,14 @@ func postTarget(w http.ResponseWriter, r *web.Request) error {
 		}
 		x, err := r.Lang.ParseFloat(strings.TrimSpace(strings.TrimSuffix(in.text, "%")))
 		if err != nil {
-			bad = append(bad, fail.Named(in.field, "kernel.figures.target-number", "This is no number that a figure could reach."))
+			bad = append(bad, fail.Named(in.field, "bridge.goal.number", "This is no number that a figure could reach."))
 			continue
 		}
 		*in.to = &x
 	}
 	err := fail.Join(bad)
 	if err == nil {
-		err = r.Update(func(u *records.Tx) error { _, err := figures.SetTarget(u, t); return err })
+		err = r.Update(func(u *records.Tx) error { _, err := SetTarget(u, t); return err })
 	}
 	return targetDone(w, r, f, t.Scope, typed, err)
 }
@@ -86,7 +86,7 @@ func endTargetForm(w http.ResponseWriter, r *web.Request) error {
 	if f == nil {
 		return records.NotFound()
 	}
-	err := r.Update(func(u *records.Tx) error { return figures.EndTarget(u, f.Key, r.PathValue("id")) })
+	err := r.Update(func(u *records.Tx) error { return EndTarget(u, f.Key, r.PathValue("id")) })
 	return targetDone(w, r, f, figures.Scope(r.PostFormValue("scope")), targetTyped{}, err)
 }
 

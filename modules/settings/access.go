@@ -5,7 +5,6 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/records"
-	"steward/kernel/signin"
 	"steward/kernel/web"
 )
 
@@ -56,7 +55,7 @@ func showAccess(w http.ResponseWriter, r *web.Request) error {
 	for _, a := range access.Acts {
 		p.Acts = append(p.Acts, actView{string(a), r.T("kernel.access.act."+string(a), string(a)), "/access?ref=" + typ + "/" + id + "&act=" + string(a), a == act})
 	}
-	who, err := signin.WhoMay(r.View, act, subject)
+	who, err := WhoMay(r.View, act, subject)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,10 @@
-package signin
+package settings
 
 import (
 	"database/sql"
 
 	"steward/kernel/access"
+	"steward/kernel/signin"
 	"steward/kernel/storage"
 )
 
@@ -29,7 +30,7 @@ func WhoMay(r storage.Reader, act access.Act, s access.Subject) (out []Who, err 
 	}
 	var not []Who
 	for _, person := range people {
-		a, err := ActorOf(v, person)
+		a, err := signin.ActorOf(v, person)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,45 @@
+package settings_test
+
+import (
+	"slices"
+	"testing"
+
+	"steward/kernel/access"
+	"steward/kernel/org"
+	"steward/kernel/records"
+	"steward/kernel/signin"
+	"steward/kernel/testkit/apptest"
+	"steward/modules/settings"
+)
+
+func TestWhoCanSeeARecordAndWhyOrWhyNot(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		ada, closed := p.Person(t, "Ada"), p.Person(t, "Eve")
+		p.Person(t, "Bob")
+		p.Person(t, "Dan", access.Auditor)
+		unit := &org.Unit{Name: "North", Kind: org.Team, Head: records.Some(records.ID[org.Person](ada.Person))}
+		p.Do(t, func(u *records.Tx) error {
+			if err := org.Units.Create(u, unit); err != nil {
+				return err
+			}
+			return signin.SetDisabled(u, closed.Person, true)
+		})
+		var got []string
+		p.Look(t, access.System(), func(v *records.View) error {
+			who, err := settings.WhoMay(v, access.View, access.Subject{Area: access.Systems, Unit: string(unit.ID)})
+			for _, x := range who {
+				why := ""
+				if x.Allowed {
+					why = x.Why[0].Rule
+				} else {
+					why = "not: " + x.NearMiss[0].Key
+				}
+				got = append(got, x.Name+" "+why)
+			}
+			return err
+		})
+		if want := []string{"Ada grant.unit", "Dan grant.all", "Bob not: kernel.access.miss.member"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
