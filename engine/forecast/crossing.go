@@ -28,7 +28,7 @@ func Cross(s Series, limit, level float64, rising bool, o Options) (Crossing, er
 	if !finite(limit) {
 		return Crossing{}, calc.Wrong("limit", "is not a number")
 	}
-	o.Levels = []float64{level}
+	o.Levels, o.straight = []float64{level}, !rising
 	r, err := Forecast(s, o)
 	if err != nil {
 		return Crossing{}, err

@@ -27,6 +27,8 @@ type Options struct {
 	// Effects are known drivers, such as working days, one row a value and a row
 	// for each step of the horizon; see CalendarEffects.
 	Effects [][]float64
+
+	straight bool // a fall goes straight on to zero, as what is used up does
 }
 
 // Result is a forecast of the next Horizon values.
@@ -51,6 +53,7 @@ type Interval struct {
 // Component is one method of a combination, with what it alone foretells.
 type Component struct {
 	Name       string      `json:"name"`
+	Weight     float64     `json:"weight" doc:"share in the combination"`
 	Mean       []float64   `json:"mean"`
 	Parameters []Parameter `json:"parameters,omitempty"`
 }
@@ -78,8 +81,10 @@ func Forecast(s Series, o Options) (Result, error) {
 	h := o.Horizon + c.trailing
 	members, auto := membersOf(o.Method, c.values)
 	p := pose(c.values, s.Frequency, h)
+	p.straight = o.straight
 	r := combine(p, members)
 	origins := rolling(c.values, s.Frequency, h, members, p.ets)
+	r.weigh(c.values, origins)
 
 	scale := learned(c.values, origins)
 	mean, deviation := make([]float64, h), make([]float64, h)
@@ -89,8 +94,8 @@ func Forecast(s Series, o Options) (Result, error) {
 	}
 	res := Result{Method: methodName(o.Method, auto, r), Mean: mean[c.trailing:], deviation: deviation[c.trailing:], Warnings: c.warnings}
 	res.Intervals = intervals(res.Mean, res.deviation, o.Levels)
-	for _, part := range r.parts {
-		comp := Component{Name: part.name, Mean: make([]float64, o.Horizon), Parameters: part.params}
+	for i, part := range r.parts {
+		comp := Component{Name: part.name, Weight: r.weights[i], Mean: make([]float64, o.Horizon), Parameters: part.params}
 		for k := range comp.Mean {
 			comp.Mean[k] = part.mean[k+c.trailing] * p.scale
 		}

@@ -245,3 +245,43 @@ func TestOfALongSeriesTheEndCounts(t *testing.T) {
 		t.Error("fitted values are not those of the series")
 	}
 }
+
+func TestThreeValuesAreNotTakenForProof(t *testing.T) {
+	r, err := Forecast(Series{Frequency: 1, Values: []float64{3, 4, 6}}, Options{Horizon: 2, Levels: []float64{95}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := r.Intervals[0]; in.Hi[0]-in.Lo[0] < 2 || in.Hi[1]-in.Lo[1] < in.Hi[0]-in.Lo[0] {
+		t.Errorf("the intervals are %v to %v", in.Lo, in.Hi)
+	}
+}
+
+func TestAFallingPositiveSeriesIsNotForetoldToVanish(t *testing.T) {
+	var y []float64
+	for i := range 24 {
+		y = append(y, 250-10*float64(i)+3*float64(i%3))
+	}
+	r, err := Forecast(Series{Frequency: 1, Values: y}, Options{Horizon: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := r.Mean[11]; last <= 0 || last > 15 {
+		t.Errorf("foretold %v after %v", r.Mean, y[20:])
+	}
+}
+
+func TestWeightedMedianIsTheMedianOfEqualWeights(t *testing.T) {
+	for _, c := range []struct {
+		x    []weighed
+		want float64
+	}{
+		{[]weighed{{3, 0.25}, {1, 0.25}, {2, 0.25}, {9, 0.25}}, 2.5},
+		{[]weighed{{5, 1. / 3}, {1, 1. / 3}, {2, 1. / 3}}, 2},
+		{[]weighed{{1, 0.6}, {2, 0.2}, {3, 0.2}}, 1.5},
+		{[]weighed{{4, 1}}, 4},
+	} {
+		if got := weightedMedian(c.x); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
+	}
+}

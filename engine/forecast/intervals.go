@@ -6,16 +6,17 @@ import "math"
 // assumes that its model is true and its parameters are known, and so covers far
 // less than it says (Makridakis and others 2020 found 10 points too little).
 //
-// Three corrections are made. The deviation grows by widen, for what the
-// parameters' own uncertainty adds. It is scaled by what the same combination got
-// wrong at earlier ends of this very series (learned), drawn towards what is usual
-// as long as those are few. And the quantiles are those of Student's t with four
-// degrees of freedom, since scaled errors have heavy tails.
+// The methods' mean deviation is joined by what they disagree on, and by a share of
+// the series' own changes while its values are few. That grows by widen, for what
+// the parameters' own uncertainty adds. It is scaled by what the same combination
+// got wrong at earlier ends of this very series (learned), drawn towards what is
+// usual as long as those are few. And the quantiles are those of Student's t with
+// four degrees of freedom, since scaled errors have heavy tails.
 
 const (
-	widenBase   = 0.60
-	widenShort  = 13.0 // over the number of values
-	widenStep   = 4.0  // a step, over the number of values
+	widenBase   = 0.56
+	widenShort  = 11.0 // over the number of values
+	widenStep   = 3.5  // a step, over the number of values
 	widenLeast  = 8
 	tailScale   = 0.88 // the mean square, which is what is learned, exceeds the typical error
 	usualWeight = 3.0  // earlier ends that the usual width counts for

@@ -11,7 +11,7 @@ type method struct {
 
 // methods are the ways to foretell, the general ones first.
 var methods = []method{
-	{"combination", "median of ETS, both optimised theta models and CES", combination},
+	{"combination", "weighted median of eight methods", combination},
 	{"naive", "the last value", []member{memberNaive}},
 	{"seasonal-naive", "the last cycle again", []member{memberSeasonalNaive}},
 	{"drift", "the last value and the mean change", []member{memberDrift}},

@@ -15,6 +15,10 @@ type problem struct {
 	// Both decompositions; nil where the series is too short, or not positive.
 	additive, multiplicative *seasonality
 
+	// together says that several methods are combined; their falls then slow down,
+	// unless they are to go straight on.
+	together, straight bool
+
 	ets     etsModel // once chosen; the zero model lets ETS choose
 	simplex simplex
 }
@@ -65,6 +69,9 @@ type outcome struct {
 
 // onAdjusted puts the season back on an outcome for the adjusted series.
 func (p *problem) onAdjusted(o *outcome) *outcome {
+	if p.together && p.positive {
+		slowFall(o.mean)
+	}
 	if p.season.m == 1 {
 		return o
 	}
@@ -82,6 +89,20 @@ func (p *problem) onAdjusted(o *outcome) *outcome {
 		o.fitted[t] = p.season.add(o.fitted[t], t)
 	}
 	return o
+}
+
+// slowFall bends a straight fall below the first step into one by equal shares, as
+// fast at first: what has always been positive halves rather than vanishes.
+func slowFall(mean []float64) {
+	from := mean[0]
+	if !(from > 0) {
+		return
+	}
+	for k, v := range mean {
+		if v < from {
+			mean[k] = from * math.Exp((v-from)/from)
+		}
+	}
 }
 
 // usable says whether the method ended in numbers.

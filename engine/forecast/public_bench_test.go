@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"os"
 	"testing"
 )
 
@@ -81,8 +82,8 @@ func BenchmarkM1(b *testing.B) { benchmarkSet(b, "m1") }
 func BenchmarkTourism(b *testing.B) { benchmarkSet(b, "tourism") }
 
 func TestPublicSetsAreForecastWithinTheirGates(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: public sets are for the long run")
+	if os.Getenv("STEWARD_LONG") == "" {
+		t.Skip("SKIPPED: set STEWARD_LONG=1 for the public sets, which take half a minute of one core")
 	}
 	m1 := score(t, publicSet(t, "m1"))
 	tourism := score(t, publicSet(t, "tourism"))
@@ -91,7 +92,8 @@ func TestPublicSetsAreForecastWithinTheirGates(t *testing.T) {
 		got  float64
 		most float64
 	}{
-		{"M1 sMAPE", m1[""].smape / m1[""].points, 15.2},
+		{"M1 sMAPE", m1[""].smape / m1[""].points, 14.5},
+		{"M1 MASE", m1[""].mase / m1[""].series, 1.58},
 		{"tourism yearly MASE", tourism["YEARLY"].mase / tourism["YEARLY"].series, 2.65},
 		{"tourism quarterly MASE", tourism["QUARTERLY"].mase / tourism["QUARTERLY"].series, 1.56},
 		{"tourism monthly MASE", tourism["MONTHLY"].mase / tourism["MONTHLY"].series, 1.52},
