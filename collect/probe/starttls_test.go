@@ -3,12 +3,15 @@ package probe
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -169,5 +172,35 @@ func TestADNSAnswerThatDoesNotFitIsAskedForByTCP(t *testing.T) {
 	r := ask(t, "dns://"+l.Addr().String()+"/example.org", Options{Type: "TXT"})
 	if r.State != "up" || names(r) != "connect reply connect reply" || r.Checks[0].Got != "60" {
 		t.Errorf("%s %s, phases %s, %+v", r.State, r.Problem, names(r), r.Checks)
+	}
+}
+
+func TestACipherThatIsNotSafeIsToldAndNotRefused(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{PrivateKey: key, Certificate: [][]byte{der}}}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = c.(*tls.Conn).Handshake()
+			c.Close()
+		}
+	}()
+	if r := ask(t, "tls://"+l.Addr().String(), Options{}); r.State != "wrong" || r.TLS == nil || !r.TLS.Weak || r.TLS.Cipher != "TLS_RSA_WITH_AES_128_CBC_SHA" {
+		t.Errorf("%s %s %+v", r.State, r.Problem, r.TLS)
 	}
 }

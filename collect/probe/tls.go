@@ -22,6 +22,7 @@ import (
 type TLS struct {
 	Version  string        `json:"version" doc:"1.2, 1.3 …"`
 	Cipher   string        `json:"cipher"`
+	Weak     bool          `json:"weak,omitempty" doc:"the version or cipher is no longer held to be safe"`
 	Trusted  bool          `json:"trusted" doc:"the chain leads to a root that is trusted, is valid now and names the host"`
 	Problem  string        `json:"problem,omitempty" doc:"why it is not, in words"`
 	Faults   []string      `json:"faults,omitempty" doc:"all that is wrong with the chain: expired, not-yet-valid, wrong-host, self-signed, unknown-issuer (its root is not trusted, or a certificate between is missing), weak-signature, weak-key, unfit (not for a server, or against a rule of a name)"`
@@ -47,8 +48,8 @@ var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS1
 // handshake: it is told with the chain, which says more than the refusal would.
 func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*tls.Conn, error) {
 	host := r.url.Hostname()
-	// Old versions are accepted so that they can be told, and named by MinTLS.
-	t := tls.Client(c, &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, NextProtos: protocols})
+	// Old versions and ciphers are accepted so that they can be told, versions by MinTLS.
+	t := tls.Client(c, &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, NextProtos: protocols, CipherSuites: anyCipher()})
 	if err := r.phase("tls", func() error { return t.HandshakeContext(ctx) }); err != nil {
 		return nil, err
 	}
@@ -80,6 +81,7 @@ func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*
 	}
 	told.Faults = faults(s.PeerCertificates, host, x509.VerifyOptions{Roots: r.o.Roots, Intermediates: within, CurrentTime: now})
 	r.TLS = told
+	told.Weak = slices.ContainsFunc(tls.InsecureCipherSuites(), func(c *tls.CipherSuite) bool { return c.ID == s.CipherSuite }) || s.Version < tls.VersionTLS12
 	r.check("certificate", "trusted", trust(told), told.Trusted)
 	if r.o.MinDays > 0 {
 		r.check("days left of the certificate", fmt.Sprintf("%d or more", r.o.MinDays), fmt.Sprint(told.DaysLeft), told.DaysLeft >= r.o.MinDays)
@@ -88,6 +90,15 @@ func (r *run) handshake(ctx context.Context, c net.Conn, protocols ...string) (*
 		r.check("TLS version", r.o.MinTLS+" or above", told.Version, s.Version >= versions[r.o.MinTLS])
 	}
 	return t, nil
+}
+
+// anyCipher is every cipher there is, also those that are not safe.
+func anyCipher() []uint16 {
+	var all []uint16
+	for _, c := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		all = append(all, c.ID)
+	}
+	return all
 }
 
 // faults tells everything that is wrong with a chain; a verification stops at

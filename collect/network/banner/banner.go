@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,7 +147,7 @@ var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 func page(ctx context.Context, at string, b *seen.Banner) error {
 	host, _, _ := net.SplitHostPort(at)
 	client := &http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxPage, TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}},
+		Transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxPage, TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: anyCipher()}},
 		CheckRedirect: func(q *http.Request, via []*http.Request) error {
 			if len(via) > 3 || q.URL.Hostname() != host {
 				return http.ErrUseLastResponse
@@ -176,4 +177,14 @@ func page(ctx context.Context, at string, b *seen.Banner) error {
 		return fmt.Errorf("%w: status %d", ErrNothing, a.StatusCode)
 	}
 	return nil
+}
+
+// anyCipher is every cipher there is: nothing secret is sent, and old devices
+// know no better.
+func anyCipher() []uint16 {
+	var all []uint16
+	for _, c := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		all = append(all, c.ID)
+	}
+	return all
 }

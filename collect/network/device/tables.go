@@ -165,7 +165,8 @@ func enterprise(o snmp.OID) uint32 {
 // What numbers it has is asked once.
 func (r *reader) holds(number uint32) bool {
 	if r.held == nil {
-		r.held = map[uint32]bool{}
+		own, _ := snmp.ParseOID(r.d.SysObjectID)
+		r.held = map[uint32]bool{enterprise(own): true} // some agents cannot leap over what is asked here
 		for at := enterprises; len(r.held) < 100; {
 			list, err := r.src.Next(r.ctx, at)
 			if err != nil || len(list) == 0 || list[0].OID.Compare(at) <= 0 {
@@ -176,7 +177,7 @@ func (r *reader) holds(number uint32) bool {
 				break
 			}
 			r.held[n] = true
-			at = enterprises.With(n, 1<<32-1)
+			at = enterprises.With(n, 1<<31-1) // no more: some agents take it for a negative number
 		}
 	}
 	return number == 0 || r.held[number]

@@ -214,6 +214,9 @@ func (w *weigher) has(o snmp.OID) bool {
 	}
 	if w.held == nil {
 		w.held = map[uint32]bool{}
+		if w.object.Under(enterprises) && len(w.object) > len(enterprises) {
+			w.held[w.object[len(enterprises)]] = true
+		}
 		for at := enterprises; len(w.held) < 100; {
 			list, err := w.src.Next(w.ctx, at)
 			if err != nil {
@@ -225,7 +228,7 @@ func (w *weigher) has(o snmp.OID) bool {
 			}
 			n := list[0].OID[6]
 			w.held[n] = true
-			at = enterprises.With(n, 1<<32-1)
+			at = enterprises.With(n, 1<<31-1) // no more: some agents take it for a negative number
 		}
 	}
 	return w.held[o[6]] && len(w.under(o, 1)) > 0
