@@ -36,9 +36,9 @@ var excelFunctions = map[string]struct {
 		}
 		return periodic(all).present(rate).quo(whole(1).add(rate)) // the first amount is due after one period
 	}},
-	"XNPV": {3, 3, func(a *arguments) real { return dated(a.flows(1, 2)).present(a.number(0)) }},
+	"XNPV": {3, 3, func(a *arguments) real { return a.fromFirst(a.flows(1, 2)).present(a.number(0)) }},
 	"IRR":  {1, 2, func(a *arguments) real { return a.quote(periodic(a.list(0)), a.optional(1, "0.1")) }},
-	"XIRR": {2, 3, func(a *arguments) real { return a.quote(dated(a.flows(0, 1)), a.optional(2, "0.1")) }},
+	"XIRR": {2, 3, func(a *arguments) real { return a.quote(a.fromFirst(a.flows(0, 1)), a.optional(2, "0.1")) }},
 	"MIRR": {3, 3, func(a *arguments) real { return periodic(a.list(0)).modified(a.number(1), a.number(2)) }},
 	"SLN":  {3, 3, func(a *arguments) real { return straightLine(a.number(0), a.number(1), a.number(2)) }},
 	"SYD":  {4, 4, func(a *arguments) real { return sumOfYears(a.number(0), a.number(1), a.number(2), a.number(3)) }},
@@ -197,6 +197,16 @@ func (a *arguments) flows(amounts, dates int) []Flow {
 		flows[i].Date = worktime.MustDate("1899-12-30").AddDays(serial)
 	}
 	return flows
+}
+
+// fromFirst refuses days before the first flow's, as Excel does.
+func (a *arguments) fromFirst(flows []Flow) series {
+	for _, f := range flows {
+		if f.Date < flows[0].Date {
+			return series{unit: 365, points: []point{{amount: real{}}}}
+		}
+	}
+	return dated(flows)
 }
 
 // quote is the root that Excel's search from guess finds: the nearest one.

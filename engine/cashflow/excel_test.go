@@ -140,6 +140,7 @@ func TestWhereExcelShowsNUMThereIsNoNumber(t *testing.T) {
 		"SYD":  raw("100", "10", "5", "0"),
 		"IRR":  raw("[1,2,3]"),
 		"XIRR": raw("[1,2]", `["2026-01-01","2027-01-01"]`),
+		"XNPV": raw("0.1", "[-100,110]", `["2026-01-02","2026-01-01"]`), // a day before the first
 		"NPV":  raw("-1", "[1,2]"),
 		"SLN":  raw("1", "1", "0"),
 	} {
