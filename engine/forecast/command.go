@@ -34,8 +34,10 @@ type Request struct {
 	Keep      bool       `json:"keep,omitempty" doc:"leave outliers and level shifts as they are"`
 	Start     string     `json:"start,omitempty" doc:"first period, 2020-01 or 2020-01-31; with it working days, holidays and Easter count"`
 	Holidays  []string   `json:"holidays,omitempty" doc:"days off, such as 2026-12-25, of the past and of the horizon"`
-	Series    []Input    `json:"series" doc:"what is known"`
+	Series    []Input    `json:"series,omitempty" doc:"what is known"`
 	Hierarchy *Hierarchy `json:"hierarchy,omitempty" doc:"which series are sums of which; forecasts are then made to add up"`
+
+	Past []PastInput `json:"past,omitempty" doc:"forecasts made earlier, to be scored; may stand without series"`
 }
 
 // Input is one series of a Request.
@@ -46,7 +48,8 @@ type Input struct {
 
 // Answer is the JSON output of the command.
 type Answer struct {
-	Series []Output `json:"series"`
+	Series    []Output    `json:"series"`
+	Scorecard []ScoreLine `json:"scorecard,omitempty" doc:"how past forecasts did, by source and step"`
 }
 
 // Output is the forecast of one series.
@@ -141,7 +144,14 @@ func isJSON(in []byte) bool {
 }
 
 func (r Request) solve(ctx context.Context) (calc.Answer, error) {
-	if len(r.Series) == 0 {
+	lines, why, err := r.scorecard()
+	if err != nil {
+		return calc.Answer{}, err
+	}
+	switch {
+	case len(r.Series) == 0 && len(r.Past) > 0:
+		return calc.Answer{Output: Answer{Series: []Output{}, Scorecard: lines}, Explain: why}, nil
+	case len(r.Series) == 0:
 		return calc.Answer{}, calc.Wrong("series", "is empty; give at least one")
 	}
 	frequency := cmp.Or(r.Frequency, 1)
@@ -181,7 +191,9 @@ func (r Request) solve(ctx context.Context) (calc.Answer, error) {
 			return calc.Answer{}, err
 		}
 	}
-	return calc.Answer{Output: output(series, results), Explain: explain(series, results)}, nil
+	out := output(series, results)
+	out.Scorecard = lines
+	return calc.Answer{Output: out, Explain: append(explain(series, results), why...)}, nil
 }
 
 func parseLevels(s string) ([]float64, error) {

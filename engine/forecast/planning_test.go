@@ -212,3 +212,32 @@ func TestScoresMatchTheirDefinitions(t *testing.T) {
 		t.Errorf("MASE is %g, want 0.5", got)
 	}
 }
+
+func TestTheCommandScoresPastForecasts(t *testing.T) {
+	a, err := run0(t, `{"past":[
+		{"source":"auto","step":1,"mean":10,"lo":8,"hi":12,"actual":11,"naive":7},
+		{"source":"auto","step":2,"mean":10,"lo":8,"hi":12,"actual":13,"naive":7},
+		{"source":"budget","mean":20,"actual":10},
+		{"source":"budget","mean":20}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := a.Output.(Answer).Scorecard
+	if len(got) != 4 || got[0].Source != "auto" || got[0].Step != 0 || got[0].Count != 2 || got[0].MAE != 2 || got[0].Bias != -2 || *got[0].Held != 50 || *got[0].Added != 0.6 {
+		t.Fatalf("got %+v", got)
+	}
+	if b := got[3]; b.Source != "budget" || b.Count != 1 || b.Bias != 10 || b.Added != nil || b.Held != nil {
+		t.Errorf("got %+v", b)
+	}
+	for in, want := range map[string]string{
+		`{"past":[{"source":"","mean":1}]}`:                 "past[0].source",
+		`{"past":[{"source":"a","mean":1,"lo":3,"hi":2}]}`:  "past[0].lo",
+		`{"past":[{"source":"a","mean":1,"step":-1}]}`:      "past[0].step",
+		`{"past":[],"series":[]}`:                           "series",
+		`{"past":[{"source":"a","mean":1,"actual":1e300}]}`: "too large",
+	} {
+		if _, err := run0(t, in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want it to name %s", in, err, want)
+		}
+	}
+}
