@@ -140,7 +140,9 @@ func (p *project) summaryRow(d, free *dates, t *task) TaskDates {
 	if freeFloat = min(freeFloat, max(total, 0)); p.in.microsoft {
 		freeFloat = max(total, 0) // nothing follows the summary itself
 	}
-	r.Why = fmt.Sprintf("spans its %d tasks", len(below))
+	if r.Why = "spans its one task"; len(below) > 1 {
+		r.Why = fmt.Sprintf("spans its %d tasks", len(below))
+	}
 	if t.fixed {
 		es, ef, r.Why = t.from, t.to, "scheduled by hand: it stays at its dates, whatever its tasks say"
 	}

@@ -8,7 +8,7 @@ import (
 // layouts are the forms of a civil date or date and time that are read.
 var layouts = []string{
 	"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
-	"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.999999999",
+	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05.999999999",
 }
 
 // Parse reads a civil date or date and time; dayOnly says no time was given.
