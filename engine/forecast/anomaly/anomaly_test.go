@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -110,6 +111,53 @@ func TestTheCommandAnswersARowForARow(t *testing.T) {
 	want := "timestamp,value,score\n2026-01-01 00:00:00,1.50,0\n\"b,c\",,0\n3,4,0\n"
 	if string(a.Text) != want {
 		t.Errorf("got %q, want %q", a.Text, want)
+	}
+}
+
+func TestTheReaderTakesTheFormsOfSpreadsheets(t *testing.T) {
+	for name, in := range map[string]string{
+		"plain": "a,1.5\nb,2\n", "other columns": "value,label,timestamp\n1.5,0,a\n2,1,b\n", "semicolons": "timestamp;value\na;1,5\nb;2\n",
+		"tabs": "a\t1,5\nb\t2\n", "line ends": "\ufefftimestamp,value\r\na,1.5\r\nb,2\r\n",
+	} {
+		p, err := ReadCSV([]byte(in))
+		if err != nil || len(p) != 2 || p[0].Timestamp != "a" || p[0].Value != 1.5 || p[1].Value != 2 {
+			t.Errorf("%s: got %v, %v", name, p, err)
+		}
+	}
+}
+
+func TestJSONIsAnsweredInJSONWithTheScoresOfCSV(t *testing.T) {
+	var table, list strings.Builder
+	for i := range 60 {
+		v := i % 7
+		if i == 50 {
+			v = 900
+		}
+		fmt.Fprintf(&table, "t%d,%d\n", i, v)
+		fmt.Fprintf(&list, `,{"timestamp":"t%d","value":%d}`, i, v)
+	}
+	a, err := run(t, table.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := run(t, `{"points":[`+list.String()[1:]+`]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(a.Text)), "\n")[1:]
+	points := b.Output.(Answer).Points
+	if len(rows) != 60 || len(points) != 60 || points[50].Score <= Alarm {
+		t.Fatalf("%d rows, %d points: %v", len(rows), len(points), points)
+	}
+	for i, p := range points {
+		if want := fmt.Sprintf("t%d,%g,%v", i, *p.Value, p.Score); rows[i] != want {
+			t.Errorf("got %s, want %s", rows[i], want)
+		}
+	}
+	for in, want := range map[string]string{`{"points":[]}`: "points", `{"learn":-1,"points":[{"value":1}]}`: "learn", `{"points":[{"value":1e200}]}`: "points[0].value"} {
+		if _, err := run(t, in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", in, err)
+		}
 	}
 }
 
