@@ -19,7 +19,7 @@ var combination = []member{
 	memberCES,
 	fromLength(24, memberARIMA),
 	fromLength(16, adjustedETS(etsModel{'A', 'D', 'N'})),
-	memberAdjustedDrift,
+	fromLength(3, memberAdjustedDrift), // of two values the last is the better guess
 	ofLogarithms(memberTheta(thetaModel{optimise: true, dynamic: true})),
 }
 

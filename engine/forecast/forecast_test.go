@@ -285,3 +285,13 @@ func TestWeightedMedianIsTheMedianOfEqualWeights(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoValuesAreForetoldByTheLast(t *testing.T) {
+	r, err := Forecast(Series{Frequency: 12, Values: []float64{3, 5}}, Options{Horizon: 3, Levels: []float64{95}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := r.Intervals[0]; r.Method != "naive" || r.Mean[2] != 5 || in.Hi[0] < 7 || in.Hi[2] <= in.Hi[0] {
+		t.Errorf("got %s %v up to %v", r.Method, r.Mean, in.Hi)
+	}
+}
