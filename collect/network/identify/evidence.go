@@ -203,7 +203,7 @@ func (w *weigher) med() {
 
 // layers guesses the kind by what the device does, when nothing better is known.
 func (w *weigher) layers() {
-	if slices.ContainsFunc(w.claims, func(c seen.Claim) bool { return c.Field == "kind" }) {
+	if slices.ContainsFunc(w.claims, func(c seen.Claim) bool { return c.Field == "kind" && c.Confidence > 0.2 }) {
 		return
 	}
 	d := w.d
@@ -218,11 +218,11 @@ func (w *weigher) layers() {
 	case bridge >= 4:
 		w.claim("kind", "switch", "dot1dBasePortTable", strconv.Itoa(bridge)+" bridge ports", "", sureGeneral)
 	case d.Services&2 != 0 && d.Services&4 == 0 && d.Services&64 == 0:
-		w.claim("kind", "switch", "sysServices", saw, "", sureGeneral-0.1)
+		w.claim("kind", "switch", "sysServices", saw, "", sureGeneral-0.05)
 	case d.Services&4 != 0 && d.Services&64 == 0:
-		w.claim("kind", "router", "sysServices", saw, "", sureGeneral-0.1)
+		w.claim("kind", "router", "sysServices", saw, "", sureGeneral-0.05)
 	case len(d.Storage) > 0 && d.Services&64 != 0:
-		w.claim("kind", "server", "sysServices", saw, "", sureGeneral-0.1)
+		w.claim("kind", "server", "sysServices", saw, "", sureGeneral-0.05)
 	}
 }
 
