@@ -3,6 +3,7 @@ package anomaly
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -104,6 +105,18 @@ func regular(files []labelled) [][]float64 {
 	return out
 }
 
+// byKind sorts the files by how they were made; those without anomalies have no
+// score of their own.
+func byKind(files []labelled) map[string][]labelled {
+	out := map[string][]labelled{}
+	for _, f := range files {
+		if len(f.at) > 0 {
+			out[f.kind] = append(out[f.kind], f)
+		}
+	}
+	return out
+}
+
 // BenchmarkNumentaScore prints the benchmark's score on generated series, and that
 // of regular alarms.
 func BenchmarkNumentaScore(b *testing.B) {
@@ -117,6 +130,9 @@ func BenchmarkNumentaScore(b *testing.B) {
 		got = numentaScore(files, scoreAll(files))
 	}
 	b.ReportMetric(got, "score")
+	for kind, part := range byKind(files) {
+		b.ReportMetric(numentaScore(part, scoreAll(part)), strings.ReplaceAll(kind, " ", "-"))
+	}
 	b.ReportMetric(numentaScore(files, regular(files)), "regular-alarms")
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(points*b.N), "µs/value")
 }
