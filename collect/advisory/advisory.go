@@ -127,24 +127,28 @@ func (r Range) String() string {
 // upstream of it, and for a distribution's advisory, which has no aliases,
 // those it is related to.
 func (a *Advisory) CVEs() []string {
-	var all []string
-	add := func(ids ...string) {
-		for _, id := range ids {
-			if strings.HasPrefix(id, "CVE-") && !slices.Contains(all, id) {
-				all = append(all, id)
-			}
-		}
+	all := make([]string, 0, 1+len(a.Aliases)+len(a.Upstream)) // nearly always enough
+	if strings.HasPrefix(a.ID, "CVE-") {
+		all = append(all, a.ID)
 	}
-	add(a.ID)
-	add(a.Aliases...)
-	add(a.Upstream...)
+	all = addCVEs(all, a.Aliases)
+	all = addCVEs(all, a.Upstream)
 	if len(all) == 0 {
-		add(a.Related...)
+		all = addCVEs(all, a.Related)
 	}
 	if i := strings.Index(a.ID, "-CVE-"); i > 0 { // UBUNTU-CVE-2024-1, ALPINE-CVE-2024-1 …
-		add(a.ID[i+1:])
+		all = addCVEs(all, []string{a.ID[i+1:]})
 	}
 	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func addCVEs(all, ids []string) []string {
+	for _, id := range ids {
+		if strings.HasPrefix(id, "CVE-") {
+			all = append(all, id)
+		}
+	}
 	return all
 }
 

@@ -16,7 +16,9 @@ import (
 
 // about is what is the same in all matches of an advisory.
 type about struct {
-	index.Record
+	About
+	shown    bool // the About is that of a match: its ecosystem and channel are set
+	rating   string
 	cves     []string
 	kev      []kev.Entry
 	epss     *EPSS
@@ -28,19 +30,50 @@ type about struct {
 	priority Priority
 }
 
+// pageSize is how many advisories share a page of abouts: a table of them all
+// would be larger than what a machine's matches need.
+const pageSize = 256
+
+// place returns where the advisory's about is kept; nil for a number that no
+// advisory has.
+func (r *run) place(no int) **about {
+	if no < 0 || no >= r.x.Advisories() {
+		return nil
+	}
+	if r.pages == nil {
+		r.pages = make([]*[pageSize]*about, (r.x.Advisories()+pageSize-1)/pageSize)
+	}
+	page := &r.pages[no/pageSize]
+	if *page == nil {
+		*page = new([pageSize]*about)
+	}
+	return &(*page)[no%pageSize]
+}
+
 func (r *run) about(no int) (*about, error) {
-	if a := r.records[no]; a != nil {
-		return a, nil
+	place := r.place(no)
+	if place == nil {
+		return nil, index.ErrDamaged
+	}
+	if *place != nil {
+		return *place, nil
 	}
 	rec, err := r.x.Record(no)
 	if err != nil {
 		return nil, err
 	}
-	a := &about{Record: rec, cves: rec.CVEs()}
+	a := grow(&r.abouts)
+	a.About = About{ID: rec.ID, Kind: rec.Kind, Title: rec.Title, URL: rec.URL, Aliases: rec.Aliases, Published: moment(rec.Published), Modified: moment(rec.Modified)}
+	a.rating, a.cves = rec.Rating, rec.CVEs()
 	if rec.Feed < len(r.x.Feeds) {
 		a.feed = &r.x.Feeds[rec.Feed]
-		a.age = days(a.feed.Fetched, r.o.Now)
-		a.stale = isStale(a.feed, r.o)
+		if r.ages == nil {
+			r.ages = make([]*int, len(r.x.Feeds))
+		}
+		if r.ages[rec.Feed] == nil {
+			r.ages[rec.Feed] = days(a.feed.Fetched, r.o.Now)
+		}
+		a.age, a.stale = r.ages[rec.Feed], isStale(a.feed, r.o)
 	}
 	a.cvss = bestScore(rec.Scores)
 	for _, id := range a.cves {
@@ -65,8 +98,44 @@ func (r *run) about(no int) (*about, error) {
 			}
 		}
 	}
-	r.records[no] = a
+	*place = a
 	return a, nil
+}
+
+// grow returns the next of a slab of zero values. Tens of thousands of matches
+// are made one by one; allocated by the hundred they cost a third.
+func grow[T any](slab *[]T) *T {
+	if len(*slab) == cap(*slab) {
+		*slab = make([]T, 0, 64)
+	}
+	*slab = (*slab)[:len(*slab)+1]
+	return &(*slab)[len(*slab)-1]
+}
+
+// packageShown is the package as its matches show it.
+func (r *run) packageShown(p *software.Package) *Package {
+	if r.shownFor == p {
+		return r.shown
+	}
+	s := &Package{Name: p.Name, Version: p.Version, Arch: p.Arch, Ecosystem: p.Ecosystem, Module: p.Module, Ref: p.Ref, Running: r.running}
+	if p.Source != "" && p.Source != p.Name {
+		s.Source = p.Source
+	}
+	r.shownFor, r.shown = p, s
+	return s
+}
+
+// in is the advisory as a match in one of its ecosystems shows it.
+func (a *about) in(ecosystem, channel string) *About {
+	if !a.shown {
+		a.shown, a.Ecosystem, a.Channel = true, ecosystem, channel
+	}
+	if a.Ecosystem == ecosystem && a.Channel == channel {
+		return &a.About
+	}
+	other := a.About
+	other.Ecosystem, other.Channel = ecosystem, channel
+	return &other
 }
 
 // round takes away the digits that a 32-bit number only seems to have.
@@ -101,15 +170,11 @@ func isStale(f *index.Feed, o Options) bool {
 
 // match makes the match of a package and an advisory.
 func (r *run) match(p *software.Package, a *about, h *found, v verdict, rank int, notes []string) {
-	m := &Match{
-		Package: Package{Name: p.Name, Version: p.Version, Arch: p.Arch, Ecosystem: p.Ecosystem, Module: p.Module, Ref: p.Ref},
-		Advisory: About{ID: a.ID, Ecosystem: h.Ecosystem, Kind: a.Kind, Title: a.Title, URL: a.URL, Aliases: a.Aliases,
-			Published: moment(a.Published), Modified: moment(a.Modified), Channel: h.Channel},
-		Status: Affected, CVEs: a.cves, KEV: a.kev, EPSS: a.epss, CVSS: a.cvss, CVSSFrom: a.cvssFrom, Rating: a.Rating, Notes: notes,
+	m := grow(&r.made)
+	*m = Match{
+		Package: r.packageShown(p), Advisory: a.in(h.Ecosystem, h.Channel),
+		Status: Affected, CVEs: a.cves, KEV: a.kev, EPSS: a.epss, CVSS: a.cvss, CVSSFrom: a.cvssFrom, Rating: a.rating, Notes: notes,
 		Why: Why{Range: v.span, Comparator: comparator(v.scheme), Compared: h.compared, Name: h.Name, Installed: h.version, Fixed: v.fixed, NoFix: h.NoFix, Unknown: v.why},
-	}
-	if p.Source != "" && p.Source != p.Name {
-		m.Package.Source = p.Source
 	}
 	if m.Why.Fixed == "" && m.Why.NoFix == "" {
 		m.Why.NoFix = lastBefore(&h.Affect)
@@ -126,13 +191,12 @@ func (r *run) match(p *software.Package, a *about, h *found, v verdict, rank int
 	if rank == unknownStatus {
 		m.Status = Unknown
 	}
-	m.Package.Running = r.running
 	r.silence(m, p, a)
 	switch {
 	case len(h.Scores) > 0 || h.Rating != "" || r.running != nil:
-		m.Priority = prioritise(m)
+		m.Priority = r.prioritise(m)
 	case a.priority.Class == "":
-		a.priority = prioritise(m)
+		a.priority = r.prioritise(m)
 		fallthrough
 	default:
 		m.Priority = a.priority // the same for all packages of the advisory

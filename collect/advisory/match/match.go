@@ -24,8 +24,8 @@ type Options struct {
 
 // Match is one package and one advisory that speaks of it.
 type Match struct {
-	Package  Package      `json:"package"`
-	Advisory About        `json:"advisory"`
+	Package  *Package     `json:"package"`  // one for all matches of a package
+	Advisory *About       `json:"advisory"` // one for all matches of an advisory
 	Status   Status       `json:"status" doc:"affected; unknown: it cannot be told; silenced: a statement says it does not apply"`
 	Why      Why          `json:"why" doc:"what was compared with what"`
 	CVEs     []string     `json:"cves,omitempty" doc:"the CVE ids the advisory stands for"`

@@ -3,7 +3,9 @@ package match
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"steward/collect/advisory"
@@ -89,59 +91,124 @@ func prioritise(m *Match) Priority {
 	return p
 }
 
-// place is what the order of matches follows from, first things first.
-type place struct {
-	state, class, asleep int
-	due                  string
-	likely, grave        float64
-	noFix                int
-	*Match
+// plainPriority is all that the priority of a match follows from of which
+// nothing more than a rating and a score is known.
+type plainPriority struct {
+	rating, version, severity string
+	score                     float64
+	malicious                 bool
 }
 
-func placeOf(m *Match) place {
-	p := place{state: slices.Index([]Status{Affected, Unknown, Silenced}, m.Status), class: slices.Index(classes, m.Priority.Class),
-		asleep: one(m.Package.Running != nil && !*m.Package.Running), due: "9999", noFix: one(m.Why.Fixed == ""), Match: m}
-	for _, e := range m.KEV {
-		if e.Due != "" {
-			p.due = min(p.due, e.Due)
-		}
+// prioritise is prioritise that keeps the answer for the many matches that are
+// rated alike.
+func (r *run) prioritise(m *Match) Priority {
+	if len(m.KEV) > 0 || m.EPSS != nil || m.Package.Running != nil {
+		return prioritise(m)
 	}
-	if m.EPSS != nil {
-		p.likely = m.EPSS.Probability
+	key := plainPriority{rating: m.Rating, score: -1, malicious: m.Advisory.Kind == advisory.Malicious}
+	if c := m.CVSS; c != nil {
+		key.version, key.severity, key.score = c.Version, c.Severity, c.Score
 	}
-	p.grave = 2.5 * float64(severityWords[m.Rating])
-	if m.CVSS != nil {
-		p.grave = m.CVSS.Score
+	p, seen := r.plain[key]
+	if !seen {
+		p = prioritise(m)
+		r.plain[key] = p
 	}
 	return p
 }
 
+// place is what the order of matches follows from: numbers of which the
+// smaller comes first.
+type place struct {
+	first  uint64 // state, class, kernels that do not run last, due day
+	second uint64 // how likely, how grave
+	third  uint64 // those that can be mended, the package
+	no     uint32 // of those alike the first found stays first
+	*Match
+}
+
+// noDue stands after every day.
+const noDue = 99999999
+
+func placeOf(m *Match, packageRank int) place {
+	due := uint64(noDue)
+	for _, e := range m.KEV {
+		if d, err := strconv.ParseUint(strings.ReplaceAll(e.Due, "-", ""), 10, 26); err == nil {
+			due = min(due, d)
+		}
+	}
+	var likely, grave float32
+	if m.EPSS != nil {
+		likely = float32(m.EPSS.Probability)
+	}
+	grave = 2.5 * float32(severityWords[m.Rating])
+	if m.CVSS != nil {
+		grave = float32(m.CVSS.Score)
+	}
+	// The bits of floats that are not negative are ordered as they are.
+	return place{
+		first:  uint64(slices.Index(states, m.Status))<<40 | uint64(slices.Index(classes, m.Priority.Class))<<32 | uint64(one(m.Package.Running != nil && !*m.Package.Running))<<31 | due,
+		second: uint64(^math.Float32bits(likely))<<32 | uint64(^math.Float32bits(grave)),
+		third:  uint64(one(m.Why.Fixed == ""))<<32 | uint64(packageRank),
+		Match:  m,
+	}
+}
+
+var states = []Status{Affected, Unknown, Silenced}
+
 // sortMatches sorts matches as they are to be worked on: affected before
 // unknown before silenced; by class; kernels that do not run last; then by the
 // soonest due day, the likelier, the graver, those that can be mended, and by
-// name.
-func sortMatches(all []*Match) {
-	places, in := make([]place, len(all)), make([]int32, len(all))
+// name. It returns the rank of each match's package among the packages, which
+// those of the same name, version and architecture share.
+func sortMatches(all []*Match) (ranks []int32) {
+	packages := packageRanks(all)
+	places := make([]place, len(all))
 	for i, m := range all {
-		places[i], in[i] = placeOf(m), int32(i)
+		places[i] = placeOf(m, packages[m.Package])
+		places[i].no = uint32(i)
 	}
-	slices.SortFunc(in, func(i, j int32) int {
-		a, b := &places[i], &places[j]
-		if d := cmp.Or(a.state-b.state, a.class-b.class, a.asleep-b.asleep, strings.Compare(a.due, b.due)); d != 0 {
+	slices.SortFunc(places, func(a, b place) int {
+		if d := cmp.Compare(a.first, b.first); d != 0 {
 			return d
 		}
-		if d := cmp.Or(cmp.Compare(b.likely, a.likely), cmp.Compare(b.grave, a.grave), a.noFix-b.noFix); d != 0 {
+		if d := cmp.Compare(a.second, b.second); d != 0 {
 			return d
 		}
-		if d := strings.Compare(a.Package.Name, b.Package.Name); d != 0 {
+		if d := cmp.Compare(a.third, b.third); d != 0 {
 			return d
 		}
-		return cmp.Or(strings.Compare(a.Package.Version, b.Package.Version), strings.Compare(a.Package.Arch, b.Package.Arch),
-			strings.Compare(a.Advisory.ID, b.Advisory.ID), strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem), int(i-j))
+		return cmp.Or(strings.Compare(a.Advisory.ID, b.Advisory.ID), strings.Compare(a.Advisory.Ecosystem, b.Advisory.Ecosystem), cmp.Compare(a.no, b.no))
 	})
-	for i, at := range in {
-		all[i] = places[at].Match
+	ranks = make([]int32, len(all))
+	for i := range places {
+		all[i], ranks[i] = places[i].Match, int32(places[i].third&math.MaxInt32)
 	}
+	return ranks
+}
+
+// packageRanks numbers the packages of matches by name, version and
+// architecture.
+func packageRanks(all []*Match) map[*Package]int {
+	var packages []*Package
+	for i, m := range all {
+		if i == 0 || all[i-1].Package != m.Package { // those of a package follow each other
+			packages = append(packages, m.Package)
+		}
+	}
+	order := func(a, b *Package) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Arch, b.Arch))
+	}
+	slices.SortStableFunc(packages, order)
+	ranks := make(map[*Package]int, len(packages))
+	rank := 0
+	for i, p := range packages {
+		if i > 0 && order(packages[i-1], p) != 0 {
+			rank++
+		}
+		ranks[p] = rank
+	}
+	return ranks
 }
 
 func one(b bool) int {

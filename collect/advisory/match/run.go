@@ -18,7 +18,13 @@ type run struct {
 	x         *index.Index
 	t         *software.Target
 	o         Options
-	records   map[int]*about
+	pages     []*[pageSize]*about // by the advisory's number
+	abouts    []about
+	made      []Match
+	ages      []*int // of the feeds, in days
+	shownFor  *software.Package
+	shown     *Package
+	plain     map[plainPriority]Priority
 	covers    map[string][]index.Feed
 	streams   map[string]string // stream of each module that is installed, by module
 	matches   []*Match
@@ -39,7 +45,7 @@ func newRun(x *index.Index, t *software.Target, o Options) *run {
 	if o.Stale == 0 {
 		o.Stale = 7 * 24 * time.Hour
 	}
-	r := &run{x: x, t: t, o: o, records: map[int]*about{}, covers: map[string][]index.Feed{}, uncovered: map[string]*Uncovered{}, foreign: map[string]bool{}}
+	r := &run{x: x, t: t, o: o, plain: map[plainPriority]Priority{}, covers: map[string][]index.Feed{}, uncovered: map[string]*Uncovered{}, foreign: map[string]bool{}}
 	r.c = Coverage{Target: t.Name, System: t.System, Ecosystem: t.Ecosystem, Advisory: map[string]int{}, Ratings: map[string]int{}}
 	return r
 }
@@ -83,7 +89,9 @@ func (r *run) one(p *software.Package) error {
 	// Several entries of one advisory may speak of the package (channels,
 	// modules of a product): the strongest verdict counts.
 	r.running, r.deniedFor = r.runs(p), nil
-	slices.SortStableFunc(hits, func(a, b found) int { return cmp.Compare(a.Advisory, b.Advisory) })
+	if byNumber := func(a, b found) int { return cmp.Compare(a.Advisory, b.Advisory) }; !slices.IsSortedFunc(hits, byNumber) {
+		slices.SortStableFunc(hits, byNumber)
+	}
 	for len(hits) > 0 {
 		n := 1
 		for n < len(hits) && hits[n].Advisory == hits[0].Advisory {
