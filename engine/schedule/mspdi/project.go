@@ -10,7 +10,7 @@ import (
 )
 
 // MaxBytes is the largest file read.
-const MaxBytes = 96 << 20
+const MaxBytes = 256 << 20
 
 // Project is a project file.
 type Project struct {
