@@ -34,10 +34,12 @@ type Options struct {
 
 // Login is an account made for trying out.
 type Login struct {
-	Name, Title, Role string
-	Login             string
-	Link              string // one-time sign-in; "" when a password was given
-	person            records.ID[org.Person]
+	Name   string `json:"name"`
+	Title  string `json:"title"`
+	Role   string `json:"role"`
+	Login  string `json:"login"`
+	Link   string `json:"link,omitempty"` // one-time sign-in; "" when a password was given
+	person records.ID[org.Person]
 }
 
 // Years is how far back the story begins.

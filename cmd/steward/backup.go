@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -204,17 +203,6 @@ func (p *place) openExisting(ctx context.Context, log io.Writer) (*app.Program, 
 		}
 	}
 	return p.open(ctx, log)
-}
-
-// told answers in words, or with the value as JSON.
-func told(w io.Writer, asJSON bool, value any, words string, args ...any) error {
-	if asJSON {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(value)
-	}
-	_, err := fmt.Fprintf(w, words, args...)
-	return err
 }
 
 func rowsIn(m upkeep.Manifest) (n int64) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"steward/engine/allocation"
@@ -61,6 +63,7 @@ func runCalc(ctx context.Context, s streams, args []string) error {
 	if len(args) == 0 {
 		return wrongUse("name a calculation; `steward calc --help` lists them")
 	}
+	collectLate()
 	if args[0] == "cube" { // reads data files and databases, not one JSON object
 		return runCube(ctx, s, args[1:])
 	}
@@ -72,6 +75,14 @@ func runCalc(ctx context.Context, s streams, args []string) error {
 	return wrongUse("there is no calculation %q; `steward calc --help` lists them", args[0])
 }
 
+// collectLate lets a short calculation end before garbage is collected: each time all
+// data of the program are looked through, which may take longer than the calculation.
+// From 64 MB on memory is collected as usual.
+func collectLate() {
+	usual := debug.SetGCPercent(1600)
+	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, usual)
+}
+
 func runCalculation(ctx context.Context, s streams, c calc.Command, args []string) error {
 	fs := newFlags("calc " + c.Name)
 	schema := fs.Bool("schema", false, "print the JSON Schema of input and output")
@@ -79,7 +90,7 @@ func runCalculation(ctx context.Context, s streams, c calc.Command, args []strin
 	calculate := c.Prepare(fs)
 	files, err := parse(fs, args)
 	if err == flag.ErrHelp {
-		fmt.Fprintf(s.out, "steward calc %s: %s\n\nFlags:\n", c.Name, c.Summary)
+		fmt.Fprintf(s.out, "steward calc %s: %s\n\nUsage: steward calc %s [flags] [FILE|-]\n\nFlags:\n", c.Name, c.Summary, c.Name)
 		fs.SetOutput(s.out)
 		fs.PrintDefaults()
 		fmt.Fprintf(s.out, "\nExample input:\n%s\n", strings.TrimSpace(c.Example))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -52,11 +53,14 @@ func run(ctx context.Context, s streams, args []string) int {
 		if c.name != args[0] {
 			continue
 		}
-		if len(args) > 1 && isHelp(args[1]) {
-			fmt.Fprintf(s.out, "steward %s: %s\n\n%s\n", c.name, c.summary, strings.TrimSpace(c.help))
-			return exitDone
+		var err error = flag.ErrHelp
+		if len(args) == 1 || !isHelp(args[1]) {
+			err = c.run(ctx, s, args[1:])
 		}
-		return finish(s, "steward "+c.name, c.run(ctx, s, args[1:]))
+		if errors.Is(err, flag.ErrHelp) { // asked for anywhere among its words
+			_, err = fmt.Fprintf(s.out, "steward %s: %s\n\n%s\n", c.name, c.summary, strings.TrimSpace(c.help))
+		}
+		return finish(s, "steward "+c.name, err)
 	}
 	fmt.Fprintf(s.err, "steward: there is no command %q; `steward help` lists them\n", args[0])
 	return exitUsage
@@ -67,7 +71,7 @@ func finish(s streams, who string, err error) int {
 	var wrong usage
 	var invalid *calc.Invalid
 	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
+	case err == nil:
 		return exitDone
 	case errors.As(err, &wrong), errors.As(err, &invalid):
 		fmt.Fprintf(s.err, "%s: %v\n", who, err)
@@ -115,4 +119,15 @@ func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 		}
 		rest, args = append(rest, args[0]), args[1:]
 	}
+}
+
+// told answers in words, or with the value as JSON.
+func told(w io.Writer, asJSON bool, value any, words string, args ...any) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(value)
+	}
+	_, err := fmt.Fprintf(w, words, args...)
+	return err
 }

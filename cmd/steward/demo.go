@@ -18,8 +18,8 @@ import (
 func demoCommand() command {
 	return command{
 		name: "demo", summary: "load a sample organisation, or take it away",
-		help: `Usage: steward demo load --data DIR [--scale N] [--seed N] [--today YYYY-MM-DD] [--password WORD]
-       steward demo remove --data DIR
+		help: `Usage: steward demo load --data DIR [--scale N] [--seed N] [--today YYYY-MM-DD] [--password WORD] [--json]
+       steward demo remove --data DIR [--json]
 
 Load fills an empty installation with the Nordwind Group: 4 sites, 400 people, 60 information
 systems, 900 hosts, three years of costs, contracts, changes and orders. The scale multiplies
@@ -39,6 +39,7 @@ func runDemo(ctx context.Context, s streams, args []string) error {
 	}
 	fs := newFlags("demo " + args[0])
 	at := placeFlags(fs)
+	asJSON := fs.Bool("json", false, "answer as JSON")
 	o := demo.Options{}
 	if args[0] == "load" {
 		fs.Float64Var(&o.Scale, "scale", 1, "how many times 400 people and 900 hosts")
@@ -64,12 +65,12 @@ func runDemo(ctx context.Context, s streams, args []string) error {
 	}
 	defer p.Close()
 	if args[0] == "remove" {
-		return removeDemo(ctx, s, p)
+		return removeDemo(ctx, s, p, *asJSON)
 	}
-	return loadDemo(ctx, s, p, clock, o)
+	return loadDemo(ctx, s, p, clock, o, *asJSON)
 }
 
-func loadDemo(ctx context.Context, s streams, p *app.Program, clock *demo.Clock, o demo.Options) error {
+func loadDemo(ctx context.Context, s streams, p *app.Program, clock *demo.Clock, o demo.Options, asJSON bool) error {
 	began, said := time.Now(), time.Time{}
 	o.Say = func(done, total int, what string) {
 		if time.Since(said) > 2*time.Second {
@@ -83,6 +84,9 @@ func loadDemo(ctx context.Context, s streams, p *app.Program, clock *demo.Clock,
 	}
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		return told(s.out, true, logins, "")
 	}
 	fmt.Fprintf(s.out, "The sample organisation is loaded (%s). Start it with: steward serve --data %s\n\nSign in as:\n", time.Since(began).Round(time.Second), p.Data)
 	for _, l := range logins {
@@ -98,11 +102,12 @@ func loadDemo(ctx context.Context, s streams, p *app.Program, clock *demo.Clock,
 	return nil
 }
 
-func removeDemo(ctx context.Context, s streams, p *app.Program) error {
+func removeDemo(ctx context.Context, s streams, p *app.Program, asJSON bool) error {
 	kept, err := demo.Remove(ctx, p)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "The sample organisation is gone. Accounts kept: %d.\n", kept)
-	return nil
+	return told(s.out, asJSON, struct {
+		Kept int `json:"accounts_kept"`
+	}{kept}, "The sample organisation is gone. Accounts kept: %d.\n", kept)
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,9 +14,10 @@ import (
 func tokenCommand() command {
 	return command{
 		name: "token", summary: "make API tokens",
-		help: `Usage: steward token create --data DIR --user NAME [--name TEXT] [--scope AREA:ACT[,…]] [--days 90]
+		help: `Usage: steward token create --data DIR --user NAME [--name TEXT] [--scope AREA:ACT[,…]] [--days 90] [--json]
 
-Prints the token alone. It has the user's rights, narrowed to the scope (all by default), and ends.
+Prints the token alone. It has the user's rights, narrowed to the scope (all by default), and ends
+after at most a year.
 
 Example: steward token create --user admin --scope 'vendors:view,*:export'`,
 		run: runToken,
@@ -33,14 +34,15 @@ func runToken(ctx context.Context, s streams, args []string) error {
 	name := fs.String("name", "command line", "what the token is for")
 	scope := fs.String("scope", "*:*", "areas and acts it may be used for")
 	days := fs.Int("days", 90, "days until it ends")
-	if _, err := parse(fs, args[1:]); err != nil {
-		return err
+	asJSON := fs.Bool("json", false, "answer as JSON")
+	if rest, err := parse(fs, args[1:]); err != nil || len(rest) > 0 {
+		return cmp.Or(err, wrongUse("token create takes no argument"))
 	}
 	if *user == "" {
 		return wrongUse("name the person: --user")
 	}
-	if *days < 1 || *days > 3650 {
-		return wrongUse("--days must be between 1 and 3650")
+	if *days < 1 || *days > 366 {
+		return wrongUse("--days must be between 1 and 366")
 	}
 	scopes, err := tokenScopes(*scope)
 	if err != nil {
@@ -51,6 +53,7 @@ func runToken(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	defer p.Close()
+	t := signin.Token{Name: *name, Scopes: scopes}
 	secret := ""
 	err = p.DB.Update(ctx, access.System(), func(u *storage.Update) error {
 		u.Origin = "command"
@@ -58,14 +61,17 @@ func runToken(ctx context.Context, s streams, args []string) error {
 		if err != nil {
 			return err
 		}
-		secret, err = signin.CreateToken(u, signin.Token{Person: a.Person, Name: *name, Scopes: scopes, Expires: u.Now.Add(time.Duration(*days) * 24 * time.Hour)})
+		t.Person, t.Expires = a.Person, u.Now.Add(time.Duration(*days)*24*time.Hour)
+		secret, err = signin.CreateToken(u, t)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.out, secret)
-	return err
+	return told(s.out, *asJSON, struct {
+		Token   string    `json:"token"`
+		Expires time.Time `json:"expires"`
+	}{secret, t.Expires}, "%s\n", secret)
 }
 
 func tokenScopes(text string) ([]access.TokenScope, error) {

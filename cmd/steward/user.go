@@ -2,8 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -17,7 +17,7 @@ import (
 func userCommand() command {
 	return command{
 		name: "user", summary: "add people who may sign in",
-		help: `Usage: steward user add --data DIR --login NAME --name "FULL NAME" --role ROLE[,ROLE…] [--email ADDRESS] [--lang de] [--password-stdin]
+		help: `Usage: steward user add --data DIR --login NAME --name "FULL NAME" --role ROLE[,ROLE…] [--email ADDRESS] [--lang de] [--password-stdin] [--json]
 
 Prints a one-time sign-in unless a password is given on standard input.
 
@@ -38,8 +38,9 @@ func runUser(ctx context.Context, s streams, args []string) error {
 	email := fs.String("email", "", "e-mail address")
 	lang := fs.String("lang", "", "en, de, sv, pl or hu")
 	stdin := fs.Bool("password-stdin", false, "read the password from standard input")
-	if _, err := parse(fs, args[1:]); err != nil {
-		return err
+	asJSON := fs.Bool("json", false, "answer as JSON")
+	if rest, err := parse(fs, args[1:]); err != nil || len(rest) > 0 {
+		return cmp.Or(err, wrongUse("user add takes flags only; put names with blanks in quotes"))
 	}
 	if *login == "" {
 		return wrongUse("give the name to sign in with: --login")
@@ -86,9 +87,13 @@ func runUser(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s may sign in.\n", *login)
+	text := *login + " may sign in.\n"
 	if link != "" {
-		fmt.Fprintf(s.out, "One-time sign-in, within 7 days: /welcome/%s\n", link)
+		link = "/welcome/" + link
+		text += "One-time sign-in, within 7 days: " + link + "\n"
 	}
-	return nil
+	return told(s.out, *asJSON, struct {
+		Login string `json:"login"`
+		Link  string `json:"link,omitempty"`
+	}{*login, link}, "%s", text)
 }

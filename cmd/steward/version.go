@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 )
@@ -10,10 +10,20 @@ import (
 func versionCommand() command {
 	return command{
 		name: "version", summary: "print the program's version",
-		help: "Usage: steward version\n\nExample: steward version",
-		run: func(_ context.Context, s streams, _ []string) error {
-			_, err := fmt.Fprintf(s.out, "steward %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+		help: "Usage: steward version [--json]\n\nExample: steward version",
+		run: func(_ context.Context, s streams, args []string) error {
+			fs := newFlags("version")
+			asJSON := fs.Bool("json", false, "answer as JSON")
+			if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
+				return cmp.Or(err, wrongUse("version takes no argument"))
+			}
+			v := struct {
+				Version string `json:"version"`
+				Go      string `json:"go"`
+				OS      string `json:"os"`
+				Arch    string `json:"arch"`
+			}{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
+			return told(s.out, *asJSON, v, "steward %s %s %s/%s\n", v.Version, v.Go, v.OS, v.Arch)
 		},
 	}
 }
