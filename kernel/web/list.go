@@ -417,5 +417,5 @@ func address(path string, in url.Values, change func(url.Values)) string {
 
 // crumbs lead to a type's list.
 func (r *Request) crumbs(d *records.Def) []Crumb {
-	return []Crumb{{r.Plural(d), d.Path("")}}
+	return []Crumb{{r.Plural(d), r.kept(d, d.Path(""))}}
 }
