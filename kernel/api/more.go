@@ -64,6 +64,10 @@ type comment struct {
 	Body       string         `json:"body"`
 }
 
+func commentOf(n records.NoteText) comment {
+	return comment{n.ID, n.At, n.Author, n.AuthorName, n.Body}
+}
+
 func (r *request) comments(d *records.Def) error {
 	out := struct {
 		Comments []comment `json:"comments"`
@@ -79,7 +83,7 @@ func (r *request) comments(d *records.Def) error {
 		}
 		notes, err := d.Comments(v, rec.ID(), limit)
 		for _, n := range notes {
-			out.Comments = append(out.Comments, comment{n.ID, n.At, n.Author, n.AuthorName, n.Body})
+			out.Comments = append(out.Comments, commentOf(n))
 		}
 		return err
 	})
@@ -112,8 +116,7 @@ func (r *request) comment(d *records.Def) error {
 		if err != nil {
 			return nil, err
 		}
-		n := notes[0]
-		return &reply{Status: http.StatusCreated, Body: comment{n.ID, n.At, n.Author, n.AuthorName, n.Body}}, nil
+		return &reply{Status: http.StatusCreated, Body: commentOf(notes[0])}, nil
 	})
 }
 

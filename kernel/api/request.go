@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -138,12 +137,7 @@ func (r *request) bearer() (string, error) {
 }
 
 func (r *request) client() string {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	if f := r.Header.Get("X-Forwarded-For"); r.api.TrustProxy && f != "" {
-		parts := strings.Split(f, ",")
-		host = strings.TrimSpace(parts[len(parts)-1])
-	}
-	return signin.Network(host)
+	return signin.Network(web.ClientOf(r.Request, r.api.TrustProxy))
 }
 
 // view runs fn on a snapshot, reading as the actor.

@@ -1,12 +1,9 @@
 package decisions
 
 import (
-	"maps"
 	"math"
-	"slices"
 
 	"steward/kernel/access"
-	"steward/kernel/fail"
 	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -33,8 +30,8 @@ type Limit struct {
 	Amount   int64  `json:"amount"`             // whole units
 }
 
-// limitsSetting is the name the limits are kept under.
-const limitsSetting = "decisions.limits"
+// LimitsSetting is the name the limits are kept under.
+const LimitsSetting = "decisions.limits"
 
 // ordinary is what holds until somebody sets limits.
 var ordinary = Limits{Default: 10_000, Roles: map[string]int64{access.MISManager: 50_000, access.Executive: 250_000}, Second: access.Executive}
@@ -42,61 +39,11 @@ var ordinary = Limits{Default: 10_000, Roles: map[string]int64{access.MISManager
 // LimitsOf returns the limits in force.
 func LimitsOf(r records.Reader) (Limits, error) {
 	var l Limits
-	found, err := org.Setting(r, limitsSetting, &l)
+	found, err := org.Setting(r, LimitsSetting, &l)
 	if err != nil || !found {
 		return ordinary, err
 	}
 	return l, nil
-}
-
-// SetLimits keeps other limits and tells the change log. It is for who may change
-// settings, who approves nothing by that: nobody widens the own limit.
-func SetLimits(u *records.Tx, l Limits) error {
-	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
-		return fail.New(fail.Forbidden, "kernel.decisions.limits-may-not", "Only who may change settings may change the limits.")
-	}
-	if err := l.check(SetOf(u)); err != nil {
-		return err
-	}
-	return org.Change(u, limitsSetting, l)
-}
-
-func (l Limits) check(kinds *Set) error {
-	var bad []*fail.Error
-	amount := func(field string, n int64) {
-		if n < 0 || n > 1e15 {
-			bad = append(bad, fail.Named(field, "kernel.decisions.limit-amount", "A limit is an amount of 0 or more."))
-		}
-	}
-	role := func(field, name string) {
-		if _, ok := access.RoleNamed(name); !ok {
-			bad = append(bad, fail.Named(field, "kernel.signin.no-role", "There is no role “{role}”.").With("role", name))
-		}
-	}
-	amount("default", l.Default)
-	for _, name := range slices.Sorted(maps.Keys(l.Roles)) {
-		role("roles", name)
-		amount("roles", l.Roles[name])
-	}
-	if l.Second != "" {
-		role("second", l.Second)
-	}
-	seen := map[Limit]bool{}
-	for _, m := range l.More {
-		amount("more", m.Amount)
-		if m.Kind != "" && kinds.Kind(m.Kind) == nil || m.Kind == "" && m.Currency == "" {
-			bad = append(bad, fail.Named("more", "kernel.decisions.limit-kind", "A limit of its own is for a kind of decision, a currency, or both."))
-		}
-		if _, ok := locale.Digits(m.Currency); m.Currency != "" && !ok {
-			bad = append(bad, fail.Named("more", "kernel.org.currency", "Choose a currency, such as EUR."))
-		}
-		m.Amount = 0
-		if seen[m] {
-			bad = append(bad, fail.Named("more", "kernel.decisions.limit-twice", "There are two limits for the same."))
-		}
-		seen[m] = true
-	}
-	return fail.Join(bad)
 }
 
 // exact is the limit of its own for a kind and currency; nil leaves it to the role.

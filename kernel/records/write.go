@@ -97,30 +97,24 @@ func (d *Def) Update(u *Tx, id string, version int64, change func(rec any) error
 
 // Archive puts a record away.
 func (d *Def) Archive(u *Tx, id string, version int64) error {
-	before, err := d.editable(u, id, version, access.Archive)
-	if err != nil {
-		return err
-	}
-	after := d.copy(before)
-	after.(based).meta().ArchivedAt = Some(MomentOf(u.Now))
-	if before.(based).meta().ArchivedAt.Set {
-		return nil
-	}
-	return d.store(u, before, after, "archive", access.Archive)
+	return d.shelve(u, id, version, "archive", Some(MomentOf(u.Now)))
 }
 
 // Restore brings an archived record back.
 func (d *Def) Restore(u *Tx, id string, version int64) error {
+	return d.shelve(u, id, version, "restore", Opt[Moment]{})
+}
+
+// shelve puts a record away at a moment, or brings it back for none; one that is there
+// already stays as it is.
+func (d *Def) shelve(u *Tx, id string, version int64, act string, at Opt[Moment]) error {
 	before, err := d.editable(u, id, version, access.Archive)
-	if err != nil {
+	if err != nil || before.(based).meta().ArchivedAt.Set == at.Set {
 		return err
 	}
 	after := d.copy(before)
-	after.(based).meta().ArchivedAt = Opt[Moment]{}
-	if !before.(based).meta().ArchivedAt.Set {
-		return nil
-	}
-	return d.store(u, before, after, "restore", access.Archive)
+	after.(based).meta().ArchivedAt = at
+	return d.store(u, before, after, act, access.Archive)
 }
 
 // editable loads a record for writing: 'not found' unless it may be seen.

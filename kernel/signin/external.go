@@ -117,9 +117,3 @@ func follow(u *storage.Update, person string, id Identity) error {
 	}
 	return nil
 }
-
-// Unlink forgets whom a provider means, after somebody's account there was made anew.
-func Unlink(u *storage.Update, provider, person string) error {
-	_, err := u.Exec("DELETE FROM signin_identity WHERE provider = $1 AND person = $2", provider, person)
-	return err
-}

@@ -246,15 +246,19 @@ func (r *Request) Back(other string) string {
 
 // Client is the browser's address, for slowing down guesses.
 func (r *Request) Client() signin.Client {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return signin.Client{Address: ClientOf(r.Request, r.Site.TrustProxy), Browser: r.UserAgent()}
+}
+
+// ClientOf is the address that a request comes from; a proxy of ours tells it last.
+func ClientOf(req *http.Request, trustProxy bool) string {
+	if f := req.Header.Get("X-Forwarded-For"); trustProxy && f != "" {
+		return strings.TrimSpace(f[strings.LastIndex(f, ",")+1:])
+	}
+	host, _, err := net.SplitHostPort(req.RemoteAddr)
 	if err != nil {
-		host = r.RemoteAddr
+		return req.RemoteAddr
 	}
-	if f := r.Header.Get("X-Forwarded-For"); r.Site.TrustProxy && f != "" {
-		parts := strings.Split(f, ",")
-		host = strings.TrimSpace(parts[len(parts)-1])
-	}
-	return signin.Client{Address: host, Browser: r.UserAgent()}
+	return host
 }
 
 // headers are what every answer carries. Nothing runs or loads that is not our own.

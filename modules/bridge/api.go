@@ -327,5 +327,5 @@ func reopen(u *records.Tx, in struct {
 func limitsNow(u *records.Tx, _ nothing) (decisions.Limits, error) { return decisions.LimitsOf(u) }
 
 func setLimits(u *records.Tx, in decisions.Limits) (decisions.Limits, error) {
-	return in, decisions.SetLimits(u, in)
+	return in, SetLimits(u, in)
 }

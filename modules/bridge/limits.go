@@ -82,13 +82,13 @@ func limitsAnswer(w http.ResponseWriter, r *web.Request, code int, l decisions.L
 // saveLimits keeps the limits; an amount left empty is no limit of its own.
 func saveLimits(w http.ResponseWriter, r *web.Request) error {
 	if !r.May(access.Admin, access.Settings) {
-		return fail.New(fail.Forbidden, "kernel.decisions.limits-may-not", "Only who may change settings may change the limits.")
+		return fail.New(fail.Forbidden, "bridge.limits.may-not", "Only who may change settings may change the limits.")
 	}
 	var bad []*fail.Error
 	amount := func(field, text string) int64 {
 		n, err := r.Lang.ParseInt(text)
 		if err != nil {
-			bad = append(bad, fail.Named(field, "kernel.decisions.limit-amount", "A limit is an amount of 0 or more."))
+			bad = append(bad, fail.Named(field, "bridge.limits.amount-wrong", "A limit is an amount of 0 or more."))
 		}
 		return n
 	}
@@ -107,7 +107,7 @@ func saveLimits(w http.ResponseWriter, r *web.Request) error {
 	}
 	err := fail.Join(bad)
 	if err == nil {
-		err = r.Update(func(u *records.Tx) error { return decisions.SetLimits(u, l) })
+		err = r.Update(func(u *records.Tx) error { return SetLimits(u, l) })
 	}
 	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
 		return limitsAnswer(w, r, http.StatusUnprocessableEntity, l, e)
