@@ -348,6 +348,18 @@ func (l large) measure(b *testing.B) {
 			b.ReportMetric(s.memory(b), "busy-MB")
 		})
 	}
+	b.Run("monthly-report", func(b *testing.B) {
+		began, out := time.Now(), filepath.Join(b.TempDir(), "report.pdf")
+		c := l.command("report", "monthly", "--month", time.Now().Format("2006-01"), "--format", "pdf", "--lang", "en", "--out", out)
+		if said, err := c.CombinedOutput(); err != nil {
+			b.Fatalf("%v: %s", err, said)
+		}
+		took := time.Since(began)
+		for b.Loop() {
+		}
+		b.ReportMetric(float64(took.Milliseconds()), "command-ms")
+		b.ReportMetric(float64((c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Milliseconds()), "cpu-ms")
+	})
 	s.stop()
 	idle := l.serve()
 	if err := idle.see(l.Session, d.Path("")); err != nil {

@@ -1,7 +1,10 @@
+//go:build unix
+
 package infrastructure
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,11 +36,24 @@ func BenchmarkIngestUnchanged(b *testing.B) {
 	s := benchStore(b)
 	inv := server("host", 3000)
 	ingest(b, s.Database, inv, "agent:1")
+	before := worked(b)
 	for b.Loop() {
 		s.Clock.Advance(time.Second)
 		inv.At = s.Clock.Now()
 		ingest(b, s.Database, inv, "agent:1")
 	}
+	each := (worked(b) - before) / time.Duration(b.N)
+	b.ReportMetric(float64(each.Microseconds())/1000, "cpu-ms")
+	b.ReportMetric(float64(10_000*each)/float64(time.Hour)*100, "%-of-a-core-for-10000-hourly")
+}
+
+// worked is the time that the processors have spent on this program.
+func worked(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkIngestOneUpgrade takes in an inventory in which one package changed.
