@@ -160,7 +160,7 @@ func TestNoPackageRegistersItselfInInit(t *testing.T) {
 var leaves = []string{"kernel/web/chart", "kernel/locale", "kernel/words", "kernel/pdf"}
 
 func TestTheKernelStaysSmall(t *testing.T) {
-	const most = 16_400
+	const most = 15_000
 	lines := 0
 	err := filepath.WalkDir(filepath.Join(root, "kernel"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testkit") {
