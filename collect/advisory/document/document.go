@@ -1,6 +1,7 @@
 // Package document reads what packages can be matched from, whatever it is: an
 // inventory of `steward collect host`, a document of a GLPI, FusionInventory or
-// OCS agent, or a bill of materials in CycloneDX or SPDX.
+// OCS agent, a bill of materials in CycloneDX or SPDX, or a plain list as a
+// package manager prints it.
 package document
 
 import (
@@ -54,10 +55,15 @@ func Parse(doc []byte, name, ecosystem string) ([]software.Target, error) {
 			return all, err
 		}
 	}
+	if head[0] != '<' && head[0] != '{' {
+		if t, ok, err := list(head, name, ecosystem); ok || err != nil {
+			return []software.Target{t}, err
+		}
+	}
 	// The agents' parser knows their other forms and packings.
 	d, err := agents.Parse(bytes.NewReader(doc), "", agents.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("is neither an inventory nor a bill of materials (CycloneDX, SPDX): %w", err)
+		return nil, fmt.Errorf("is neither an inventory, nor a bill of materials (CycloneDX, SPDX), nor a list of packages: %w", err)
 	}
 	if !d.HasInventory() || len(d.Equipment) > 0 || !d.Inventory.Packages.Seen {
 		return nil, errors.New("is an agent's document without a list of software")

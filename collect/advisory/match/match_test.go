@@ -298,6 +298,24 @@ func TestRangesAreReadAsTheOSVSchemaSays(t *testing.T) {
 	}
 }
 
+func TestGosOwnVersionIsReadAsTheToolWritesIt(t *testing.T) {
+	x := given(t, `{"id":"GO-1","affected":[{"package":{"ecosystem":"Go","name":"stdlib"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.21.5"},{"introduced":"1.22.0-0"},{"fixed":"1.22.1"}]}]}]}`)
+	for v, fixed := range map[string]string{"go1.21.4": "1.21.5", "go1.21.5": "", "go1.22rc1": "1.22.1", "go1.22.0": "1.22.1", "1.22.0": "1.22.1", "go1.22.1": ""} {
+		r, err := Run(x, software.Target{Packages: []software.Package{{Ecosystem: "Go", Name: "stdlib", Version: v}}}, Options{Now: now})
+		if err != nil || (len(r.Matches) == 1) != (fixed != "") || fixed != "" && r.Matches[0].Why.Fixed != fixed {
+			t.Errorf("%s: %v %v, want it mended by %q", v, pairs(r), err, fixed)
+		}
+	}
+}
+
+func TestPackagesOfTwoEcosystemsAreCountedApart(t *testing.T) {
+	x := given(t, record("GHSA-1", "x", "npm|a|2.0.0"), record("GHSA-2", "x", "crates.io|a|2.0.0"))
+	r, err := Run(x, software.Target{Packages: []software.Package{{Ecosystem: "npm", Name: "a", Version: "1.0.0"}, {Ecosystem: "crates.io", Name: "a", Version: "1.0.0"}, {Ecosystem: "npm", Name: "a", Version: "1.0.0"}}}, Options{Now: now})
+	if err != nil || r.Coverage.Affected != 2 || r.Coverage.Matches != 3 {
+		t.Errorf("%+v %v", r.Coverage, err)
+	}
+}
+
 func TestExploitedComesFirstAndTheOrderIsExplained(t *testing.T) {
 	with := func(r, more string) string { return strings.TrimSuffix(r, "}") + "," + more + "}" }
 	score := func(v string) string { return `"severity":[{"type":"CVSS_V3","score":"` + v + `"}]` }

@@ -160,7 +160,7 @@ var states = []Status{Affected, Unknown, Silenced}
 // unknown before silenced; by class; kernels that do not run last; then by the
 // soonest due day, the likelier, the graver, those that can be mended, and by
 // name. It returns the rank of each match's package among the packages, which
-// those of the same name, version and architecture share.
+// those alike share.
 func sortMatches(all []*Match) (ranks []int32) {
 	packages := packageRanks(all)
 	places := make([]place, len(all))
@@ -187,8 +187,8 @@ func sortMatches(all []*Match) (ranks []int32) {
 	return ranks
 }
 
-// packageRanks numbers the packages of matches by name, version and
-// architecture.
+// packageRanks numbers the packages of matches by name, version,
+// architecture and ecosystem.
 func packageRanks(all []*Match) map[*Package]int {
 	var packages []*Package
 	for i, m := range all {
@@ -197,7 +197,7 @@ func packageRanks(all []*Match) map[*Package]int {
 		}
 	}
 	order := func(a, b *Package) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Arch, b.Arch))
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version), strings.Compare(a.Arch, b.Arch), strings.Compare(a.Ecosystem, b.Ecosystem))
 	}
 	slices.SortStableFunc(packages, order)
 	ranks := make(map[*Package]int, len(packages))

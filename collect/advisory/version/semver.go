@@ -13,10 +13,14 @@ type release struct {
 }
 
 // parseRelease reads a version as SemVer 2.0.0 writes it, and also what
-// registries hold besides: a leading v, fewer or more numbers than three, and
+// registries hold besides: a leading v (or go, as
+// the Go distribution writes its own version), fewer or more numbers than three, and
 // a qualifier without a hyphen (1.0.0alpha).
 func parseRelease(v string) release {
 	v = strings.TrimLeft(strings.TrimSpace(v), "vV=")
+	if rest, found := strings.CutPrefix(v, "go"); found && rest != "" && digit(rest[0]) {
+		v = rest
+	}
 	var r release
 	v, r.build, _ = strings.Cut(v, "+")
 	for {
