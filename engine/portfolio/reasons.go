@@ -25,7 +25,7 @@ func (a *answer) flips() []flip {
 	found := make([][]knapsack.Result, len(a.in.Items))
 	in := a.chosen(a.res.X)
 	askers := make([]*knapsack.Asker, workers())
-	nodes := a.allowance(0, 4*len(a.options)) // none where the search was short
+	nodes := a.allowance(0, 8*len(a.options)) // none where the search was short
 	a.share(len(out), 0.4, func(ctx context.Context, worker, i int) {
 		if askers[worker] == nil {
 			askers[worker] = a.solver.Asker()
