@@ -14,13 +14,12 @@ const MaxDictionary = 1 << 30
 
 // Builder makes a table of rows. It keeps the encoded segments in memory.
 type Builder struct {
-	cols    []Column
-	open    []openColumn
-	rows    int
-	total   int64
-	out     []byte
-	meta    meta
-	problem error
+	cols  []Column
+	open  []openColumn
+	rows  int
+	total int64
+	out   []byte
+	meta  meta
 }
 
 type openColumn struct {

@@ -116,7 +116,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Totals  []Value        `json:"totals"`
 		Notes   []string       `json:"notes,omitempty"`
 	}
-	p := plain{r.Columns, r.Rows, r.Totals, r.Notes}
+	p := plain(r)
 	if p.Rows == nil {
 		p.Rows = [][]Value{}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -24,9 +23,6 @@ type Table struct {
 type dictionary struct {
 	ends  []uint32
 	words []byte
-
-	once sync.Once
-	rank []uint32 // place of each code in the order of the words
 }
 
 func (d *dictionary) word(code int64) string {
@@ -212,6 +208,3 @@ func (t *Table) bytes(at int64, size int, room []byte) ([]byte, error) {
 
 // Size is how many bytes the table has.
 func (t *Table) Size() int64 { return t.size }
-
-// column finds a column by name, exactly or, where that is unique, case aside.
-func (t *Table) column(name string) (int, error) { return findColumn(t.Columns, name) }
