@@ -91,7 +91,7 @@ func Define[T any](name, singular, plural, prefix string, describe func(*T, *Fie
 // reserved are the names every record's own columns have.
 var reserved = map[string]bool{"id": true, "number": true, "created_at": true, "created_by": true,
 	"updated_at": true, "updated_by": true, "version": true, "archived_at": true, "custom": true,
-	"q": true, "sort": true, "col": true, "after": true, "before": true, "archived": true, "limit": true, "fields": true, "tag": true, "view": true}
+	"q": true, "sort": true, "col": true, "after": true, "before": true, "archived": true, "limit": true, "fields": true, "tag": true, "view": true, "as_of": true}
 
 // sqlWords would need quotes as column names on one of the databases.
 var sqlWords = map[string]bool{"from": true, "to": true, "order": true, "group": true, "user": true, "table": true, "select": true,
