@@ -75,6 +75,8 @@ type chainRules struct {
 	title string
 	rules []Rule
 	input bool // packets for this machine pass it
+
+	entries []Rule // what is true of those packets then, for each way into it
 }
 
 // chains groups the rules; a chain counts as input if its hook is, or if an
@@ -117,6 +119,7 @@ func (s Set) chains() []chainRules {
 			}
 		}
 	}
+	entries(byName, order)
 	all := make([]chainRules, len(order))
 	for i, key := range order {
 		all[i] = *byName[key]
@@ -142,26 +145,39 @@ func (s Set) chainFindings(c chainRules) []Finding {
 		if r.Packets != nil && *r.Packets == 0 && traffic && r.Terminal() {
 			all = append(all, Finding{Kind: "never-hit", Severity: "info", Chain: c.title, Rule: r.Number, What: "No packet has matched it since counting began: " + r.describe() + ".", Remedy: "Ask its owner whether it is still needed."})
 		}
-		if !c.input || r.Action != Accept || loopback(r.In) || len(r.Other) > 0 || len(r.Sources) > 0 || len(r.States) > 0 && !slices.Contains(r.States, "new") {
+		if !c.input || r.Action != Accept {
 			continue
 		}
-		if r.Protocol == "" && len(r.Ports) == 0 && len(r.Destinations) == 0 && r.In == "" {
-			all = append(all, Finding{Kind: "any-any", Severity: "high", Chain: c.title, Rule: r.Number, What: "It lets everything in from everywhere.", Remedy: "Name the sources and the ports that are needed."})
-			continue
-		}
-		if r.In != "" {
-			continue // only through one interface, which may be an inner one
-		}
-		if len(r.Ports) == 0 && (r.Protocol == "tcp" || r.Protocol == "udp") {
-			all = append(all, Finding{Kind: "any-any", Severity: "high", Chain: c.title, Rule: r.Number, What: "It lets all of " + r.Protocol + " in from everywhere.", Remedy: "Name the ports that are needed."})
-			continue
-		}
-		if f, ok := managementOpen(r); ok {
-			f.Chain = c.title
+		if f, ok := c.opens(r); ok {
+			f.Chain, f.Rule = c.title, r.Number
 			all = append(all, f)
 		}
 	}
 	return all
+}
+
+// opens says what an accepting rule opens to everybody: the gravest over all
+// ways into its chain.
+func (c chainRules) opens(rule Rule) (worst Finding, found bool) {
+	for _, way := range c.entries {
+		r, possible := both(way, rule)
+		if !possible || loopback(r.In) || narrow(r.Other) || len(r.Sources) > 0 || len(r.States) > 0 && !slices.Contains(r.States, "new") {
+			continue
+		}
+		every := len(r.Ports) == 0 || slices.ContainsFunc(r.Ports, func(p PortRange) bool { return p.From <= 1 && p.To == 65535 })
+		switch {
+		case r.Protocol == "" && every && len(r.Destinations) == 0 && r.In == "":
+			return Finding{Kind: "any-any", Severity: "high", What: "It lets everything in from everywhere.", Remedy: "Name the sources and the ports that are needed."}, true
+		case r.In != "": // only through one interface, which may be an inner one
+		case every && (r.Protocol == "tcp" || r.Protocol == "udp"):
+			worst, found = Finding{Kind: "any-any", Severity: "high", What: "It lets all of " + r.Protocol + " in from everywhere.", Remedy: "Name the ports that are needed."}, true
+		case !found || worst.Kind != "any-any":
+			if f, ok := managementOpen(r); ok && (!found || f.Severity == "high") {
+				worst, found = f, true
+			}
+		}
+	}
+	return worst, found
 }
 
 // wideRange is the number of ports from which on a range is not taken to mean

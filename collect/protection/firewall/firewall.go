@@ -241,12 +241,21 @@ func coversStates(a, b []string) bool {
 
 // InputDefault is what happens to a new packet from outside that no rule
 // names, by the chains asked on input: the policy, or a last rule for
-// everything. The strictest chain decides, since a packet must pass them all.
-// It is "" when there is no such chain.
+// everything. Of one family the strictest chain decides, since a packet must
+// pass them all; of the families that have chains the one that lets in. It is
+// "" when there is no such chain.
 func (s Set) InputDefault() string {
+	four, six := s.familyDefault("ip"), s.familyDefault("ip6")
+	if four == "" || six == "accept" {
+		return six
+	}
+	return four
+}
+
+func (s Set) familyDefault(family string) string {
 	answer := ""
 	for _, c := range s.Chains {
-		if c.Hook != "input" || c.Table == "raw" || c.Table == "mangle" || c.Table == "nat" {
+		if c.Hook != "input" || !filtering(c.Table) || (c.Family == "ip" || c.Family == "ip6") && c.Family != family {
 			continue
 		}
 		steps := 0

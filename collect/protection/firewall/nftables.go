@@ -22,17 +22,11 @@ func ParseNFT(out []byte) (Set, error) {
 	}
 	s := Set{Product: "nftables", Source: "nft list ruleset", Rules: []Rule{}}
 	numbers := map[string]int{}
-	sets := map[string][]string{}
+	named := nftNamed{}
 	for _, item := range doc.Items {
-		if raw, ok := item["set"]; ok {
-			var e struct {
-				Family, Table, Name string
-				Elem                json.RawMessage
-			}
-			if json.Unmarshal(raw, &e) == nil {
-				sets[e.Family+" "+e.Table+" @"+e.Name] = networks(nftValues(e.Elem, 0))
-			}
-		}
+		named.add(item)
+	}
+	for _, item := range doc.Items {
 		if raw, ok := item["metainfo"]; ok {
 			var m struct {
 				Version string `json:"version"`
@@ -57,17 +51,9 @@ func ParseNFT(out []byte) (Set, error) {
 				continue
 			}
 			at := r.Family + " " + r.Table + " " + r.Chain
-			for _, rule := range nftRules(r.Expr) {
+			for _, rule := range nftRules(r.Expr, named.of(r.Family, r.Table)) {
 				numbers[at]++
 				rule.Family, rule.Table, rule.Chain, rule.Comment, rule.Number = r.Family, r.Table, r.Chain, r.Comment, numbers[at]
-				for _, list := range []*[]string{&rule.Sources, &rule.Destinations} {
-					if len(*list) == 1 {
-						// An empty set matches nothing, so its name stays.
-						if elements := sets[r.Family+" "+r.Table+" "+(*list)[0]]; len(elements) > 0 {
-							*list = elements
-						}
-					}
-				}
 				s.Rules = append(s.Rules, rule)
 			}
 		}
@@ -84,14 +70,14 @@ func ParseNFT(out []byte) (Set, error) {
 
 // nftRules turns one rule's statements into rules of the normal form: one, or
 // several when a verdict map decides.
-func nftRules(statements []map[string]json.RawMessage) []Rule {
+func nftRules(statements []map[string]json.RawMessage, named nftNamed) []Rule {
 	r := Rule{Action: Note}
 	var split []Rule
 	for _, statement := range statements {
 		for name, raw := range statement {
 			switch name {
 			case "match":
-				nftMatch(raw, &r)
+				nftMatch(raw, &r, named)
 			case "counter":
 				var c struct{ Packets *int64 }
 				json.Unmarshal(raw, &c)
@@ -109,7 +95,7 @@ func nftRules(statements []map[string]json.RawMessage) []Rule {
 				json.Unmarshal(raw, &j)
 				r.Action, r.Target = Jump, j.Target
 			case "vmap":
-				split = nftVerdictMap(raw, r)
+				split = nftVerdictMap(raw, r, named)
 			case "log", "mangle", "notrack", "flow", "set", "ct helper":
 				// do something beside and go on
 			case "limit":
@@ -134,7 +120,7 @@ func compact(raw json.RawMessage) string {
 }
 
 // nftMatch adds one condition to the rule.
-func nftMatch(raw json.RawMessage, r *Rule) {
+func nftMatch(raw json.RawMessage, r *Rule, named nftNamed) {
 	var m struct {
 		Op    string
 		Left  map[string]json.RawMessage
@@ -144,7 +130,7 @@ func nftMatch(raw json.RawMessage, r *Rule) {
 		r.Other = append(r.Other, compact(raw))
 		return
 	}
-	values := nftValues(m.Right, 0)
+	values := named.elements(nftValues(m.Right, 0))
 	if m.Op != "==" && m.Op != "in" || len(values) == 0 || !nftCondition(m.Left, values, r) {
 		r.Other = append(r.Other, compact(raw))
 	}
@@ -203,8 +189,9 @@ func nftCondition(left map[string]json.RawMessage, values []string, r *Rule) boo
 				r.Protocol = values[0]
 				return true
 			}
-		case "nfproto":
-			return false
+		case "nfproto", "protocol":
+			r.Other = append(r.Other, "nfproto "+strings.Join(values, ","))
+			return true
 		}
 		return false
 	}
@@ -272,18 +259,22 @@ func nftValues(raw json.RawMessage, depth int) []string {
 
 // nftVerdictMap makes a rule of each entry of "ct state vmap { … }" and its
 // like; what it cannot take apart becomes one rule with the map as condition.
-func nftVerdictMap(raw json.RawMessage, base Rule) []Rule {
+func nftVerdictMap(raw json.RawMessage, base Rule, named nftNamed) []Rule {
 	var m struct {
 		Key  map[string]json.RawMessage
-		Data struct{ Set [][2]json.RawMessage }
+		Data json.RawMessage
 	}
 	whole := base
 	whole.Other = append(slices.Clone(base.Other), "vmap "+compact(raw))
-	if json.Unmarshal(raw, &m) != nil || len(m.Data.Set) == 0 {
+	if json.Unmarshal(raw, &m) != nil {
+		return []Rule{whole}
+	}
+	pairs := named.pairs(m.Data)
+	if len(pairs) == 0 {
 		return []Rule{whole}
 	}
 	var rules []Rule
-	for _, pair := range m.Data.Set {
+	for _, pair := range pairs {
 		r := base
 		r.Other = slices.Clone(base.Other)
 		if !nftCondition(m.Key, nftValues(pair[0], 0), &r) {
@@ -293,7 +284,7 @@ func nftVerdictMap(raw json.RawMessage, base Rule) []Rule {
 		if json.Unmarshal(pair[1], &verdict) != nil || len(verdict) != 1 {
 			return []Rule{whole}
 		}
-		done := nftRules([]map[string]json.RawMessage{verdict})[0]
+		done := nftRules([]map[string]json.RawMessage{verdict}, nil)[0]
 		r.Action, r.Target = done.Action, done.Target
 		rules = append(rules, r)
 	}

@@ -87,7 +87,7 @@ func (w *walk) chain(c chainRules, depth int) bool {
 		}
 		text := "rule " + r.describe()
 		partial := len(r.Sources) > 0 || len(r.Destinations) > 0 || r.In != ""
-		if len(r.Other) > 0 {
+		if narrow(r.Other) {
 			if r.Action == Accept || r.Action == Jump {
 				w.doubt = text + " has a condition that is not understood: " + r.Other[0]
 			}
