@@ -19,7 +19,8 @@ func SecondRoles(r storage.Reader) (out []string, err error) {
 	return out, err
 }
 
-// SetSecondRoles says which roles need a second factor from the next sign-in on.
+// SetSecondRoles says which roles need a second factor, at once: sessions without one
+// open nothing more until it was given or set up.
 func SetSecondRoles(u *storage.Update, roles []string) error {
 	if _, err := u.Exec("DELETE FROM signin_second"); err != nil {
 		return err
@@ -45,9 +46,9 @@ func NeedsSecond(r storage.Reader, person string) (bool, error) {
 	return slices.ContainsFunc(a.Roles, func(role string) bool { return slices.Contains(roles, role) }), nil
 }
 
-// Proven says that somebody has just set up the second factor that a session lacked.
+// Proven says that a session has just proved a second factor, by setting it up.
 func Proven(u *storage.Update, session string) error {
-	_, err := u.Exec("UPDATE signin_session SET needs_second = $1 WHERE id = $2", false, session)
+	_, err := u.Exec("UPDATE signin_session SET strong = $1 WHERE id = $2", true, session)
 	return err
 }
 

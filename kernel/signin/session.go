@@ -32,7 +32,9 @@ type Client struct {
 type Session struct {
 	ID       string // names it in lists; opens nothing
 	Person   string
-	WaitCode bool // the password was right, the code is still to come
+	// WaitCode: a second factor is still to come, after the password or because a role
+	// has come to need the one that the account has.
+	WaitCode bool
 	// Must says what the person has to see to before anything else is open: "change" the
 	// password, set up a "second" factor. Sessions leaves it out.
 	Must    string
@@ -48,18 +50,18 @@ type Session struct {
 // StartSession signs a person in and returns the secret for the browser's cookie. It
 // does not ask for anything: the caller has asked for two factors.
 func StartSession(u *storage.Update, person string, c Client) (secret string, err error) {
-	return startSession(u, person, c, false, false)
+	return startSession(u, person, c, false, true)
 }
 
-func startSession(u *storage.Update, person string, c Client, waitCode, needsSecond bool) (string, error) {
+func startSession(u *storage.Update, person string, c Client, waitCode, strong bool) (string, error) {
 	secret := newSecret()
 	lasts := SessionLongest
 	if waitCode {
 		lasts = codeWait
 	}
-	_, err := u.Exec(`INSERT INTO signin_session (hash, id, person, waits_for_code, needs_second, made_at, seen_at, expires_at, network, browser)
+	_, err := u.Exec(`INSERT INTO signin_session (hash, id, person, waits_for_code, strong, made_at, seen_at, expires_at, network, browser)
 		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)`,
-		hashSecret(secret), storage.NewID(u.Now), person, waitCode, needsSecond, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), storage.Null(Network(c.Address)), storage.Null(shorten(c.Browser)))
+		hashSecret(secret), storage.NewID(u.Now), person, waitCode, strong, u.Now.UnixMicro(), u.Now.Add(lasts).UnixMicro(), storage.Null(Network(c.Address)), storage.Null(shorten(c.Browser)))
 	if err != nil {
 		return "", err
 	}
@@ -76,20 +78,26 @@ const sessionColumns = "s.id, s.person, s.waits_for_code, s.made_at, s.seen_at, 
 func SessionOf(r storage.Reader, secret string) (*Session, error) {
 	v := r.Reading()
 	s := &Session{}
-	var change, second bool
-	found, err := v.Row("SELECT "+sessionColumns+", a.must_change, s.needs_second FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
-		[]any{hashSecret(secret)}, append(s.into(), &change, &second)...)
+	var change, strong, asked, has bool
+	found, err := v.Row("SELECT "+sessionColumns+", a.must_change, s.strong, a.codes OR a.passkeys, EXISTS (SELECT 1 FROM signin_second) FROM signin_session s JOIN signin_account a ON a.person = s.person WHERE s.hash = $1 AND NOT a.disabled",
+		[]any{hashSecret(secret)}, append(s.into(), &change, &strong, &has, &asked)...)
 	if err != nil {
 		return nil, err
 	}
 	if !found || !v.Now.Before(s.Expires) || v.Now.Sub(s.SeenAt) >= SessionIdle {
 		return nil, fail.New(fail.Unauthenticated, "kernel.signin.signed-out", "You are not signed in, or have been away for long. Sign in again.")
 	}
-	switch {
-	case change:
+	if asked && !strong && !s.WaitCode {
+		needed, err := NeedsSecond(r, s.Person)
+		if err != nil {
+			return nil, err
+		}
+		if s.WaitCode = needed && has; needed && !has {
+			s.Must = "second"
+		}
+	}
+	if change {
 		s.Must = "change"
-	case second:
-		s.Must = "second"
 	}
 	s.Stale = v.Now.Sub(s.SeenAt) >= seenEvery
 	return s, nil

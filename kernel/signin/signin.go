@@ -113,7 +113,7 @@ func open(u *storage.Update, person string, c Client, strong bool) (*SignedIn, e
 		}
 	}
 	in := &SignedIn{Person: person, NeedsCode: !strong && (a.TOTP || a.Passkeys && needed), MustChange: a.MustChange}
-	in.Secret, err = startSession(u, person, c, in.NeedsCode, needed && !in.NeedsCode)
+	in.Secret, err = startSession(u, person, c, in.NeedsCode, strong)
 	return in, err
 }
 
@@ -157,7 +157,7 @@ func Complete(ctx context.Context, db *storage.Database, secret string, c Client
 		if err := errors.Join(takeBack(u, network), forgive(u, name)); err != nil {
 			return err
 		}
-		in.Secret, err = startSession(u, wait.Person, c, false, false)
+		in.Secret, err = startSession(u, wait.Person, c, false, true)
 		return err
 	})
 	if err != nil {

@@ -280,6 +280,52 @@ func TestARoleThatNeedsASecondFactorSetsOneUpBeforeAnythingElse(t *testing.T) {
 	})
 }
 
+func TestASecondFactorThatARoleComesToNeedHoldsAtOnceForThoseSignedIn(t *testing.T) {
+	each(t, func(w *world) {
+		give := func(who string) {
+			w.do("", func(u *storage.Update) error {
+				u.Actor = access.System()
+				return signin.GiveRole(u, signin.Role{Person: w.id[who], Role: access.MISManager})
+			})
+		}
+		give("ada")
+		ada, bob := w.Browser(w.t, nil), w.Browser(w.t, nil)
+		enterBy(ada, "ada@example.org", good)
+		enterBy(bob, "bob@example.org", good)
+		expect := func(b *apptest.Browser, when, place string) {
+			w.t.Helper()
+			a := b.Get("/search?q=x")
+			if place == "" && a.Status != 200 || place != "" && (a.Status != 303 || a.Header.Get("Location") != place) {
+				w.t.Errorf("%s: %d to %q, want %q", when, a.Status, a.Header.Get("Location"), place)
+			}
+			req, _ := http.NewRequest("GET", b.Base+"/api/v1/me", nil)
+			if a := b.Send(req); (a.Status == 200) != (place == "") {
+				w.t.Errorf("%s, the API: %d", when, a.Status)
+			}
+		}
+		admin := w.Browser(w.t, w.Person(w.t, "Root", access.Administrator))
+		policy := func(roles ...string) {
+			if a := admin.Post("/settings/sign-in", url.Values{"do": {"second"}, "role": roles}); a.Status != 303 {
+				w.t.Fatalf("setting the policy: %d", a.Status)
+			}
+		}
+		expect(ada, "before the policy", "")
+		policy(access.MISManager)
+		expect(ada, "with the policy", "/account?must=second")
+		expect(bob, "without the role", "")
+		give("bob")
+		expect(bob, "with the role given while signed in", "/account?must=second")
+		policy()
+		expect(ada, "with the policy gone", "")
+		w.do("", func(u *storage.Update) error {
+			u.Actor = access.System()
+			return signin.SetFactor(u, w.id["ada"], signin.Passkey, true)
+		})
+		policy(access.MISManager)
+		expect(ada, "with a passkey that this session did not show", "/sign-in?back=%2Fsearch%3Fq%3Dx")
+	})
+}
+
 func TestTheSessionChangesAtEachStepOfSigningInAndTheOldOneIsRefused(t *testing.T) {
 	each(t, func(w *world) {
 		cookie := func(a apptest.Answer) string {
