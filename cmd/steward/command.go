@@ -76,11 +76,10 @@ func finish(s streams, who string, err error) int {
 	case errors.As(err, &wrong), errors.As(err, &invalid):
 		fmt.Fprintf(s.err, "%s: %v\n", who, err)
 		return exitUsage
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.err, "%s: stopped\n", who)
-		return exitFailed
+	case errors.Is(err, context.Canceled) && !strings.HasPrefix(err.Error(), "stopped"): // unless it says how to go on
+		err = errors.New("stopped")
 	}
-	fmt.Fprintf(s.err, "%s: %v\n", who, err)
+	fmt.Fprintf(s.err, "%s: %v\n", who, strings.TrimSuffix(err.Error(), ": context canceled"))
 	return exitFailed
 }
 
