@@ -1,6 +1,7 @@
 package decisions
 
 import (
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,4 +161,18 @@ func Answered(r records.Reader, kind, key string) (option string, at time.Time, 
 	var micros int64
 	found, err = r.Reading().Row("SELECT outcome, decided_at FROM decision WHERE kind = $1 AND natural_key = $2 AND state = 'decided' ORDER BY decided_at DESC LIMIT 1", []any{kind, key}, &option, &micros)
 	return option, time.UnixMicro(micros).UTC(), found, err
+}
+
+// Asked returns when each matter of a kind that still waits was first asked, by its
+// key. Kinds use it in Find for a day to decide by that depends on it, and stays.
+func Asked(r records.Reader, kind string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	err := r.Reading().Each("SELECT natural_key, asked_at FROM decision WHERE kind = $1 AND state IN ('open', 'second')", []any{kind}, func(rows *sql.Rows) error {
+		var key string
+		var micros int64
+		err := rows.Scan(&key, &micros)
+		out[key] = time.UnixMicro(micros).UTC()
+		return err
+	})
+	return out, err
 }

@@ -30,8 +30,8 @@ type Client struct {
 
 // Session is one browser in which a person is signed in.
 type Session struct {
-	ID       string // names it in lists; opens nothing
-	Person   string
+	ID     string // names it in lists; opens nothing
+	Person string
 	// WaitCode: a second factor is still to come, after the password or because a role
 	// has come to need the one that the account has.
 	WaitCode bool

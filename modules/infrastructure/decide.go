@@ -145,8 +145,19 @@ func rounds(v *records.View, matter string) (count map[string]int, until map[str
 	return count, until, err
 }
 
+// Security updates are decided within updatesWait days of the oldest; whoever is asked
+// has updatesAnswer days all the same, where one was found that is older.
+const (
+	updatesWait   = 14
+	updatesAnswer = 7
+)
+
 func findUpdates(v *records.View) ([]decisions.Ask, error) {
 	count, until, err := rounds(v, "updates")
+	if err != nil {
+		return nil, err
+	}
+	asked, err := decisions.Asked(v, "infrastructure.updates")
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +206,11 @@ func findUpdates(v *records.View) ([]decisions.Ask, error) {
 		if g.since.Valid {
 			first := records.DateOf(time.UnixMicro(g.since.Int64).In(o.Zone()))
 			ask.Facts = append(ask.Facts, decisions.Fact{Label: words.T("infrastructure.decision.updates.since", "Oldest pending since").With(), Value: words.T("infrastructure.decision.day", "{day}").With("day", words.Day(first)), Figure: "infrastructure.security-age"})
-			ask.DecideBy = first.AddDays(14)
+			at, open := asked[ask.Key]
+			if !open {
+				at = v.Now
+			}
+			ask.DecideBy = max(first.AddDays(updatesWait), records.DateOf(at.In(o.Zone())).AddDays(updatesAnswer))
 		}
 		asks = append(asks, ask)
 		if len(asks) == mostAsks {

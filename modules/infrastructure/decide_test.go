@@ -62,6 +62,39 @@ func decide(t *testing.T, s *testkit.Store, who *access.Actor, id, option string
 	}
 }
 
+func TestUpdatesThatAreOldWhenFirstAskedAboutLeaveAWeekToAnswer(t *testing.T) {
+	each(t, func(t *testing.T, s *testkit.Store) {
+		decisions.NewSet(ownDecisions()).Attach(s.Database)
+		manager(t, s)
+		ingest(t, s.Database, server("erp01", 1), "agent:1")
+		by := func() (day records.Date) {
+			t.Helper()
+			ids, _ := waiting(t, s, "infrastructure.updates")
+			if len(ids) != 1 {
+				t.Fatalf("%d decisions wait, want 1", len(ids))
+			}
+			err := s.View(t.Context(), access.System(), func(v *records.View) error {
+				d, err := decisions.Get(v, ids[0])
+				day = d.DecideBy
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return day
+		}
+		s.Clock.Advance(150 * 24 * time.Hour)
+		today := records.DateOf(s.Clock.Now())
+		if got := by(); got != today.AddDays(7) {
+			t.Errorf("asked on %s about updates of five months ago: decide by %s, want a week", today, got)
+		}
+		s.Clock.Advance(3 * 24 * time.Hour)
+		if got := by(); got != today.AddDays(7) {
+			t.Errorf("three days later: decide by %s, want it to stay %s", got, today.AddDays(7))
+		}
+	})
+}
+
 func TestAnApprovalOfUpdatesHoldsForTheVersionsOffered(t *testing.T) {
 	each(t, func(t *testing.T, s *testkit.Store) {
 		decisions.NewSet(ownDecisions()).Attach(s.Database)
