@@ -11,7 +11,9 @@ type tally struct {
 	point, comma   int64 // readable as numbers with decimal point, with decimal comma
 	whole, led     int64 // digits only; of these with a leading zero
 	floats         int64
-	orders         [3]int64 // readable as dates in each order
+	orders         [4]int64 // readable as dates in each order
+	compact        int64    // whole numbers that read as 20240531
+	serial         int64    // whole numbers that may be days as spreadsheets count them
 	timed, zoned   int64
 	bools          int64
 	other, mixed   int64 // neither; of these with digits in them
@@ -44,9 +46,18 @@ func (t *tally) add(b []byte, row int64) {
 		}
 		if n, ok := lookNumber(b); ok {
 			t.number(n)
+			if n.whole && c-'0' <= 9 && (len(b) == 8 || len(b) == 5) {
+				t.countedDay(b)
+			}
 			return
 		}
 		if d, ok := lookDate(b); ok && !datelike {
+			t.date(d)
+			return
+		}
+	}
+	if end := b[len(b)-1]; len(b) >= 6 && len(b) <= 40 && c > '9' && c < 0x80 && (end-'0' <= 9 || end == '.' || end|32 == 'm') {
+		if d, ok := wordDate(b); ok {
 			t.date(d)
 			return
 		}
@@ -110,6 +121,14 @@ func (t *tally) number(n number) {
 		}
 	}
 	t.digits = max(t.digits, n.digits)
+}
+
+func (t *tally) countedDay(b []byte) {
+	if _, ok := compactDate(b); ok {
+		t.compact++
+	} else if _, ok := serialDate(b); ok {
+		t.serial++
+	}
 }
 
 func (t *tally) date(d day) {

@@ -27,10 +27,20 @@ type Column struct {
 	exact  bool // declared as numbers of more digits than fit: rather text than rounded
 }
 
+// counted says how a date is written as a whole number.
+type counted uint8
+
+const (
+	notCounted counted = iota
+	compact            // 20240531
+	serial             // days as spreadsheets count them
+)
+
 // format is how a column's cells are to be read.
 type format struct {
 	comma bool      // decimal comma, and points between thousands
 	order dateOrder // of dates
+	days  counted   // dates written as whole numbers
 }
 
 // Vector holds one column of a batch. Which slice is used follows from the

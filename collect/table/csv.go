@@ -159,7 +159,7 @@ func (c *csvSource) start() error {
 	c.split = c.newSplitter()
 	c.skip = c.dialect.Skipped
 	if c.dialect.Header {
-		c.skip++
+		c.skip += c.dialect.heads
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ const (
 	ymd dateOrder = 1 << iota
 	dmy
 	mdy
+	ym // a month: its first day stands for it
 )
 
 func (o dateOrder) String() string {
@@ -22,6 +23,8 @@ func (o dateOrder) String() string {
 		return "day-month-year"
 	case mdy:
 		return "month-day-year"
+	case ym:
+		return "year-month"
 	}
 	return ""
 }
@@ -37,8 +40,25 @@ type day struct {
 
 // lookDate reads a trimmed cell as a date with or without a time of day:
 // 2024-05-31, 31.5.2024, 5/31/24, 31 May 2024, 31-May-24, each followed by
-// 'T' or a space and 13:45[:30[.5]] [AM] [Z|+02:00].
+// 'T' or a space and 13:45[:30[.5]] [AM] [Z|+02:00]; 3. März 2025 and the like
+// as wordDate has them; and months: 2024-05, 5/2024, May 2024.
 func lookDate(b []byte) (day, bool) {
+	d, ok := plainDate(b)
+	if ok || len(b) < 6 || len(b) > 40 {
+		return d, ok
+	}
+	if d, ok = monthOnly(b); ok {
+		return d, true
+	}
+	for _, c := range b { // months have names
+		if c|32 >= 'a' && c|32 <= 'z' || c >= 0x80 {
+			return wordDate(b)
+		}
+	}
+	return day{}, false
+}
+
+func plainDate(b []byte) (day, bool) {
 	var d day
 	if len(b) < 6 || len(b) > 40 {
 		return d, false
@@ -111,6 +131,9 @@ func lookDate(b []byte) (day, bool) {
 	if d.orders == 0 {
 		return d, false
 	}
+	if i < len(b) && sep == '.' && d.orders == ymd && b[i] == '.' { // 2024. 05. 31.
+		i++
+	}
 	return d, i == len(b) || d.time(b[i:])
 }
 
@@ -120,6 +143,8 @@ func (d day) in(o dateOrder) (y, m, dd int) {
 		return d.part[0], d.part[1], d.part[2]
 	case dmy:
 		return d.part[2], d.part[1], d.part[0]
+	case ym:
+		return d.part[0], d.part[1], 1
 	}
 	return d.part[2], d.part[0], d.part[1]
 }

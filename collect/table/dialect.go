@@ -16,6 +16,7 @@ type Dialect struct {
 	Header    bool   `json:"header" doc:"the first row names the columns"`
 	Skipped   int    `json:"skipped,omitempty" doc:"lines before the header: titles and remarks"`
 	mark      int
+	heads     int // rows that name the columns: two where groups stand above names
 }
 
 var delimiters = []byte{',', ';', '\t', '|', ':', '^', 0x1f, '~'}
@@ -149,8 +150,71 @@ func (d *Dialect) findHeader(rows [][]string, ask *bool) (names []string) {
 		names = make([]string, common)
 	} else {
 		names = append([]string(nil), head...)
+		d.heads = 1
+		if grouped := groupedNames(rows[first:]); grouped != nil && ask == nil {
+			names, d.heads = grouped, 2
+		}
 	}
 	return nameColumns(names)
+}
+
+// groupedNames joins the names of a header of two rows, where a merged cell
+// stands above several columns: '2024', ” over 'Sales', 'Units' are '2024 Sales'
+// and '2024 Units'. It is nil where the second row looks like data.
+func groupedNames(rows [][]string) []string {
+	if len(rows) < 3 || len(rows[1]) != len(rows[0]) {
+		return nil
+	}
+	top, sub := rows[0], rows[1]
+	names := make([]string, len(top))
+	group, under, proven := "", false, false
+	for i, low := range sub {
+		high, low := strings.TrimSpace(top[i]), strings.TrimSpace(low)
+		if high != "" {
+			group = high
+		} else if low == "" {
+			return nil
+		} else if group != "" {
+			under = true
+		}
+		if isValue(low) {
+			return nil
+		}
+		names[i] = strings.TrimSpace(group + " " + low)
+		if low == "" {
+			names[i], group = high, "" // its name stands in the first row alone
+		}
+		proven = proven || low != "" && below(rows[2:], i)
+	}
+	if !under || !proven {
+		return nil
+	}
+	return names
+}
+
+// below says whether a column holds numbers or dates alone.
+func below(rows [][]string, col int) bool {
+	seen := false
+	for _, r := range rows[:min(len(rows), 20)] {
+		if col >= len(r) || strings.TrimSpace(r[col]) == "" {
+			continue
+		}
+		if !isValue(strings.TrimSpace(r[col])) {
+			return false
+		}
+		seen = true
+	}
+	return seen
+}
+
+// isValue says whether a trimmed cell is a number or a date.
+func isValue(c string) bool {
+	if c == "" {
+		return false
+	}
+	_, number := lookNumber([]byte(c))
+	_, date := lookDate([]byte(c))
+	return number || date
 }
 
 func mostlyEmpty(row []string) bool {
@@ -178,7 +242,7 @@ func looksLikeNames(head []string, rows [][]string) bool {
 		if _, ok := lookNumber([]byte(c)); ok && len(c) != 4 { // a year may head a column
 			return false
 		}
-		if _, ok := lookDate([]byte(c)); ok {
+		if d, ok := lookDate([]byte(c)); ok && d.orders != ym { // months may head columns
 			return false
 		}
 		if seen[c] && len(head) < 3 {

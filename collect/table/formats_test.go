@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,6 +48,118 @@ func TestWorkbooksAreRead(t *testing.T) {
 			t.Errorf("a workbook cut off at %d was read", n)
 		}
 	}
+}
+
+func TestAWorkbookIsReadAsStoredAndNotAsShown(t *testing.T) {
+	f := excelize.NewFile()
+	at := time.Date(2025, 1, 14, 10, 30, 0, 0, time.UTC)
+	cells := []struct {
+		name, format string
+		value        any
+		want         string
+	}{
+		{"thousands", "#,##0", 1234.5678, "1234.5678"},
+		{"money", `#,##0 "€"`, 99.995, "99.995"},
+		{"share", "0%", 0.125, "12.5"},
+		{"sum of tenths", "General", 0.1 + 0.2, "0.3"},
+		{"month", "mmm yy", at, "2025-01-14"},
+		{"German", "[$-407]d. mmmm yyyy", at, "2025-01-14"},
+		{"moment", "yyyy-mm-dd hh:mm", at, "2025-01-14T10:30:00Z"},
+		{"clock", "[h]:mm", 1.25, "30:00:00"},
+		{"code", "00000", 1067, "01067"},
+		{"red", "#,##0.0;[Red](#,##0.0)", -12.34, "-12.34"},
+		{"great", "0.0E+00", 1.23456789e6, "1234567.89"},
+	}
+	want := ""
+	for i, c := range cells {
+		place := func(row int) string { name, _ := excelize.CoordinatesToCellName(i+1, row); return name }
+		style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &c.format})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range []error{f.SetCellValue("Sheet1", place(1), c.name), f.SetCellValue("Sheet1", place(2), c.value), f.SetCellStyle("Sheet1", place(2), place(2), style)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		want += "|" + c.want
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if _, rows, _ := show(t, Source{Data: b.Bytes()}); len(rows) != 1 || "|"+rows[0] != want {
+		t.Errorf("got  |%s\nwant %s", strings.Join(rows, ";"), want)
+	}
+}
+
+func TestTheFirstSheetToBeSeenThatHoldsRowsIsTaken(t *testing.T) {
+	f := excelize.NewFile()
+	for _, name := range []string{"Empty", "Data", "More"} {
+		if _, err := f.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"Sheet1", "Data", "More"} {
+		for i, row := range [][]any{{"k", "in"}, {1, name}} {
+			if err := f.SetSheetRow(name, fmt.Sprint("A", i+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	f.SetActiveSheet(1)
+	if err := f.SetSheetVisible("Sheet1", false); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	for ask, want := range map[string]string{"": "1|Data", "More": "1|More", "Sheet1": "1|Sheet1"} {
+		if _, rows, _ := show(t, Source{Data: b.Bytes(), Table: ask}); strings.Join(rows, ";") != want {
+			t.Errorf("sheet %q: got %v, want %s", ask, rows, want)
+		}
+	}
+	if names, err := Sheets(Source{Data: b.Bytes()}); err != nil || strings.Join(names, ",") != "Empty,Data,More" {
+		t.Errorf("sheets to be seen: %v, %v", names, err)
+	}
+	if _, err := Open(t.Context(), Source{Data: b.Bytes(), Table: "Empty"}); err == nil || !strings.Contains(err.Error(), "is empty") {
+		t.Errorf("an empty sheet: %v", err)
+	}
+}
+
+func FuzzWorkbookSheet(f *testing.F) {
+	for _, s := range []string{`<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row><row><c><v>1</v></c></row></sheetData>`, `<sheetData><row r="9"><c r="ZZZ1"><v>1e400</v></c></row>`, `<row r="0"><c r="1" t="s"><v>7</v></c></row>`, `<row><c s="1"><v>45000.5</v></c></row>`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, sheet []byte) {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for name, text := range map[string]string{
+			"xl/workbook.xml":            `<workbook xmlns:r="r"><sheets><sheet name="S" r:id="1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="1" Type="x/worksheet" Target="s.xml"/></Relationships>`,
+			"xl/s.xml":                   string(sheet),
+		} {
+			w, err := z.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(t.Context(), Source{Data: b.Bytes(), Format: "xlsx"})
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		if p, err := ProfileAll(t.Context(), r, nil); err == nil && p.Report.Rows < 0 {
+			t.Fatal(p.Report)
+		}
+	})
 }
 
 func TestArchivesMadeToExhaustMemoryAreRefused(t *testing.T) {

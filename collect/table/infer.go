@@ -44,6 +44,7 @@ func settle(cols []Column, tallies []tally, delimiter string) {
 // it is all digits.
 func (t *tally) asStored(declared string) {
 	t.comma, t.onlyComma, t.led = 0, 0, 0
+	t.compact, t.serial = 0, 0
 	d := strings.ToUpper(declared)
 	if strings.Contains(d, "CHAR") || strings.Contains(d, "TEXT") || strings.Contains(d, "CLOB") {
 		t.other += t.point
@@ -63,6 +64,9 @@ func (t *tally) settle(c *Column, comma, dayFirst bool) {
 	}
 	numbers := max(t.point, t.comma)
 	dates := max(t.orders[0], t.orders[1], t.orders[2])
+	if t.orders[3] == values { // a month may be a code: only where all are
+		dates = values
+	}
 	if c.exact {
 		if t.point == values && t.floats == 0 && int(t.digits)+int(t.fracPoint) <= maxDigits {
 			t.numeric(c, false)
@@ -72,6 +76,9 @@ func (t *tally) settle(c *Column, comma, dayFirst bool) {
 		return
 	}
 	switch {
+	case t.compact == values, t.serial == values && namesDate(c.Name):
+		c.Kind = Date
+		t.writing(c, false, false)
 	case t.led > 0 && t.led*100 >= t.whole && numbers == t.whole: // 0049, 01067: codes
 		c.Kind = Text
 		c.Note = "numbers with leading zeros: kept as text"
@@ -90,6 +97,17 @@ func (t *tally) settle(c *Column, comma, dayFirst bool) {
 	if c.Kind != Text && t.other > 0 {
 		c.Note = strings.TrimPrefix(c.Note+"; ", "; ") + fmt.Sprintf("%d rows do not fit and are kept aside", values-max(numbers, dates))
 	}
+}
+
+// namesDate says whether a column's name has the word for a date in it.
+func namesDate(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"date", "datum", "dátum", "data ", "fecha"} {
+		if strings.Contains(name+" ", word) {
+			return true
+		}
+	}
+	return false
 }
 
 // tolerable says whether the values that do not fit are few and surely faults.
@@ -131,6 +149,9 @@ func (t *tally) dated(c *Column, dayFirst bool) {
 		}
 	}
 	t.writing(c, false, dayFirst)
+	if c.format.order == ym {
+		c.Note = "months: the first day stands for each"
+	}
 	if t.orders[1] == t.orders[2] && t.orders[1] > t.orders[0] {
 		c.Note = strings.TrimPrefix(c.Note+"; ", "; ") + "day and month are uncertain: every value reads both ways"
 	}
@@ -143,6 +164,14 @@ func (t *tally) writing(c *Column, comma, dayFirst bool) {
 	case Date, Moment:
 		o := t.orders
 		switch {
+		case t.compact > 0 && t.compact == t.whole:
+			c.format.order, c.format.days, c.Format = ymd, compact, "yearmonthday"
+			return
+		case t.serial > 0 && t.serial == t.whole:
+			c.format.order, c.format.days, c.Format = ymd, serial, "days as spreadsheets count them"
+			return
+		case o[3] > max(o[0], o[1], o[2]):
+			c.format.order = ym
 		case o[0] >= o[1] && o[0] >= o[2]:
 			c.format.order = ymd
 		case o[1] > o[2] || o[1] == o[2] && dayFirst:

@@ -118,6 +118,9 @@ func lookDressed(b []byte) (number, bool) {
 		mantissa.float, mantissa.whole, mantissa.zeroLed = true, false, false
 		return mantissa, true
 	}
+	if bytes.IndexAny(bare, "eE") == 0 { // a word: nothing was taken off it, looking again would never end
+		return number{}, false
+	}
 	n, ok := lookNumber(bare)
 	n.dressed = dressed
 	return n, ok

@@ -340,7 +340,18 @@ func (col *Column) value(v *Vector, row int, cell []byte) (ok bool) {
 		}
 	case Date, Moment:
 		var d day
-		if d, ok = lookDate(cell); ok {
+		switch {
+		case col.format.days == serial:
+			if v.Ints[row], ok = serialDate(cell); ok && col.Kind == Moment {
+				v.Ints[row] *= dayMicros
+			}
+			return ok
+		case col.format.days == compact:
+			d, ok = compactDate(cell)
+		default:
+			d, ok = lookDate(cell)
+		}
+		if ok {
 			if ok = d.orders&col.format.order != 0; ok {
 				if v.Ints[row] = d.days(col.format.order); col.Kind == Moment {
 					v.Ints[row] = d.moment(col.format.order)

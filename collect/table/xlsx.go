@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // Bounds of a workbook, against archives made to exhaust memory.
@@ -21,48 +20,103 @@ const (
 
 // xlsxSource streams the rows of one sheet.
 type xlsxSource struct {
-	file  *excelize.File
-	sheet string
+	book  *workbook
+	file  io.Closer
+	sheet sheetPart
 	cols  []Column
-	rows  *excelize.Rows
-	row   int64
+	rows  *sheetRows
 	first int64 // row of the first data
-	head  bool
 }
 
-func newXLSX(s Source) (*xlsxSource, error) {
-	raw, err := readBounded(s.opener(), maxWorkbook)
+func newXLSX(s Source) (x *xlsxSource, err error) {
+	f, size, err := s.opener()()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkZip(raw); err != nil {
-		return nil, err
-	}
-	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{RawCellValue: false, ShortDatePattern: "yyyy-mm-dd", UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: 16 << 20})
-	if err != nil {
-		if errors.Is(err, excelize.ErrWorkbookFileFormat) || strings.Contains(err.Error(), "password") {
-			return nil, Wrong(s.Target, "cannot be read as a workbook: %v", err)
+	defer func() {
+		if err != nil {
+			f.Close()
 		}
-		return nil, fmt.Errorf("read the workbook: %w", err)
+	}()
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		raw, err := readBounded(s.opener(), maxWorkbook)
+		if err != nil {
+			return nil, err
+		}
+		at = bytes.NewReader(raw)
 	}
-	x := &xlsxSource{file: f}
-	if x.sheet, err = chooseSheet(s.Table, f.GetSheetList()); err != nil {
-		f.Close()
+	if size > maxWorkbook {
+		return nil, Wrong("", "the file is larger than %d MB", maxWorkbook>>20)
+	}
+	z, err := checkZip(at, size, min(uint64(s.MaxBytes), maxUnpacked))
+	if err != nil {
 		return nil, err
 	}
-	if err := x.look(s.Header); err != nil {
-		f.Close()
+	x = &xlsxSource{file: f}
+	if x.book, err = openWorkbook(z); err != nil {
+		return nil, err
+	}
+	if err := x.choose(s.Table, s.Header); err != nil {
 		return nil, err
 	}
 	return x, x.start()
 }
 
-func chooseSheet(ask string, names []string) (string, error) {
-	if ask == "" && len(names) > 0 {
-		return names[0], nil
+// choose takes the sheet asked for, or the first to be seen that holds a row.
+func (x *xlsxSource) choose(ask string, header *bool) error {
+	var names []string
+	for _, s := range x.book.sheets {
+		names = append(names, s.name)
+		if s.name == ask {
+			x.sheet = s
+			return x.look(header)
+		}
 	}
-	return chooseTable(ask, names)
+	if ask != "" {
+		_, err := chooseTable(ask, names)
+		return err
+	}
+	var empty error
+	for _, hidden := range []bool{false, true} {
+		for _, s := range x.book.sheets {
+			if s.hidden != hidden {
+				continue
+			}
+			x.sheet = s
+			err := x.look(header)
+			if none := (emptySheet{}); !errors.As(err, &none) {
+				return err
+			}
+			if empty == nil {
+				empty = err
+			}
+		}
+	}
+	return empty
 }
+
+// Sheets names the sheets of a workbook, those that are hidden left out.
+func Sheets(s Source) ([]string, error) {
+	if s.MaxBytes == 0 {
+		s.MaxBytes = DefaultMaxBytes
+	}
+	x, err := newXLSX(s)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, part := range x.book.sheets {
+		if !part.hidden {
+			names = append(names, part.name)
+		}
+	}
+	return names, x.close()
+}
+
+type emptySheet struct{ error }
+
+func (e emptySheet) Unwrap() error { return e.error }
 
 func readBounded(open opener, most int64) ([]byte, error) {
 	f, _, err := open()
@@ -81,48 +135,46 @@ func readBounded(open opener, most int64) ([]byte, error) {
 }
 
 // checkZip refuses archives whose directory promises an absurd size.
-func checkZip(raw []byte) error {
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+func checkZip(at io.ReaderAt, size int64, most uint64) (*zip.Reader, error) {
+	z, err := zip.NewReader(at, size)
 	if err != nil {
-		return Wrong("", "the workbook is broken or cut off: %v", err)
+		return nil, Wrong("", "the workbook is broken or cut off: %v", err)
 	}
 	var total uint64
 	for _, f := range z.File {
-		if total += f.UncompressedSize64; total > maxUnpacked || f.UncompressedSize64 > maxUnpacked {
-			return Wrong("", "the workbook unpacks to more than %d GB", maxUnpacked>>30)
+		if total += f.UncompressedSize64; total > most || f.UncompressedSize64 > most {
+			return nil, Wrong("", "the workbook unpacks to more than %d MB", most>>20)
 		}
 	}
-	if total > 64<<20 && total/uint64(len(raw)) > maxRatio {
-		return Wrong("", "the workbook unpacks to %d times its size; that is no workbook people make", total/uint64(len(raw)))
+	if total > 64<<20 && total/uint64(size) > maxRatio {
+		return nil, Wrong("", "the workbook unpacks to %d times its size; that is no workbook people make", total/uint64(size))
 	}
-	return nil
+	return z, nil
 }
 
 // look finds header and width in the first rows.
 func (x *xlsxSource) look(header *bool) error {
-	rows, err := x.file.Rows(x.sheet)
+	rows, err := x.book.rows(x.sheet)
 	if err != nil {
-		return fmt.Errorf("sheet %s: %w", x.sheet, err)
+		return err
 	}
-	defer rows.Close()
+	defer rows.close()
 	var sample [][]string
 	var at []int64
 	width := 0
-	for n := int64(1); rows.Next() && len(sample) < 300; n++ {
-		cells, err := rows.Columns()
+	for len(sample) < 300 {
+		err := rows.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
 		if err != nil {
-			return fmt.Errorf("row %d: %w", n, err)
+			return err
 		}
-		for len(cells) > 0 && cells[len(cells)-1] == "" {
-			cells = cells[:len(cells)-1]
-		}
-		if len(cells) > 0 {
-			sample, at = append(sample, cells), append(at, n)
-			width = max(width, len(cells))
-		}
+		sample, at = append(sample, slices.Clone(rows.cells)), append(at, rows.row)
+		width = max(width, len(rows.cells))
 	}
 	if len(sample) == 0 {
-		return Wrong("table", "sheet %q is empty", x.sheet)
+		return emptySheet{Wrong("table", "sheet %q is empty", x.sheet.name)}
 	}
 	for i := range sample { // a sheet has no ragged rows, only empty cells at the end
 		if len(sample[i])*2 >= width {
@@ -136,17 +188,15 @@ func (x *xlsxSource) look(header *bool) error {
 	for _, n := range names {
 		x.cols = append(x.cols, Column{Name: n})
 	}
-	x.head = d.Header
 	x.first = at[min(d.Skipped, len(at)-1)]
 	if d.Header {
-		x.first++
+		x.first = at[min(d.Skipped+d.heads, len(at))-1] + 1
 	}
 	return nil
 }
 
 func (x *xlsxSource) start() (err error) {
-	x.row = 0
-	x.rows, err = x.file.Rows(x.sheet)
+	x.rows, err = x.book.rows(x.sheet)
 	return err
 }
 
@@ -157,12 +207,12 @@ func (x *xlsxSource) close() error {
 	if x.file == nil {
 		return nil
 	}
-	return errors.Join(x.rows.Close(), x.file.Close())
+	return errors.Join(x.rows.close(), x.file.Close())
 }
 
 func (x *xlsxSource) again(context.Context) (cellSource, error) {
 	n := *x
-	err := x.rows.Close()
+	err := x.rows.close()
 	x.file = nil // the new one closes the file
 	return &n, errors.Join(err, n.start())
 }
@@ -173,29 +223,16 @@ func (x *xlsxSource) next(ctx context.Context, b *block) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !x.rows.Next() {
-			if err := x.rows.Error(); err != nil {
-				return fmt.Errorf("after row %d: %w", x.row, err)
-			}
-			return io.EOF
+		if err := x.rows.next(); err != nil {
+			return err
 		}
-		x.row++
-		cells, err := x.rows.Columns()
-		if err != nil {
-			return fmt.Errorf("row %d: %w", x.row, err)
-		}
-		if x.row < x.first {
-			continue
-		}
-		for len(cells) > 0 && cells[len(cells)-1] == "" {
-			cells = cells[:len(cells)-1]
-		}
+		cells := x.rows.cells
 		switch {
-		case len(cells) == 0:
+		case x.rows.row < x.first:
 			continue
 		case len(cells) > len(x.cols):
 			raw, cut := cutRaw([]byte(strings.Join(cells, ",")))
-			b.rejected = append(b.rejected, Rejected{Number: x.row, Reason: fmt.Sprintf("has %d columns where %d are wanted", len(cells), len(x.cols)), Raw: raw, Cut: cut})
+			b.rejected = append(b.rejected, Rejected{Number: x.rows.row, Reason: fmt.Sprintf("has %d columns where %d are wanted", len(cells), len(x.cols)), Raw: raw, Cut: cut})
 			continue
 		}
 		for i := range x.cols {
@@ -205,7 +242,7 @@ func (x *xlsxSource) next(ctx context.Context, b *block) error {
 				b.addString(cells[i])
 			}
 		}
-		b.endRow(x.row)
+		b.endRow(x.rows.row)
 	}
 	return nil
 }
