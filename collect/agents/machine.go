@@ -39,7 +39,7 @@ func (b *builder) machineRow(section string, r row) bool {
 	switch section {
 	case "softwares":
 		m.software(software{Name: r["name"], Version: r["version"], Arch: r["arch"], Architecture: r["architecture"], From: r["from"], Publisher: r["publisher"],
-			Guid: r["guid"], Filesize: r["filesize"], InstallDate: r["install_date"], Day: r["installdate"]})
+			Guid: r["guid"], Filesize: r["filesize"], InstallDate: r["install_date"], Day: r["installdate"]}.row())
 	case "storages":
 		m.storage(r)
 	case "drives":
@@ -87,18 +87,6 @@ func (b *builder) machineRow(section string, r row) bool {
 		return false
 	}
 	return true
-}
-
-func (m *machine) software(s software) {
-	name := cmp.Or(scalar(s.Name), scalar(s.Guid))
-	if name == "" {
-		return
-	}
-	size := row{"n": s.Filesize}
-	m.packages = append(m.packages, fact.Package{
-		Name: name, Version: scalar(s.Version), Arch: cmp.Or(scalar(s.Arch), scalar(s.Architecture)), Manager: manager(scalar(s.From)),
-		Vendor: scalar(s.Publisher), Bytes: size.size(1, "n"), Day: day(cmp.Or(scalar(s.InstallDate), scalar(s.Day)), false),
-	})
 }
 
 // manager names a package's manager as the host collector does.

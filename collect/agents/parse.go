@@ -147,12 +147,16 @@ func (b *builder) jsonSection(d *json.Decoder, m *meter, section string) error {
 	switch open {
 	case json.Delim('['):
 		b.present(section)
+		var raw json.RawMessage
+		repeated := words{}
 		for d.More() {
 			m.reset()
 			if section == "softwares" { // the longest list by far
-				var p software
-				var other *json.UnmarshalTypeError
-				if err := d.Decode(&p); err != nil && !errors.As(err, &other) {
+				if err := d.Decode(&raw); err != nil {
+					return err
+				}
+				p, err := jsonSoftware(raw, repeated)
+				if err != nil {
 					return err
 				}
 				if b.items++; b.items > maxItems {
@@ -194,12 +198,4 @@ func (b *builder) jsonSection(d *json.Decoder, m *meter, section string) error {
 	}
 	b.head(section, open)
 	return nil
-}
-
-// software is a row of softwares without what facts have no place for.
-type software struct {
-	Name, Version, Arch, Architecture, From, Publisher, Guid any
-	Filesize                                                 any `json:"filesize"`
-	InstallDate                                              any `json:"install_date"`
-	Day                                                      any `json:"installdate"`
 }

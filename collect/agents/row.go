@@ -27,6 +27,9 @@ func (r row) text(names ...string) string {
 func scalar(v any) string {
 	switch v := v.(type) {
 	case string:
+		if printable(v) { // nearly all are
+			return v
+		}
 		return strings.TrimSpace(strings.Map(func(r rune) rune {
 			if r < ' ' && r != '\n' && r != '\t' {
 				return -1
@@ -46,6 +49,17 @@ func scalar(v any) string {
 		}
 	}
 	return ""
+}
+
+// printable reports a text of ASCII without control characters, and without
+// spaces around it.
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
 }
 
 // texts is all the values of a name.
@@ -107,8 +121,10 @@ func asRow(v any) row {
 }
 
 // number is the number at the head of a value ("1333 MHz"), nil if there is none.
-func (r row) number(names ...string) *float64 {
-	s := r.text(names...)
+func (r row) number(names ...string) *float64 { return leading(r.text(names...)) }
+
+// leading is the number at the head of a text.
+func leading(s string) *float64 {
 	end := 0
 	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.' || end == 0 && s[end] == '-') {
 		end++
@@ -147,7 +163,11 @@ func (r row) positive(names ...string) *int {
 
 // size is a size in bytes, given in units; zero means unknown.
 func (r row) size(unit float64, names ...string) *int64 {
-	f := r.number(names...)
+	return sizeOf(unit, r.text(names...))
+}
+
+func sizeOf(unit float64, s string) *int64 {
+	f := leading(s)
 	if f == nil || *f <= 0 || *f*unit > 1<<62 {
 		return nil
 	}
@@ -190,11 +210,17 @@ func day(s string, usFirst bool) string {
 	if len(y) != 4 || len(m) > 2 || len(d) > 2 {
 		return ""
 	}
-	t, err := time.Parse("2006-1-2", y+"-"+m+"-"+d)
-	if err != nil || t.Year() < 1980 {
+	year, errY := strconv.Atoi(y)
+	month, errM := strconv.Atoi(m)
+	of, errD := strconv.Atoi(d)
+	// A day that its month has not moves into the next.
+	if t := time.Date(year, time.Month(month), of, 0, 0, 0, 0, time.UTC); errY != nil || errM != nil || errD != nil || year < 1980 || t.Day() != of || int(t.Month()) != month {
 		return ""
 	}
-	return t.Format(time.DateOnly)
+	if len(m) == 2 && len(d) == 2 && s == y+"-"+m+"-"+d { // as it is wanted
+		return s
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, of)
 }
 
 // moment reads a time of day in the machine's own zone, of which only the
