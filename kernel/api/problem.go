@@ -21,7 +21,8 @@ type Problem struct {
 	Key     string         `json:"key,omitempty"` // names the sentence, whatever the language
 	Errors  []FieldProblem `json:"errors,omitempty"`
 	Current map[string]any `json:"current,omitempty"` // the record as it is now, when what was sent is stale
-	Yours   *int64         `json:"your_version,omitempty"`
+	Yours   map[string]any `json:"yours,omitempty"`   // what was sent then
+	Version *int64         `json:"your_version,omitempty"`
 }
 
 // FieldProblem is what is wrong with one field.
@@ -80,7 +81,7 @@ func (r *request) refuse(err error) {
 		}); err != nil {
 			p.Current = nil
 		}
-		p.Yours = &stale.Version
+		p.Version, p.Yours = &stale.Version, r.sent
 	}
 	r.send(p)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -217,6 +218,12 @@ func (r *request) change(d *records.Def) error {
 	in, err := object(raw)
 	if err != nil {
 		return err
+	}
+	r.sent = maps.Clone(in)
+	for _, f := range d.Fields {
+		if f.Kind == records.Secret {
+			delete(r.sent, f.Name)
+		}
 	}
 	return r.write(d, func(u *records.Tx, id string, version int64) error {
 		return d.Update(u, id, version, func(after any) error { return patch(u, records.Record{Def: d, V: after}, in) })

@@ -22,9 +22,9 @@ func TestAStaleChangeIsRefusedWithTheRecordAsItIs(t *testing.T) {
 		c := program(t, p)
 		path := "vendors/vendors/" + fmt.Sprint(c.want(201, "POST", "vendors/vendors", vendor)["id"])
 		c.want(200, "PATCH", path, `{"name":"Acme Nordic AB"}`)
-		for _, body := range []string{`{"name":"Mine"}`, `{"country":"NO"}`} {
+		for field, body := range map[string]string{"name": `{"name":"Mine"}`, "country": `{"country":"NO"}`} {
 			got := c.want(409, "PATCH", path, body, "If-Match", `"v1"`)
-			if now := got["current"].(map[string]any); now["name"] != "Acme Nordic AB" || now["version"] != json.Number("2") || got["your_version"] != json.Number("1") {
+			if now := got["current"].(map[string]any); now["name"] != "Acme Nordic AB" || now["version"] != json.Number("2") || got["your_version"] != json.Number("1") || !strings.Contains(body, fmt.Sprint(got["yours"].(map[string]any)[field])) {
 				t.Errorf("conflict: %v", got)
 			}
 		}
@@ -89,6 +89,28 @@ func TestTheSameKeyDoesAPostOnce(t *testing.T) {
 	})
 }
 
+func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	c := program(t, p)
+	got := c.want(422, "POST", "vendors/vendors", `{"name":5,"country":"Sweden","email":"nobody","website":"javascript:x","nothing":1}`)
+	told := map[string]bool{}
+	for _, one := range got["errors"].([]any) {
+		told[one.(map[string]any)["field"].(string)] = true
+	}
+	for _, field := range []string{"name", "country", "email", "website", "nothing"} {
+		if !told[field] {
+			t.Errorf("%s is not told: %v", field, got["errors"])
+		}
+	}
+	b := p.Browser(t, p.Person(t, "Root", access.Administrator, access.MISManager))
+	a := b.Post("/vendors/vendors", url.Values{"name": {""}, "state": {"approved"}, "country": {"Sweden"}, "email": {"nobody"}})
+	for _, field := range []string{"name", "country", "email"} {
+		if a.Status != 422 || !strings.Contains(a.Body, `href="#f-`+field+`"`) {
+			t.Errorf("the form answers %d and does not tell what is wrong with %s", a.Status, field)
+		}
+	}
+}
+
 func TestWrongRequestsAreRefusedAsTheyShould(t *testing.T) {
 	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
 		c := program(t, p)
@@ -108,6 +130,9 @@ func TestWrongRequestsAreRefusedAsTheyShould(t *testing.T) {
 			{413, "POST", "vendors/vendors", `{"notes":"` + strings.Repeat("x", 3<<20) + `"}`, nil},
 			{415, "POST", "vendors/vendors", vendor, []string{"Content-Type", "text/plain"}},
 			{415, "POST", "vendors/vendors", vendor, []string{"Content-Type", "application/x-www-form-urlencoded"}},
+			{415, "POST", "vendors/vendors", vendor, []string{"Content-Encoding", "gzip"}},
+			{400, "POST", "vendors/vendors", `{"name":"A","country":"SE","name":"B"}`, nil},
+			{400, "PATCH", one, `{"name":"A","owner":{"a":1,"a":2}}`, nil},
 			{406, "GET", "vendors/vendors", "", []string{"Accept", "text/html"}},
 			{405, "PUT", one, vendor, nil},
 			{405, "DELETE", "vendors/vendors", "", nil},

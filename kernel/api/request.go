@@ -35,6 +35,7 @@ type request struct {
 	w     http.ResponseWriter
 	actor *access.Actor
 	lang  locale.Lang
+	sent  map[string]any // the change asked for, without secrets
 }
 
 func (a *API) request(w http.ResponseWriter, req *http.Request) *request {
@@ -166,6 +167,9 @@ func (r *request) body(mayBeEmpty bool) (raw []byte, err error) {
 	case len(raw) == 0 && mayBeEmpty:
 		return []byte("{}"), nil
 	}
+	if how := r.Header.Get("Content-Encoding"); how != "" && !strings.EqualFold(how, "identity") {
+		return nil, &statusError{http.StatusUnsupportedMediaType, "kernel.api.encoding", "Send the body as it is, without Content-Encoding.", nil}
+	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" && !(kind == "application/merge-patch+json" && r.Method == http.MethodPatch) {
 		return nil, &statusError{http.StatusUnsupportedMediaType, "kernel.api.media", "Send JSON, with Content-Type: application/json.", nil}
@@ -194,7 +198,43 @@ func object(raw []byte) (map[string]any, error) {
 	if out == nil {
 		return nil, malformed("an object {…} is wanted")
 	}
+	if name, twice := repeated(raw); twice {
+		return nil, malformed("the name " + strconv.Quote(clip(name)) + " is there twice")
+	}
 	return out, nil
+}
+
+// repeated is a name that an object of a JSON text has twice: readers differ on
+// which of the values counts.
+func repeated(raw []byte) (name string, twice bool) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var open []map[string]bool // of the objects and, nil, lists that the reader is in
+	wantName := false
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return "", false
+		}
+		if text, ok := t.(string); ok && wantName {
+			if seen := open[len(open)-1]; seen[text] {
+				return text, true
+			} else {
+				seen[text] = true
+			}
+			wantName = false
+			continue
+		}
+		switch t {
+		case json.Delim('{'):
+			open = append(open, map[string]bool{})
+		case json.Delim('['):
+			open = append(open, nil)
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		}
+		wantName = len(open) > 0 && open[len(open)-1] != nil
+	}
 }
 
 // bounded refuses what is no text, and nesting deeper than any record has,

@@ -70,7 +70,7 @@ func (r *request) chosen(v records.Reader, d *records.Def) ([]string, error) {
 // leaves the field as it is, null clears it. All problems are returned at once.
 func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 	d := rec.Def
-	var bad []*fail.Error
+	var bad, more []*fail.Error
 	custom, err := d.CustomFields(u)
 	if err != nil {
 		return err
@@ -106,6 +106,9 @@ func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 		} else if err != nil {
 			return err
 		}
+		if e := f.Problem(v); e != nil && v != nil {
+			more = append(more, e)
+		}
 		switch {
 		case v == nil && !f.Optional:
 			bad = append(bad, fail.Named(name, "kernel.records.required", "This must be filled in."))
@@ -118,6 +121,9 @@ func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 		default:
 			d.SetValue(rec.V, name, v)
 		}
+	}
+	if len(bad) > 0 { // else the write path tells, with what it knows of links and rules
+		bad = append(bad, more...)
 	}
 	return fail.Join(bad)
 }

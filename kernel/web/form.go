@@ -173,7 +173,7 @@ func (r *Request) fill(rec records.Record, form url.Values) error {
 	if err != nil {
 		return err
 	}
-	var bad []*fail.Error
+	var bad, more []*fail.Error
 	for _, f := range fields {
 		v, given, err := r.Entered(f, form)
 		if e := fail.As(err); e != nil {
@@ -181,8 +181,14 @@ func (r *Request) fill(rec records.Record, form url.Values) error {
 		} else if err != nil {
 			return err
 		} else if given {
+			if e := f.Problem(v); e != nil {
+				more = append(more, e)
+			}
 			rec.Set(f, v)
 		}
+	}
+	if len(bad) > 0 { // else the write path tells, with what it knows of links and rules
+		bad = append(bad, more...)
 	}
 	return fail.Join(bad)
 }

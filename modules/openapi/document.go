@@ -58,7 +58,7 @@ var (
 
 	problemSchema = members([]any{"type", "title", "status", "detail"}, m{"type": str, "title": str, "status": m{"type": "integer"}, "detail": str, "key": str,
 		"errors":  list(members([]any{"field", "detail", "key"}, m{"field": str, "detail": str, "key": str})),
-		"current": m{"type": "object", "description": "The record as it is now, when what was sent is stale"}, "your_version": m{"type": "integer"}})
+		"current": m{"type": "object", "description": "The record as it is now, when what was sent is stale"}, "yours": m{"type": "object", "description": "What was sent, when it is stale"}, "your_version": m{"type": "integer"}})
 )
 
 func ref(name string) m  { return m{"$ref": "#/components/schemas/" + name} }
