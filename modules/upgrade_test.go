@@ -12,6 +12,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/app"
+	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
@@ -198,6 +199,76 @@ func TestAnUpgradeKeepsAuthenticatorsAndRecoveryCodes(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+func TestABackupOfAnOlderVersionIsRestoredAndUpgraded(t *testing.T) {
+	ctx := context.Background()
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		old, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(c.Data), URL: c.URL, Now: c.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer old.Close()
+		file := filepath.Join(t.TempDir(), "old.tar.zst")
+		if _, err := upkeep.Write(ctx, old, t.TempDir(), file); err != nil {
+			t.Fatal(err)
+		}
+		place := t.TempDir()
+		db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(place)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = upkeep.Restore(ctx, db, filepath.Join(place, "files"), file, app.Migrations(modules.All())...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := upkeep.Restore(ctx, db, filepath.Join(place, "files"), file, app.Migrations(modules.All())...); !fail.Is(err, fail.Conflict) {
+			t.Errorf("into what holds an installation: %v, want a conflict", err)
+		}
+		db.Close()
+		p, err := app.Open(ctx, app.Config{Data: place, Now: c.Now, NoBackup: true}, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		err = p.DB.View(ctx, access.System(), func(v *storage.View) error {
+			all, err := vendors.Vendors.List(v, records.Query{})
+			if err == nil && (len(all) != 1 || all[0].Name != "From before") {
+				t.Errorf("restored: %+v", all)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if proof, err := upkeep.Verify(ctx, p); err != nil || !proof.Clean() {
+			t.Errorf("after the upgrade: %v %v", proof, err)
+		}
+	})
+}
+
+func TestABackupOfANewerVersionIsRefused(t *testing.T) {
+	ctx := context.Background()
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		p, err := app.Open(ctx, c, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		file := filepath.Join(t.TempDir(), "new.tar.zst")
+		if _, err := upkeep.Write(ctx, p.DB, t.TempDir(), file); err != nil {
+			t.Fatal(err)
+		}
+		place := t.TempDir()
+		db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(place)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := upkeep.Restore(ctx, db, filepath.Join(place, "files"), file, older(t)...); !fail.Is(err, fail.Invalid) {
+			t.Errorf("an older version restores it: %v", err)
 		}
 	})
 }

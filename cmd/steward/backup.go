@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
-	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/storage"
+	"steward/modules"
 	"steward/modules/upkeep"
 )
 
@@ -54,7 +55,8 @@ func restoreCommand() command {
 		help: `Usage: steward restore --data DIR --from FILE [--db postgres://…]
 
 DIR must be empty (or hold only the key files of the installation that was backed up), and so must the
-database. The backup is checked as a whole before anything is written. Run 'steward verify' after it.
+database. The backup is checked as a whole before anything is written; what an older version made is upgraded.
+Run 'steward verify' after it.
 
 Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 		run: func(ctx context.Context, s streams, args []string) error {
@@ -86,25 +88,28 @@ func restoreInto(ctx context.Context, s streams, at *place, from string) (m upke
 			return m, fmt.Errorf("%s already holds an installation; restore into an empty folder", at.data)
 		}
 	}
-	p, err := at.open(ctx, s.err)
+	if err := os.MkdirAll(at.data, 0o700); err != nil {
+		return m, err
+	}
+	db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(at.data), URL: at.db})
+	if err != nil {
+		return m, err
+	}
+	m, err = upkeep.Restore(ctx, db, filepath.Join(at.data, "files"), from, app.Migrations(modules.All())...)
+	if err := errors.Join(err, db.Close()); err != nil {
+		if at.db == "" { // it was not there before
+			for _, part := range []string{"", "-wal", "-shm"} {
+				os.Remove(app.SQLitePath(at.data) + part)
+			}
+		}
+		return m, err
+	}
+	// What an older version made is upgraded; the backup is at hand, so no other is made.
+	p, err := (&place{data: at.data, db: at.db, noBackup: true}).open(ctx, s.err)
 	if err != nil {
 		return m, err
 	}
 	defer p.Close()
-	err = p.DB.View(ctx, access.System(), func(v *storage.View) error {
-		var n int
-		_, err := v.Row("SELECT COUNT(*) FROM history", nil, &n)
-		if err == nil && n > 0 {
-			err = errors.New("the database already holds an installation; restore into an empty one")
-		}
-		return err
-	})
-	if err != nil {
-		return m, err
-	}
-	if m, err = upkeep.Restore(ctx, p.DB, p.Files.Path, from); err != nil {
-		return m, err
-	}
 	return m, upkeep.KnowAuditKeys(p, m.Keys)
 }
 

@@ -74,18 +74,10 @@ func (db *Database) Migrate(ctx context.Context, sets ...Migrations) error {
 	return db.migrate(ctx, sets, func(migration) bool { return true })
 }
 
-// MigrateAs brings an empty database to the schema that another one has.
-func (db *Database) MigrateAs(ctx context.Context, other *Database, sets ...Migrations) error {
-	known, err := load(sets)
-	if err != nil {
-		return err
-	}
-	var missing []migration
-	err = other.View(ctx, access.System(), func(v *View) (err error) { missing, err = v.pending(known); return err })
-	if err != nil {
-		return err
-	}
-	return db.migrate(ctx, sets, func(m migration) bool { return !slices.Contains(missing, m) })
+// MigrateTo brings a database to an earlier schema: that of each module's migrations
+// up to a number.
+func (db *Database) MigrateTo(ctx context.Context, upTo map[string]int, sets ...Migrations) error {
+	return db.migrate(ctx, sets, func(m migration) bool { return m.number <= upTo[m.module] })
 }
 
 func (db *Database) migrate(ctx context.Context, sets []Migrations, wanted func(migration) bool) error {

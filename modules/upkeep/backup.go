@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/storage"
 )
@@ -28,8 +30,10 @@ const format = 1
 
 // Manifest is the backup's table of contents, its last entry.
 type Manifest struct {
-	Format int              `json:"format"`
-	Made   time.Time        `json:"made"`
+	Format int       `json:"format"`
+	Made   time.Time `json:"made"`
+	// Schema is the number of each module's last migration: what the tables fit.
+	Schema map[string]int   `json:"schema"`
 	Tables map[string]Table `json:"tables"`
 	Files  int              `json:"files"`
 	// Keys are the public keys that the audit log's checkpoints are signed with.
@@ -61,6 +65,9 @@ func Write(ctx context.Context, db *storage.Database, folder, to string, keys ..
 		return m, err
 	}
 	w := tar.NewWriter(z)
+	if m.Schema, err = schemaOf(ctx, db); err != nil {
+		return m, err
+	}
 	if err := tables(ctx, db, w, &m); err != nil {
 		return m, err
 	}
@@ -81,6 +88,21 @@ func Write(ctx context.Context, db *storage.Database, folder, to string, keys ..
 		return m, fmt.Errorf("the backup could not be read back: %w", err)
 	}
 	return m, os.Rename(draft.Name(), to)
+}
+
+// schemaOf is the number of each module's last migration.
+func schemaOf(ctx context.Context, db *storage.Database) (map[string]int, error) {
+	at := map[string]int{}
+	err := db.View(ctx, access.System(), func(v *storage.View) error {
+		return v.Each("SELECT module, MAX(number) FROM schema_migration GROUP BY module", nil, func(rows *sql.Rows) error {
+			var module string
+			var number int
+			err := rows.Scan(&module, &number)
+			at[module] = number
+			return err
+		})
+	})
+	return at, err
 }
 
 // tables writes each table to a temporary file first, since a tar entry's size

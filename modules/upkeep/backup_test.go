@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"steward/kernel/access"
+	"steward/kernel/app"
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -53,7 +54,7 @@ func TestABackupRestoresWholeOnEitherDatabase(t *testing.T) {
 		}
 		want := counts(t, from.DB)
 		apptest.Each(t, nil, func(t *testing.T, to *apptest.Program) {
-			if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, file); err != nil {
+			if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, file, app.Migrations(nil)...); err != nil {
 				t.Fatal(err)
 			}
 			got := counts(t, to.DB)
@@ -107,7 +108,7 @@ func TestADamagedBackupChangesNothing(t *testing.T) {
 		}
 		to := apptest.SQLite(t, nil)
 		before := counts(t, to.DB)
-		if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, bad); !fail.Is(err, fail.Invalid) {
+		if _, err := upkeep.Restore(context.Background(), to.DB, to.Files.Path, bad, app.Migrations(nil)...); !fail.Is(err, fail.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 		if after := counts(t, to.DB); len(after) != len(before) {

@@ -58,7 +58,7 @@ func TestABackupsEntriesNeverChooseWhereTheyAreWritten(t *testing.T) {
 		if _, err := upkeep.Check(path); err == nil {
 			t.Errorf("%q is called whole", name)
 		}
-		if _, err := upkeep.Restore(context.Background(), p.DB, folder, path); err == nil {
+		if _, err := upkeep.Restore(context.Background(), p.DB, folder, path, app.Migrations(nil)...); err == nil {
 			t.Errorf("%q is restored", name)
 		}
 		for _, f := range below(t, outer) {

@@ -54,8 +54,5 @@ func restored(ctx context.Context, p *app.Program, place, file string) (m Manife
 		return m, err
 	}
 	defer db.Close()
-	if err := db.MigrateAs(ctx, p.DB, app.Migrations(p.Modules)...); err != nil {
-		return m, err
-	}
-	return Restore(ctx, db, filepath.Join(place, "files"), file)
+	return Restore(ctx, db, filepath.Join(place, "files"), file, app.Migrations(p.Modules)...)
 }

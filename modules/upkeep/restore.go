@@ -125,12 +125,16 @@ func (c *lineCounter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Restore brings a backup into an empty database whose schema is up to date,
-// and its files below folder. The backup is checked as a whole before anything
-// is written, and the database takes all of it or nothing.
-func Restore(ctx context.Context, db *storage.Database, folder, from string) (Manifest, error) {
+// Restore brings a backup into an empty database and its files below folder, with the
+// schema that the backup was made with; opening the program upgrades it. The backup is
+// checked as a whole before anything is written, and the database takes all of it or
+// nothing.
+func Restore(ctx context.Context, db *storage.Database, folder, from string, sets ...storage.Migrations) (Manifest, error) {
 	m, err := Check(from)
 	if err != nil {
+		return m, err
+	}
+	if err := m.prepare(ctx, db, sets); err != nil {
 		return m, err
 	}
 	err = db.View(ctx, access.System(), func(v *storage.View) error {
@@ -156,6 +160,39 @@ func Restore(ctx context.Context, db *storage.Database, folder, from string) (Ma
 		return err
 	})
 	return m, err
+}
+
+// prepare gives an empty database the schema that the backup was made with; one that
+// does not tell it must fit today's.
+func (m *Manifest) prepare(ctx context.Context, db *storage.Database, sets []storage.Migrations) error {
+	there := false
+	err := db.View(ctx, access.System(), func(v *storage.View) error {
+		columns, err := v.Columns("history")
+		if err != nil || len(columns) == 0 {
+			return err
+		}
+		_, err = v.Row("SELECT EXISTS (SELECT 1 FROM history)", nil, &there)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if there {
+		return fail.New(fail.Conflict, "upkeep.not-empty", "The database already holds an installation. Restore into an empty one.")
+	}
+	if len(m.Schema) == 0 {
+		return db.Migrate(ctx, sets...)
+	}
+	if err := db.MigrateTo(ctx, m.Schema, sets...); err != nil {
+		return err
+	}
+	have, err := schemaOf(ctx, db)
+	for module, number := range m.Schema {
+		if err == nil && have[module] < number {
+			err = fail.New(fail.Invalid, "upkeep.newer", "This backup was made by a newer version of Steward. Restore it with that version.")
+		}
+	}
+	return err
 }
 
 func loadTable(ctx context.Context, name string, columns []string, r io.Reader, insert func(string, []string, [][]any) error) error {
