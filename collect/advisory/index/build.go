@@ -58,8 +58,10 @@ type cvssRow struct {
 
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
-	return &Builder{strings: map[string]uint32{}, postings: map[string][]posting{}, live: map[liveKey]live{}, keys: map[string]advisory.Key{},
+	b := &Builder{strings: map[string]uint32{}, postings: map[string][]posting{}, live: map[liveKey]live{}, keys: map[string]advisory.Key{},
 		kev: map[uint64]uint32{}, epss: map[uint64]epss.Score{}, cvss: map[uint64]cvssRow{}}
+	b.string("") // at place 0, where reader.string knows it without looking
+	return b
 }
 
 // Feed begins a feed; what is added next belongs to it. The counts are kept by

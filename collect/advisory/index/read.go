@@ -47,7 +47,15 @@ func (r *reader) byte() byte {
 	return c
 }
 
-func (r *reader) string() string { return r.stringAt(r.uint()) }
+// string reads a string. More than half of all are empty, and that one stands
+// first.
+func (r *reader) string() string {
+	if len(r.b) > 0 && r.b[0] == 0 && r.x.text != "" && r.x.text[0] == 0 {
+		r.b = r.b[1:]
+		return ""
+	}
+	return r.stringAt(r.uint())
+}
 
 func (r *reader) stringAt(at uint64) string {
 	s := r.x.text

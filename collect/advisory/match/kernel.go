@@ -46,6 +46,27 @@ func (r *run) runs(p *software.Package) *bool {
 	return nil
 }
 
+// livePatches are the prefixes of packages that mend a running kernel in
+// memory: Red Hat's and its kin's, SUSE's, Ksplice's.
+var livePatches = []string{"kpatch-patch-", "kernel-livepatch-", "uptrack-updates-"}
+
+// livePatched names the live patches installed for the running kernel; their
+// names hold its version, with _ for what a name cannot hold.
+func (r *run) livePatched() string {
+	plain := strings.NewReplacer("_", "", "-", "", ".", "")
+	kernel := plain.Replace(r.t.Kernel)
+	for i := range r.t.Packages {
+		p := &r.t.Packages[i]
+		for _, prefix := range livePatches {
+			of, found := strings.CutPrefix(p.Name, prefix)
+			if of = strings.TrimSuffix(plain.Replace(of), "default"); found && of != "" && strings.HasPrefix(kernel, of) {
+				return p.Name + " " + p.Version
+			}
+		}
+	}
+	return ""
+}
+
 // kernelNotes says of kernels what the matches alone do not: that a mended one
 // waits for a restart, or that only one which does not run is affected.
 func (r *run) kernelNotes() {
@@ -67,10 +88,17 @@ func (r *run) kernelNotes() {
 			installed[p.Name] = append(installed[p.Name], p.Version)
 		}
 	}
+	live := ""
+	if len(installed) > 0 {
+		live = r.livePatched()
+	}
 	for i := range r.matches {
 		m := r.matches[i]
 		if m.Package.Running == nil || m.Status != Affected {
 			continue
+		}
+		if live != "" && *m.Package.Running {
+			m.Notes = append(m.Notes, "live patches are installed ("+live+"): the running kernel may be mended in memory, which its version does not tell")
 		}
 		if !*m.Package.Running {
 			m.Notes = append(m.Notes, "this kernel is installed and does not run; removing it ends the match")

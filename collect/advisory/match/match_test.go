@@ -421,6 +421,26 @@ func TestARunningKernelIsToldFromAnInstalledOne(t *testing.T) {
 	}
 }
 
+func TestALivePatchIsSaidOfTheRunningKernelOnly(t *testing.T) {
+	x := given(t, record("ALSA-1", "Important: kernel security update", "AlmaLinux:9|kernel-core|5.14.0-500.el9"))
+	for patch, said := range map[string]bool{"kpatch-patch-5_14_0-400": true, "kpatch-patch-5_14_0-100": false, "bash": false} {
+		inv := host("almalinux", "9.5", fact.Package{Name: "kernel-core", Version: "5.14.0-100.el9"}, fact.Package{Name: "kernel-core", Version: "5.14.0-400.el9"}, fact.Package{Name: patch, Version: "1-3.el9"})
+		inv.System.Value.Kernel = "5.14.0-400.el9.x86_64"
+		for _, m := range run1(t, x, inv, Options{}).Matches {
+			has := slices.ContainsFunc(m.Notes, func(n string) bool { return strings.Contains(n, "live patches are installed ("+patch+" 1-3.el9)") })
+			if has != (said && *m.Package.Running) {
+				t.Errorf("%s: %s: %q", patch, m.Package.Version, m.Notes)
+			}
+		}
+	}
+}
+
+func TestKspliceBuildsHaveFixesOfTheirOwn(t *testing.T) {
+	x := given(t, record("ELSA-1", "x", "Oracle Linux:9|glibc|2:2.34-100.ksplice1.el9"), record("ELSA-2", "x", "Oracle Linux:9|glibc|2.34-100.el9"))
+	want(t, run1(t, x, host("oracle", "9.4", fact.Package{Name: "glibc", Version: "2.34-60.el9"}), Options{}), "affected glibc 2.34-60.el9 ELSA-2")
+	want(t, run1(t, x, host("oracle", "9.4", fact.Package{Name: "glibc", Version: "2:2.34-60.ksplice1.el9"}), Options{}), "affected glibc 2:2.34-60.ksplice1.el9 ELSA-1")
+}
+
 func TestUbuntuProFixesAreMarkedAndFIPSBuildsAreOthers(t *testing.T) {
 	x := given(t, record("USN-1", "x", "Ubuntu:Pro:20.04:LTS|a|1-2~esm1"), record("USN-2", "x", "Ubuntu:Pro:FIPS:20.04:LTS|a|1-3.fips"))
 	r := run1(t, x, host("ubuntu", "20.04", fact.Package{Name: "a", Version: "1-1"}), Options{})

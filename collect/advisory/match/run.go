@@ -294,6 +294,9 @@ func (r *run) ruledOutBy(p *software.Package, h *found, notes *[]string) *int {
 			return slices.ContainsFunc(g.Events, func(e advisory.Event) bool { return advisory.Modular(e.Version) })
 		})
 		modular := advisory.Modular(p.Version) || p.Module != ""
+		if anyFix(h.Ranges) && isKsplice(p.Version) != anyKsplice(h.Ranges) {
+			return &s.Channel // Oracle's builds for Ksplice have advisories of their own
+		}
 		switch {
 		case fixModular && !modular:
 			return &s.NotModular
@@ -324,6 +327,14 @@ func (r *run) ruledOutBy(p *software.Package, h *found, notes *[]string) *int {
 		}
 	}
 	return nil
+}
+
+func isKsplice(v string) bool { return strings.Contains(v, ".ksplice") }
+
+func anyKsplice(ranges []advisory.Range) bool {
+	return slices.ContainsFunc(ranges, func(g advisory.Range) bool {
+		return slices.ContainsFunc(g.Events, func(e advisory.Event) bool { return e.Kind == advisory.FixedAt && isKsplice(e.Version) })
+	})
 }
 
 func anyFix(ranges []advisory.Range) bool {
