@@ -32,6 +32,7 @@ need softflowd softflowd /usr/sbin/softflowd
 need pmacct pmacctd /usr/sbin/pmacctd
 need mosquitto mosquitto /usr/sbin/mosquitto
 need rsyslog rsyslogd /usr/sbin/rsyslogd
+need e2fsprogs mkfs.ext4 /sbin/mkfs.ext4
 need bsdutils logger
 [ -z "$want" ] && exit 0
 if [ "$(id -u)" != 0 ]; then

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -160,6 +162,101 @@ func TestAReadOnlyDiskIsSaidAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.serve().ready(t, 200, "ready")
+}
+
+// failing mounts a file system of its own that fail makes read-only, as a kernel does
+// with one whose disk fails, and that mend checks and mounts again.
+type failing struct {
+	t          *testing.T
+	image, dir string
+}
+
+func failingDisk(t *testing.T) *failing {
+	t.Helper()
+	d := &failing{t: t, image: filepath.Join(t.TempDir(), "disk"), dir: t.TempDir()}
+	f, err := os.Create(d.image)
+	if err == nil {
+		err = errors.Join(f.Truncate(64<<20), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][]string{{"mkfs.ext4", "-q", d.image}, {"mount", "-o", "loop,errors=remount-ro", d.image, d.dir}} {
+		if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("NOT TESTED: a disk that fails cannot be mounted (%v: %s); run as root, with e2fsprogs", err, out)
+		}
+	}
+	t.Cleanup(func() { syscall.Unmount(d.dir, syscall.MNT_DETACH) })
+	return d
+}
+
+// fail makes the file system read-only beneath whoever uses it.
+func (d *failing) fail() {
+	d.t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		if at := strings.Fields(line); at[1] == d.dir {
+			if err := os.WriteFile("/sys/fs/ext4/"+filepath.Base(at[0])+"/trigger_fs_error", []byte("1"), 0); err != nil {
+				d.t.Skipf("NOT TESTED: the disk cannot be made to fail: %v", err)
+			}
+			return
+		}
+	}
+	d.t.Fatal("the disk is not mounted")
+}
+
+// mend checks the file system, which nobody uses any more, and mounts it again.
+func (d *failing) mend() {
+	d.t.Helper()
+	if err := syscall.Unmount(d.dir, 0); err != nil {
+		d.t.Fatal(err)
+	}
+	if out, err := exec.Command("e2fsck", "-y", d.image).CombinedOutput(); err != nil && err.(*exec.ExitError).ExitCode() != 1 { // 1: mended
+		d.t.Fatalf("%v: %s", err, out)
+	}
+	if out, err := exec.Command("mount", "-o", "loop,errors=remount-ro", d.image, d.dir).CombinedOutput(); err != nil {
+		d.t.Fatalf("%v: %s", err, out)
+	}
+}
+
+func TestADiskThatBecomesReadOnlyBeneathTheServerRefusesWritesSaysSoAndRecovers(t *testing.T) {
+	disk := failingDisk(t)
+	i := newInstallation(t, filepath.Join(disk.dir, "data"), "")
+	s := i.serve()
+	s.ready(t, 200, "ready")
+	for n := range 20 {
+		if code, got := s.add(fmt.Sprint("vendor ", n)); code != 201 {
+			t.Fatal(code, got)
+		}
+	}
+	disk.fail()
+	for n := range 5 {
+		if code, got := s.add(fmt.Sprint("refused ", n)); code != 503 || got["key"] != "kernel.storage.readonly" {
+			t.Errorf("a write: %d %v, want 503 kernel.storage.readonly", code, got)
+		}
+	}
+	s.ready(t, 503, "cannot be written to")
+	if code, _ := s.page("/healthz"); code != 200 {
+		t.Errorf("/healthz: %d", code)
+	}
+	if code, got := s.ask("GET", "/api/v1/vendors/vendors?fields=name&limit=500", nil); code != 200 || len(got["records"].([]any)) != 20 {
+		t.Errorf("reading: %d, %d records", code, len(got["records"].([]any)))
+	}
+	s.kill() // the file system can be mended when nobody uses it
+	disk.mend()
+	s = i.serve()
+	s.ready(t, 200, "ready")
+	if code, got := s.add("again"); code != 201 {
+		t.Errorf("a write when the disk is mended: %d %v", code, got)
+	}
+	if code, got := s.ask("GET", "/api/v1/vendors/vendors?fields=name&limit=500", nil); code != 200 || len(got["records"].([]any)) != 21 {
+		t.Errorf("afterwards: %d, %d records, want the 20 told of and the new one", code, len(got["records"].([]any)))
+	}
+	s.stop()
+	i.must("verify")
 }
 
 func TestAReadOnlyDatabaseServerRefusesWritesSaysSoAndRecovers(t *testing.T) {

@@ -39,6 +39,7 @@ type Database struct {
 	queries     atomic.Int64
 	prepared    prepared
 	attached    map[any]any
+	folder      string // of SQLite's files
 	// IDs makes the ids of all transactions that bring no source of their own; NewID
 	// when nil. It is set while nothing else uses the database.
 	IDs func(now time.Time) string
@@ -94,7 +95,7 @@ func Open(ctx context.Context, c Config) (*Database, error) {
 }
 
 func (db *Database) openSQLite(c Config) (err error) {
-	db.dialect = SQLite
+	db.dialect, db.folder = SQLite, filepath.Dir(c.Path)
 	if !c.ReadOnly {
 		if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
 			return err

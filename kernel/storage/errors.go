@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -64,6 +65,24 @@ func translate(err error) error {
 		return fail.New(fail.Unavailable, "kernel.storage.lost", "The database server cannot be reached.").Because(err)
 	}
 	return err
+}
+
+// named translates a write's error. SQLite says alike that a disk fails and that it
+// became read-only beneath the running program, so the folder is asked.
+func (db *Database) named(err error) error {
+	var lite *sqlite.Error
+	if db.folder == "" || !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_IOERR {
+		return translate(err)
+	}
+	f, e := os.CreateTemp(db.folder, ".room-")
+	if errors.Is(e, syscall.EROFS) {
+		return readonly(err)
+	}
+	if e == nil {
+		f.Close()
+		os.Remove(f.Name())
+	}
+	return translate(err)
 }
 
 func taken(err error, what string) error {

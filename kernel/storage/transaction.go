@@ -80,7 +80,7 @@ func (db *Database) Update(ctx context.Context, actor *access.Actor, fn func(*Up
 	for try := 1; ; try++ {
 		err := db.updateOnce(ctx, actor, fn)
 		if err == nil || try == attempts || !retryable(err) || ctx.Err() != nil {
-			return translate(err)
+			return db.named(err)
 		}
 		// Back off with jitter, so that two that met do not meet again.
 		time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(5*time.Millisecond))))
