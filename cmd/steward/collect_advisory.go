@@ -17,9 +17,11 @@ import (
 	"steward/collect/advisory/bundle"
 	"steward/collect/advisory/cvss"
 	"steward/collect/advisory/document"
+	"steward/collect/advisory/feed"
 	"steward/collect/advisory/index"
 	"steward/collect/advisory/match"
 	"steward/collect/advisory/sbom"
+	"steward/collect/advisory/software"
 	"steward/collect/fact"
 )
 
@@ -36,7 +38,8 @@ func advisoryCollector() collector {
 match   prints one fact for each package an advisory speaks of, in the order to
         work on them, with the reason, and one that says what was looked at. It
         takes inventories of ` + "`steward collect host`" + `, documents of GLPI,
-        FusionInventory and OCS agents, CycloneDX and SPDX.
+        FusionInventory and OCS agents, CycloneDX and SPDX, and plain lists as
+        rpm -qa, dpkg -l, dpkg-query -W and apk list print them (--ecosystem).
   --bundle FILE          advisories of a bundle; or feeds as they are:
   --osv PATH             OSV records: folder, zip or file (may be repeated)
   --csaf PATH            CSAF 2.0 documents: folder, zip or file (may be repeated)
@@ -48,6 +51,9 @@ match   prints one fact for each package an advisory speaks of, in the order to
   --kinds LIST           security,malicious (the rule), bugfix, enhancement, or all
   --channels LIST        fixes the machine is entitled to, e.g. Pro,LTSS
   --ecosystem NAME       the distribution, where the document does not tell: AlmaLinux:9, Debian:12 …
+  --sources FILE         Debian's and Ubuntu's index Packages, or a /var/lib/dpkg/status,
+                         plain or packed (gzip, zstd): tells the source packages that
+                         agents leave out (may be repeated)
   --stale TIME           say so if a feed is older (7d)
   --now TIME             count ages to this moment (RFC 3339)
   --all                  print silenced matches too
@@ -183,6 +189,17 @@ func advisoryRun(ctx context.Context, s streams, args []string, emit fact.Emit) 
 		o.VEX = append(o.VEX, all...)
 		return err
 	})
+	var sources software.Sources
+	fs.Func("sources", "", func(v string) error {
+		doc, err := feed.File(v, feed.Limits{Document: 1 << 30})
+		if err != nil {
+			return err
+		}
+		if err := sources.ReadSources(doc); err != nil {
+			return fmt.Errorf("%s: %w", v, err)
+		}
+		return nil
+	})
 	files, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -203,6 +220,9 @@ func advisoryRun(ctx context.Context, s streams, args []string, emit fact.Emit) 
 			return wrongUse("%s", err)
 		}
 		for _, t := range targets {
+			if n := sources.Tell(&t); n > 0 {
+				fmt.Fprintf(s.err, "%s: the indexes of --sources do not know %d of its packages\n", t.Name, n)
+			}
 			result, err := match.Run(x, t, o)
 			if err != nil {
 				return err

@@ -71,6 +71,28 @@ func TestABundleIsMadeShownAndMatchedAgainst(t *testing.T) {
 	advisoryCall(t, exitUsage)
 }
 
+func TestAPlainListIsMatchedWithTheSourcesOfAnIndex(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	feed := file("dsa.json", `{"id":"DSA-1","modified":"2099-02-01T00:00:00Z","affected":[{"package":{"ecosystem":"Debian:12","name":"openssl"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"3.0.15-1~deb12u1"}]}]}]}`)
+	list := file("dpkg.txt", "ii  libssl3:amd64  3.0.11-1~deb12u2  amd64  toolkit\n")
+	index := file("Packages", "Package: libssl3\nSource: openssl\nVersion: 3.0.15-1~deb12u1\n")
+	if out := advisoryCall(t, exitDone, "match", "--osv", feed, "--ecosystem", "Debian:12", list); !strings.Contains(out, `"matches":0`) || !strings.Contains(out, "does not tell source packages") {
+		t.Errorf("%s", out)
+	}
+	if out := advisoryCall(t, exitDone, "match", "--osv", feed, "--ecosystem", "Debian:12", "--sources", index, list); !strings.Contains(out, `"id":"DSA-1"`) || strings.Contains(out, "does not tell source packages") {
+		t.Errorf("%s", out)
+	}
+	advisoryCall(t, exitUsage, "match", "--osv", feed, list)
+	advisoryCall(t, exitUsage, "match", "--osv", feed, "--ecosystem", "Debian:12", "--sources", list, list)
+}
+
 func TestScoresAndTheSchemaArePrinted(t *testing.T) {
 	if out := advisoryCall(t, exitDone, "cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"); !strings.Contains(out, `"score":9.8`) {
 		t.Errorf("%s", out)
