@@ -78,7 +78,7 @@ func (s *sample) dump(t *testing.T) map[string]uint64 {
 	rows := map[string][]string{}
 	var name string
 	var columns []string
-	err := s.DB.Dump(context.Background(), func(table string, cols []string) error {
+	err := upkeep.Dump(context.Background(), s.DB, func(table string, cols []string) error {
 		name, columns = table, slices.Clone(cols)
 		return nil
 	}, func(values []any) error {

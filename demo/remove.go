@@ -15,6 +15,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/modules/upkeep"
 )
 
 // Remove takes the sample organisation away with everything that was recorded
@@ -90,7 +91,7 @@ func clearSample(u *records.Tx, people []any) error {
 			return err
 		}
 	}
-	err := u.Clear(func(table string) (string, []any) {
+	err := upkeep.Clear(u, func(table string) (string, []any) {
 		column := ofPerson[table]
 		switch {
 		case whole[table]:

@@ -119,7 +119,7 @@ func tables(ctx context.Context, db *storage.Database, w *tar.Writer, m *Manifes
 		part = nil
 		return err
 	}
-	err := db.Dump(ctx, func(name string, columns []string) error {
+	err := Dump(ctx, db, func(name string, columns []string) error {
 		if err := flush(); err != nil {
 			return err
 		}

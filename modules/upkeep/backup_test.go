@@ -34,7 +34,7 @@ func counts(t *testing.T, db *storage.Database) map[string]int {
 	t.Helper()
 	out := map[string]int{}
 	name := ""
-	err := db.Dump(context.Background(), func(n string, _ []string) error { name = n; return nil }, func([]any) error { out[name]++; return nil })
+	err := upkeep.Dump(context.Background(), db, func(n string, _ []string) error { name = n; return nil }, func([]any) error { out[name]++; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestABackupRestoresWholeOnEitherDatabase(t *testing.T) {
 				if err != nil || len(hits) != 1 {
 					t.Errorf("search after a restore found %d, %v; want the unit", len(hits), err)
 				}
-				wrong, err := v.Integrity()
+				wrong, err := upkeep.Integrity(v)
 				if len(wrong) > 0 {
 					t.Error(wrong)
 				}

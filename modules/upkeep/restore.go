@@ -154,7 +154,7 @@ func Restore(ctx context.Context, db *storage.Database, folder, from string, set
 	if err != nil {
 		return m, err
 	}
-	err = db.Load(ctx, func(insert func(string, []string, [][]any) error) error {
+	err = Load(ctx, db, func(insert func(string, []string, [][]any) error) error {
 		_, err := each(from, func(name string, r io.Reader) error { return loadTable(ctx, name, m.Tables[name].Columns, r, insert) },
 			func(hash string, r io.Reader) error { return keepFile(folder, hash, r) })
 		return err

@@ -38,7 +38,7 @@ const mostFaults = 200
 func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 	r := &Proof{Faults: []string{}}
 	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
-		faults, err := v.Integrity()
+		faults, err := Integrity(v)
 		if err != nil {
 			return err
 		}
