@@ -19,7 +19,7 @@ func slowly(t *testing.T, raw string) softwareRow {
 func TestAPlainRowOfSoftwareIsReadAsAnyOther(t *testing.T) {
 	for raw, plain := range map[string]bool{
 		`{"name":"a","version":"1.0-1","arch":"x86_64","from":"rpm","publisher":" Some One ","install_date":"2020-01-02","comments":"x: {y}, [z]","no_remove":false}`: true,
-		`{ "name" : "é" , "version" : null , "guid":"g","filesize":"12" }`: true,
+		`{ "name" : "é" , "version" : null , "guid":"g","filesize":"12" }`:                                                                                            true,
 		`{}`:                             true,
 		`{"name":true,"version":false}`:  true,
 		`{"name":"tab\there","arch":""}`: false,
