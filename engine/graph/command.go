@@ -81,6 +81,9 @@ func solve(ctx context.Context, in Input) (Output, []string, error) {
 		if err != nil {
 			return Output{}, nil, err
 		}
+		for i, f := range impact.Failed {
+			impact.Failed[i].Chain = impact.Chain(f)
+		}
 		out.Impact = &impact
 		why = append(why, impact.explain()...)
 	}

@@ -21,6 +21,7 @@ package graph
 
 import (
 	"strconv"
+	"sync"
 
 	"steward/engine/calc"
 )
@@ -75,12 +76,14 @@ type Graph struct {
 	// together[v] is the first of the nodes that can only fall together with v,
 	// because they need each other without an alternative; v itself without any.
 	together []int32
+
+	idle *sync.Pool // of *state
 }
 
 // New checks nodes and needs and indexes them. With no nodes at all they are
 // taken from the needs, in the order they appear there.
 func New(nodes []Node, needs []Need) (*Graph, error) {
-	g := &Graph{}
+	g := &Graph{idle: &sync.Pool{}}
 	if err := g.addNodes(nodes, needs); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func TestImpactNamesWhatFailsWhatIsBareAndWhy(t *testing.T) {
 		t.Errorf("waves %v", waves)
 	}
 	pc := all.Failed[len(all.Failed)-1]
-	if got := strings.Join(pc.Chain, " "); got != "pc shop web1 power" {
+	if got := strings.Join(all.Chain(pc), " "); got != "pc shop web1 power" {
 		t.Errorf("chain %q", got)
 	}
 	if got := all.Failed[3].Sentence(); got != "shop is down because it needs 1 of 2 and only 0 are left: web1, web2 are down." {

@@ -19,6 +19,8 @@ type Failure struct {
 	Wave  int      `json:"wave" doc:"0: failed itself; n: fails because of nodes of waves below n"`
 	Cause *Cause   `json:"cause,omitempty" doc:"the need that is no longer met; none for wave 0"`
 	Chain []string `json:"chain,omitempty" doc:"a shortest chain of causes from this node to a given failure, at most 32 nodes"`
+
+	last int32 // in Impact.Failed: which of those needed fell last
 }
 
 // Cause is a need that is no longer met.
@@ -46,94 +48,125 @@ const maxChain = 32
 const maxLost = 32
 
 // Impact says what fails and what loses redundancy when the named nodes fail.
-// It takes time in proportion to what is touched, not to the whole graph.
+// It takes time in proportion to what is touched, not to the whole graph. It leaves
+// the chains out: ask Impact.Chain for those that are shown.
 func (g *Graph) Impact(failed ...string) (Impact, error) {
 	list, err := g.findAll("failed", failed)
 	if err != nil {
 		return Impact{}, err
 	}
 	s := g.spread(list)
-	out := Impact{Failed: make([]Failure, 0, len(s.order)), Degraded: []Degraded{}}
-	for _, v := range s.order {
-		f := Failure{ID: g.nodes[v].ID, Wave: int(s.wave[v])}
-		if gr := s.broke[v]; gr >= 0 {
-			f.Cause = g.cause(s, gr, s.wave[v])
-			f.Chain = g.chain(s, v)
+	defer g.rest(s)
+	out := Impact{Failed: make([]Failure, len(s.order)), Degraded: []Degraded{}}
+	causes, room := make([]Cause, len(s.order)), make([]string, 0, len(s.order))
+	for i, v := range s.order {
+		f := &out.Failed[i]
+		f.ID, f.Wave = g.nodes[v].ID, int(s.wave[v])
+		gr := s.broke[i]
+		if gr < 0 {
+			continue
 		}
-		out.Failed = append(out.Failed, f)
+		f.Cause = &causes[i]
+		var last int32
+		room, last = g.cause(f.Cause, room, s, gr, s.wave[v])
+		f.last = s.at[last]
 	}
 	out.Degraded = g.degraded(s)
 	out.Working = len(g.nodes) - len(s.order)
 	return out, nil
 }
 
-// state is how failures spread: a node's wave, and the need that broke it.
+// Chain is a shortest chain of causes from a failed node to a given failure, at most 32
+// nodes: each time the one that fell last of those needed. None of a given failure.
+func (im *Impact) Chain(f Failure) []string {
+	if f.Cause == nil {
+		return nil
+	}
+	ids := []string{f.ID}
+	for f.Cause != nil && len(ids) < maxChain {
+		f = im.Failed[f.last]
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// state is how failures spread: a node's wave, and the need that broke it. It is as
+// large as the graph, and used again by the next question.
 type state struct {
-	order []int32         // failed nodes, wave by wave
-	wave  map[int32]int32 // by failed node
-	broke map[int32]int32 // by failed node: the group no longer met, -1 for a given failure
-	lost  map[int32]int32 // by group touched: members down
+	order   []int32 // failed nodes, wave by wave
+	broke   []int32 // in that order: the group no longer met, -1 for a given failure
+	wave    []int32 // by node; -1: it works
+	at      []int32 // by failed node: where it stands in order
+	lost    []int32 // by group: members down
+	touched []int32 // groups of which some are
 }
 
 func (g *Graph) spread(failed []int32) *state {
-	s := &state{wave: map[int32]int32{}, broke: map[int32]int32{}, lost: map[int32]int32{}}
-	for _, v := range failed {
-		if _, twice := s.wave[v]; !twice {
-			s.wave[v], s.broke[v] = 0, -1
-			s.order = append(s.order, v)
+	s, _ := g.idle.Get().(*state)
+	if s == nil {
+		s = &state{wave: slices.Repeat([]int32{-1}, len(g.nodes)), at: make([]int32, len(g.nodes)), lost: make([]int32, len(g.owner))}
+	}
+	fall := func(v, wave, gr int32) {
+		if s.wave[v] < 0 {
+			s.wave[v], s.at[v] = wave, int32(len(s.order))
+			s.order, s.broke = append(s.order, v), append(s.broke, gr)
 		}
+	}
+	for _, v := range failed {
+		fall(v, 0, -1)
 	}
 	for i := 0; i < len(s.order); i++ {
 		v := s.order[i]
 		for _, gr := range g.uses[g.usesAt[v]:g.usesAt[v+1]] {
-			s.lost[gr]++
-			if int32(len(g.membersOf(gr)))-s.lost[gr] >= g.k[gr] {
-				continue
+			if s.lost[gr]++; s.lost[gr] == 1 {
+				s.touched = append(s.touched, gr)
 			}
-			o := g.owner[gr]
-			if _, down := s.wave[o]; !down {
-				s.wave[o], s.broke[o] = s.wave[v]+1, gr
-				s.order = append(s.order, o)
+			if int32(len(g.membersOf(gr)))-s.lost[gr] < g.k[gr] {
+				fall(g.owner[gr], s.wave[v]+1, gr)
 			}
 		}
 	}
 	return s
 }
 
-// cause tells a broken need as it stood when it broke in that wave.
-func (g *Graph) cause(s *state, gr, wave int32) *Cause {
-	c := &Cause{AtLeast: int(g.k[gr]), Of: len(g.membersOf(gr)), Lost: []string{}}
-	c.Left = c.Of
-	for _, m := range g.membersOf(gr) {
-		if w, down := s.wave[m]; down && w < wave {
-			if c.Left--; len(c.Lost) < maxLost {
-				c.Lost = append(c.Lost, g.nodes[m].ID)
-			}
-		}
+// rest clears what was touched, for the next question.
+func (g *Graph) rest(s *state) {
+	for _, v := range s.order {
+		s.wave[v] = -1
 	}
-	return c
+	for _, gr := range s.touched {
+		s.lost[gr] = 0
+	}
+	s.order, s.broke, s.touched = s.order[:0], s.broke[:0], s.touched[:0]
+	g.idle.Put(s)
 }
 
-// chain follows, from node v, the member that fell last of each broken need.
-func (g *Graph) chain(s *state, v int32) []string {
-	ids := []string{g.nodes[v].ID}
-	for len(ids) < maxChain && s.broke[v] >= 0 {
-		next := int32(-1)
-		for _, m := range g.membersOf(s.broke[v]) {
-			if w, down := s.wave[m]; down && w < s.wave[v] && (next < 0 || w > s.wave[next]) {
-				next = m
-			}
+// cause tells a broken need as it stood when it broke in that wave, and which member
+// fell last. The names go into room.
+func (g *Graph) cause(c *Cause, room []string, s *state, gr, wave int32) ([]string, int32) {
+	c.AtLeast, c.Of = int(g.k[gr]), len(g.membersOf(gr))
+	c.Left = c.Of
+	last, from := int32(-1), len(room)
+	for _, m := range g.membersOf(gr) {
+		w := s.wave[m]
+		if w < 0 || w >= wave {
+			continue
 		}
-		v = next
-		ids = append(ids, g.nodes[v].ID)
+		if c.Left--; len(room)-from < maxLost {
+			room = append(room, g.nodes[m].ID)
+		}
+		if last < 0 || w > s.wave[last] {
+			last = m
+		}
 	}
-	return ids
+	c.Lost = slices.Clip(room[from:])
+	return room, last
 }
 
 func (g *Graph) degraded(s *state) []Degraded {
-	touched := make([]int32, 0, len(s.lost))
-	for gr := range s.lost {
-		if _, down := s.wave[g.owner[gr]]; !down {
+	var touched []int32
+	for _, gr := range s.touched {
+		if s.wave[g.owner[gr]] < 0 {
 			touched = append(touched, gr)
 		}
 	}
@@ -143,7 +176,7 @@ func (g *Graph) degraded(s *state) []Degraded {
 		d := Degraded{ID: g.nodes[g.owner[gr]].ID, Of: len(g.membersOf(gr)), Lost: []string{}}
 		d.Left = d.Of - int(s.lost[gr])
 		for _, m := range g.membersOf(gr) {
-			if _, down := s.wave[m]; down && len(d.Lost) < maxLost {
+			if s.wave[m] >= 0 && len(d.Lost) < maxLost {
 				d.Lost = append(d.Lost, g.nodes[m].ID)
 			}
 		}

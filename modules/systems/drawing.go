@@ -107,7 +107,7 @@ func (n *naming) draw(title string, things []chart.Thing, class func(Line) strin
 		shown[t.ID] = true
 	}
 	var arrows []chart.Arrow
-	for _, line := range n.l.Lines() {
+	for line := range n.l.Lines() {
 		if shown[string(line.From)] && shown[string(line.To)] {
 			arrows = append(arrows, chart.Arrow{From: string(line.From), To: string(line.To), Class: class(line), Dash: line.Spare || line.Soft, Name: n.what(line)})
 		}
@@ -138,12 +138,12 @@ func (l *Landscape) around(me records.Ref) (users, needs, below []records.Ref) {
 		}
 	}
 	lines := l.Lines()
-	for _, line := range lines {
+	for line := range lines {
 		if line.From == me {
 			add(&needs, line.To)
 		}
 	}
-	for _, line := range lines {
+	for line := range lines {
 		if slices.Contains(needs, line.From) && l.parts[line.From].Of == me && line.To != me && !slices.Contains(needs, line.To) {
 			add(&below, line.To)
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"steward/engine/graph"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -255,19 +254,20 @@ func (p *impactPage) systems(n *naming, out *Outcome) error {
 		if v, ok := rec.Value(rto).(int64); ok {
 			row.Within = minutes(n.r, records.Some(v))
 		}
-		row.Why = n.why(out.Down[s.Ref])
+		row.Why = n.why(out, s.Ref)
 		p.Systems = append(p.Systems, row)
 	}
 	return nil
 }
 
 // why is the chain of causes from a system to the part that failed.
-func (n *naming) why(f graph.Failure) string {
+func (n *naming) why(out *Outcome, ref records.Ref) string {
+	f := out.Down[ref]
 	if f.Cause == nil {
 		return n.r.T("systems.impact.itself", "fails itself")
 	}
 	var names []string
-	for i, id := range f.Chain {
+	for i, id := range out.Chain(ref) {
 		if i > 0 {
 			names = append(names, n.title(records.Ref(id)))
 		}

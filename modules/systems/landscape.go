@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -101,15 +102,12 @@ type keptKey struct{}
 // landscapeStamp differs whenever the records differ: each write adds one to a
 // version, none is ever taken away, and ids rise with time.
 func landscapeStamp(v *records.View) (stamp string, err error) {
+	var each []string
 	for _, d := range []*records.Def{Systems.Def(), Components.Def(), Dependencies.Def()} {
-		var n, versions int64
-		var last sql.NullString
-		if _, err := v.Row("SELECT COUNT(*), COALESCE(SUM(version), 0), (SELECT MAX(id) FROM "+d.Table+") FROM "+d.Table, nil, &n, &versions, &last); err != nil {
-			return "", err
-		}
-		stamp += fmt.Sprintf("%d %d %s\n", n, versions, last.String)
+		each = append(each, "(SELECT COUNT(*) || ' ' || COALESCE(SUM(version), 0) || ' ' || COALESCE(MAX(id), '') FROM "+d.Table+")")
 	}
-	return stamp, nil
+	_, err = v.Row("SELECT "+strings.Join(each, " || ',' || "), nil, &stamp)
+	return stamp, err
 }
 
 func readLandscape(r records.Reader) (*Landscape, error) {
@@ -284,7 +282,17 @@ func (b *builder) need(from, to records.Ref, what, word string, atLeast int) {
 func (l *Landscape) Part(ref records.Ref) *Part { return l.parts[ref] }
 
 // Lines are all lines, the soft ones last.
-func (l *Landscape) Lines() []Line { return slices.Concat(l.lines, l.soft) }
+func (l *Landscape) Lines() iter.Seq[Line] {
+	return func(yield func(Line) bool) {
+		for _, lines := range [][]Line{l.lines, l.soft} {
+			for _, line := range lines {
+				if !yield(line) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // System is the system that a part is or belongs to; nil for what is outside.
 func (l *Landscape) System(ref records.Ref) *Part {

@@ -18,7 +18,11 @@ type Outcome struct {
 	Saved    []Saved  // what goes on because something else stands in
 	Hampered []*Part  // systems that go on with less
 	All      []string // all that is down, wave by wave
+	impact   graph.Impact
 }
+
+// Chain leads from a part that is down to one that failed itself; none of the latter.
+func (o *Outcome) Chain(ref records.Ref) []string { return o.impact.Chain(o.Down[ref]) }
 
 // Saved is a part that goes on with what is left of a redundant group.
 type Saved struct {
@@ -46,6 +50,8 @@ func (l *Landscape) WhatIf(failed ...records.Ref) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.impact, o.All = impact, make([]string, 0, len(impact.Failed))
+	o.Down = make(map[records.Ref]graph.Failure, len(impact.Failed))
 	for _, f := range impact.Failed {
 		ref := records.Ref(f.ID)
 		o.Down[ref] = f
