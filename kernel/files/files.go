@@ -47,6 +47,7 @@ type File struct {
 // Put writes the bytes and returns their hash; the same bytes are kept once.
 // Nothing is left behind when reading or writing fails.
 func (f Folder) Put(ctx context.Context, from io.Reader) (hash string, size int64, err error) {
+	defer func() { err = storage.OfDisk(err) }()
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
 		return "", 0, err
 	}
@@ -58,6 +59,9 @@ func (f Folder) Put(ctx context.Context, from io.Reader) (hash string, size int6
 	h := sha256.New()
 	size, err = io.Copy(io.MultiWriter(tmp, h), io.LimitReader(from, MaxSize+1))
 	err = errors.Join(err, tmp.Sync(), tmp.Close(), ctx.Err())
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fail.Named("file", "kernel.files.cut", "The file did not arrive whole; send it again.").Because(err)
+	}
 	if err != nil {
 		return "", 0, err
 	}

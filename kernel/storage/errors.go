@@ -105,6 +105,18 @@ func readonly(err error) error {
 	return fail.New(fail.Unavailable, "kernel.storage.readonly", "Nothing was saved: the data folder cannot be written to.").Because(err)
 }
 
+// OfDisk tells an error of a file beside the database like one of the database: the disk
+// is full, or cannot be written to. Others stay as they are.
+func OfDisk(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return full(err)
+	case errors.Is(err, syscall.EROFS):
+		return readonly(err)
+	}
+	return err
+}
+
 // Writable says why nothing can be saved at present, if so: the database refuses, or
 // the folder of the data has no room for the next minutes' writes.
 func (db *Database) Writable(ctx context.Context, folder string) error {

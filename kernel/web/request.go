@@ -59,7 +59,11 @@ func (s *Site) handle(rt Route) {
 			if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/form-data") {
 				limit = MaxUpload + MaxForm
 			}
-			req.Body = http.MaxBytesReader(zw, req.Body, limit)
+			whole := req.Body
+			req.Body = http.MaxBytesReader(zw, whole, limit)
+			// A browser that is still sending when the connection closes shows that, not the
+			// page that says what was too large: some more is read, and thrown away.
+			defer func() { io.CopyN(io.Discard, whole, 4*limit) }()
 		}
 		s.serve(zw, req, rt)
 	}))

@@ -14,6 +14,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
+	"steward/kernel/web"
 	"steward/modules/attachments"
 )
 
@@ -103,6 +104,38 @@ func TestAnAttachmentsNameNeverChoosesWhereItIsKept(t *testing.T) {
 			if a.Status == 200 && a.Header.Get("Content-Type") == "application/octet-stream" || a.Status >= 500 {
 				t.Errorf("download of %s: %d", id, a.Status)
 			}
+		}
+	})
+}
+
+func TestAnUploadThatIsCutOffOrTooLargeIsToldAndLeavesNothing(t *testing.T) {
+	apptest.Each(t, []app.Module{attachments.Module()}, func(t *testing.T, p *apptest.Program) {
+		p.Organisation(t)
+		site := &org.Site{Name: "Hamburg", Country: "DE", Timezone: "Europe/Berlin"}
+		p.Do(t, func(u *records.Tx) error { return org.Sites.Create(u, site) })
+		b := p.Browser(t, p.Person(t, "Helena", access.MISManager))
+		outside := below(t, p.Data)
+		send := func(body string) apptest.Answer {
+			req, err := http.NewRequest("POST", b.Base+org.Sites.Path(site.ID)+"/files", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+			req.Header.Set("Origin", b.Base)
+			return b.Send(req)
+		}
+		head := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+		if a := send(head + "half of i"); a.Status != 422 || !strings.Contains(a.Body, "did not arrive whole") {
+			t.Errorf("cut off: %d", a.Status)
+		}
+		// sent to its end although it is refused before: a browser shows no answer else
+		for _, more := range []int{1, 8 << 20} {
+			if a := send(head + strings.Repeat("x", web.MaxUpload+more) + "\r\n--b--\r\n"); a.Status != 413 {
+				t.Errorf("%d bytes too large: %d", more, a.Status)
+			}
+		}
+		if after := below(t, p.Data); len(after) != len(outside) {
+			t.Errorf("left behind: %v", after)
 		}
 	})
 }
