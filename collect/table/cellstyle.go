@@ -118,7 +118,11 @@ func (s cellStyle) show(raw string, from1904 bool) (string, error) {
 	if a := math.Abs(f); a != 0 && (a < 1e-9 || a >= 1e18) {
 		return strconv.FormatFloat(f, 'g', -1, 64), nil
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64), nil
+	text := strconv.FormatFloat(f, 'f', -1, 64)
+	if at := strings.IndexByte(text, '.'); at > 0 && len(text)-at == 4 {
+		text += "0" // 1.234 could be thousands as people write them; 1.2340 cannot
+	}
+	return text, nil
 }
 
 // showSerial writes days since the workbook's first day. Day 60 of those that

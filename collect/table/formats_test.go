@@ -59,7 +59,7 @@ func TestAWorkbookIsReadAsStoredAndNotAsShown(t *testing.T) {
 		want         string
 	}{
 		{"thousands", "#,##0", 1234.5678, "1234.5678"},
-		{"money", `#,##0 "€"`, 99.995, "99.995"},
+		{"money", `#,##0 "€"`, 99.995, "99.9950"},
 		{"share", "0%", 0.125, "12.5"},
 		{"sum of tenths", "General", 0.1 + 0.2, "0.3"},
 		{"month", "mmm yy", at, "2025-01-14"},

@@ -34,6 +34,8 @@ func Module() app.Module {
 			{Pattern: "POST /data/upload", Area: access.Data, Handler: takeUpload},
 			{Pattern: "POST /data/data-sources/{id}/deliver", Area: access.Data, Handler: deliver},
 			{Pattern: "POST /data/data-sources/{id}/read", Area: access.Data, Handler: readNow},
+			{Pattern: "GET /data/data-sources/{id}/metric", Area: access.Data, Handler: showMeasure},
+			{Pattern: "POST /data/data-sources/{id}/metric", Area: access.Data, Handler: takeMeasure},
 			{Pattern: "POST /data/deliveries/{id}/accept", Area: access.Data, Handler: accept},
 			{Pattern: "GET /data/deliveries/{id}/{what}", Area: access.Data, Handler: download},
 			{Pattern: "GET /data/metrics/{id}/explore", Area: access.Data, Handler: explore},

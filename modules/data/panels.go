@@ -60,7 +60,7 @@ func sourcePanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		}
 	}
 	if len(list) > 0 && v.MayEdit {
-		v.NewMetric = Metrics.Def().Path("new") + "?source=" + string(s.ID)
+		v.NewMetric = Sources.Path(s.ID) + "/metric"
 	}
 	if s.System.Set {
 		if v.Origin, err = origin(r, s.System.V); err != nil {

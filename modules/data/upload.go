@@ -22,6 +22,7 @@ type uploadPage struct {
 	Upload  string // sealed: what was sent and by whom; "" before a file was
 	Name    string
 	File    string
+	Sheets  []option // of a workbook with several; the one shown is on
 	Facts   []fact
 	Columns []columnRow
 	Head    []string
@@ -53,6 +54,7 @@ var uploadTemplate = web.MustPage[uploadPage](embedded, "pages/upload.html", "pa
 type sent struct {
 	Hash, Name, Person string
 	Kind               Kind
+	Sheet              string // of a workbook; "": the first that holds rows
 }
 
 const sealPurpose = "data-upload"
@@ -73,6 +75,8 @@ func takeUpload(w http.ResponseWriter, r *web.Request) error {
 	var err error
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		p, err = preview(r)
+	} else if r.PostFormValue("do") == "look" {
+		p, err = otherSheet(r)
 	} else {
 		var s *Source
 		if s, p, err = makeSource(r); err == nil {
@@ -161,6 +165,52 @@ func preview(r *web.Request) (uploadPage, error) {
 	return previewPage(r, s, got)
 }
 
+// otherSheet shows another sheet of the workbook that was sent.
+func otherSheet(r *web.Request) (uploadPage, error) {
+	s, err := unsealed(r)
+	if err != nil {
+		return uploadPage{}, err
+	}
+	s.Sheet = r.PostFormValue("sheet")
+	got, err := readFile(r, s, s.Sheet, nil, nil)
+	if err != nil {
+		return uploadPage{}, err
+	}
+	return previewPage(r, s, got)
+}
+
+// unsealed is what the form carries of the file that was sent before.
+func unsealed(r *web.Request) (s sent, err error) {
+	raw, err := r.Site.Key.Open(sealPurpose, r.PostFormValue("upload"))
+	if err == nil {
+		err = json.Unmarshal(raw, &s)
+	}
+	if err != nil || s.Person != r.Actor.Person {
+		return s, fail.Named("file", "data.send-again", "Send the file again.").Because(err)
+	}
+	return s, nil
+}
+
+// sheets of a workbook, to choose from where there are several.
+func sheets(r *web.Request, s sent) ([]option, error) {
+	if s.Kind != Workbook {
+		return nil, nil
+	}
+	st, err := storeOf(r.View)
+	if err != nil {
+		return nil, err
+	}
+	names, err := table.Sheets(table.Source{Target: filepath.Join(st.files.Path, s.Hash[:2], s.Hash), Format: string(s.Kind), MaxBytes: mostUnpacked})
+	if err != nil || len(names) < 2 {
+		return nil, refusal(err)
+	}
+	var out []option
+	for _, n := range names {
+		out = append(out, option{n, n, n == s.Sheet})
+	}
+	return out, nil
+}
+
 func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
 	raw, err := json.Marshal(s)
 	if err != nil {
@@ -168,6 +218,9 @@ func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
 	}
 	sealed := r.Site.Key.Seal(sealPurpose, raw)
 	p := uploadPage{Upload: sealed, File: s.Name, Name: strings.TrimSuffix(s.Name, filepath.Ext(s.Name)), Preview: got.Preview}
+	if p.Sheets, err = sheets(r, s); err != nil {
+		return p, err
+	}
 	p.Facts, p.Columns, p.Checks = profileRows(r, &got.Found)
 	for _, c := range got.Columns {
 		p.Head = append(p.Head, c.Name)
@@ -191,19 +244,18 @@ func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
 
 // makeSource makes a source of the file that was sent before, with its first delivery.
 func makeSource(r *web.Request) (*Source, uploadPage, error) {
-	var s sent
-	raw, err := r.Site.Key.Open(sealPurpose, r.PostFormValue("upload"))
-	if err == nil {
-		err = json.Unmarshal(raw, &s)
-	}
-	if err != nil || s.Person != r.Actor.Person {
-		return nil, uploadPage{}, fail.Named("file", "data.send-again", "Send the file again.").Because(err)
+	s, err := unsealed(r)
+	if err != nil {
+		return nil, uploadPage{}, err
 	}
 	rec := &Source{Name: strings.TrimSpace(r.PostFormValue("name")), Kind: s.Kind}
 	text := func(to *records.Opt[string], name string) {
 		if v := strings.TrimSpace(r.PostFormValue(name)); v != "" {
 			*to = records.Some(v)
 		}
+	}
+	if s.Sheet != "" {
+		rec.Relation = records.Some(s.Sheet)
 	}
 	text(&rec.KeyColumns, "key")
 	text(&rec.SumColumn, "sum_column")
@@ -224,7 +276,7 @@ func makeSource(r *web.Request) (*Source, uploadPage, error) {
 		}
 		rec.EveryHours = records.Some(n)
 	}
-	got, err := readFile(r, s, "", nil, rec.checks(strings.TrimSpace(r.PostFormValue("sum"))))
+	got, err := readFile(r, s, s.Sheet, nil, rec.checks(strings.TrimSpace(r.PostFormValue("sum"))))
 	if err != nil {
 		return nil, uploadPage{}, err
 	}

@@ -1,0 +1,78 @@
+package data_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"steward/kernel/access"
+	"steward/kernel/testkit/apptest"
+)
+
+func TestAMetricIsMadeByChoosingAmongTheColumnsThatCame(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+		id := upload(t, b, orders)
+		path := "/data/data-sources/" + id + "/metric"
+		holds(t, b.Get("/data/data-sources/"+id), 200, path)
+		holds(t, b.Get(path), 200, `<option value="amount" selected>amount · decimal number</option>`, `<option value="day">day</option>`, `name="dimension" value="country"`)
+		form := url.Values{"name": {"Revenue an order"}, "aggregate": {"sum"}, "measure_column": {"amount"}, "per": {"distinct"}, "per_column": {"order"}, "time_column": {"day"}, "dimension": {"country"}, "unit": {"money"}, "better": {"higher"}}
+		refused := b.Post(path, form)
+		holds(t, refused, 422, "An amount of money needs its currency.", `value="Revenue an order"`, `<option value="order" selected>`, `value="country" checked`)
+		form.Set("currency", "EUR")
+		m := idOf(t, b.Post(path, form))
+		holds(t, b.Get("/data/metrics/"+m+"/explore?by=country"), 200, "sum(&#34;amount&#34;) / distinct(&#34;order&#34;)", "€13.40", "€14.00")
+		// What the choice makes needless is left out.
+		form.Set("aggregate", "count")
+		form.Set("unit", "number")
+		form.Del("per")
+		m = idOf(t, b.Post(path, form))
+		holds(t, b.Get("/data/metrics/"+m+"/explore?by=country"), 200, "count()")
+		e := p.Browser(t, p.Person(t, "Eva Employee", access.Employee))
+		if a := e.Get(path); a.Status != 404 && a.Status != 403 {
+			t.Errorf("somebody without rights to the source gets %d", a.Status)
+		}
+		if a := e.Post(path, form); a.Status != 404 && a.Status != 403 {
+			t.Errorf("somebody without rights to the source makes a metric: %d", a.Status)
+		}
+	})
+}
+
+func TestTheSheetOfAWorkbookIsChosenBeforeItIsTaken(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+		f := excelize.NewFile()
+		if _, err := f.NewSheet("Sales"); err != nil {
+			t.Fatal(err)
+		}
+		for name, rows := range map[string][][]any{"Sheet1": {{"note"}, {"only a remark"}}, "Sales": {{"day", "amount"}, {"2025-11-05", 1234.5678}, {"2025-11-06", 1}}} {
+			for i, row := range rows {
+				if err := f.SetSheetRow(name, fmt.Sprint("A", i+1), &row); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var book bytes.Buffer
+		if err := f.Write(&book); err != nil {
+			t.Fatal(err)
+		}
+		first := send(t, b, "/data/upload", "sales.xlsx", book.Bytes())
+		holds(t, first, 200, "only a remark", `<option value="Sales">Sales</option>`)
+		second := b.Post("/data/upload", url.Values{"upload": {token(t, first)}, "do": {"look"}, "sheet": {"Sales"}})
+		holds(t, second, 200, "1234.5678", `<option value="Sales" selected>Sales</option>`)
+		holds(t, b.Post("/data/upload", url.Values{"upload": {token(t, first)}, "do": {"look"}, "sheet": {"None"}}), 422, "there is no table")
+		id := idOf(t, b.Post("/data/upload", url.Values{"upload": {token(t, second)}, "name": {"Sales"}}))
+		if s := source(t, p, id); s.Relation.V != "Sales" {
+			t.Errorf("the source keeps sheet %q, want Sales", s.Relation.V)
+		}
+		// The next delivery is read from the same sheet.
+		next := send(t, b, "/data/data-sources/"+id+"/deliver", "sales.xlsx", book.Bytes())
+		if d := b.Get(next.Header.Get("Location")); !strings.Contains(d.Body, "1234.5678") {
+			t.Errorf("the next delivery was not read from the sheet: %d\n%s", d.Status, d.Body)
+		}
+	})
+}
