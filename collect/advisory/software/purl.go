@@ -168,6 +168,15 @@ func distroOf(u purl.PURL, system string) (ecosystem, why string) {
 			}
 		}
 	}
+	// The examples of the package URL specification name the release alone:
+	// pkg:deb/debian/curl@7.50.3-1?distro=jessie.
+	for _, p := range products {
+		if p.namespace == u.Namespace && p.purlType == u.Type {
+			if e := codename(p.ecosystem, strings.ToLower(u.Qualifier("distro"))); e != "" {
+				return e, ""
+			}
+		}
+	}
 	if system != "" && managerOf(system) == u.Type {
 		return system, ""
 	}
@@ -180,8 +189,8 @@ func distroOf(u purl.PURL, system string) (ecosystem, why string) {
 // codename knows the releases that package URLs write by name.
 func codename(ecosystem, name string) string {
 	releases := map[string]map[string]string{
-		"Debian": {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"},
-		"Ubuntu": {"bionic": "18.04", "focal": "20.04", "jammy": "22.04", "noble": "24.04", "resolute": "26.04"},
+		"Debian": {"jessie": "8", "stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"},
+		"Ubuntu": {"trusty": "14.04", "xenial": "16.04", "bionic": "18.04", "focal": "20.04", "jammy": "22.04", "noble": "24.04", "resolute": "26.04"},
 	}
 	if r := releases[ecosystem][name]; r != "" {
 		return ecosystem + ":" + r
