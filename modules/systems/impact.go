@@ -19,6 +19,7 @@ const (
 	mostChoice = 60  // parts offered
 	mostRows   = 200 // systems, departments and parts listed
 	mostDrawn  = 48  // nodes drawn
+	mostChain  = 4   // causes named one after the other, and the last
 )
 
 type impactPage struct {
@@ -29,6 +30,7 @@ type impactPage struct {
 	Graph    template.HTML
 	Undrawn  int64
 	Systems  []systemRow
+	More     int64 // systems down that are not listed
 	Hidden   int64 // systems down that are not for the reader to see
 	Units    []unitRow
 	Saved    []savedRow
@@ -228,7 +230,9 @@ func (p *impactPage) strip(r *web.Request, out *Outcome, hits []Hit) {
 // systems lists what is down with why, leaving out the given parts themselves.
 func (p *impactPage) systems(n *naming, out *Outcome) error {
 	ids := []string{} // not nil: none means none
-	for _, s := range out.Systems[:min(len(out.Systems), mostRows)] {
+	listed := out.Systems[:min(len(out.Systems), mostRows)]
+	p.More = int64(len(out.Systems) - len(listed))
+	for _, s := range listed {
 		if _, id := s.Ref.Split(); n.sees(s.Ref) {
 			ids = append(ids, id)
 		}
@@ -243,7 +247,7 @@ func (p *impactPage) systems(n *naming, out *Outcome) error {
 	}
 	d := Systems.Def()
 	critical, users, rto := d.Field("criticality"), d.Field("users"), d.Field("rto_minutes")
-	for _, s := range out.Systems {
+	for _, s := range listed {
 		_, id := s.Ref.Split()
 		rec, ok := byID[id]
 		if !ok {
@@ -262,14 +266,18 @@ func (p *impactPage) systems(n *naming, out *Outcome) error {
 
 // why is the chain of causes from a system to the part that failed.
 func (n *naming) why(out *Outcome, ref records.Ref) string {
-	f := out.Down[ref]
+	f, _ := out.Down(ref)
 	if f.Cause == nil {
 		return n.r.T("systems.impact.itself", "fails itself")
 	}
+	chain := out.Chain(f)[1:]
 	var names []string
-	for i, id := range out.Chain(ref) {
-		if i > 0 {
+	for i, id := range chain {
+		switch {
+		case i < mostChain || i == len(chain)-1:
 			names = append(names, n.title(records.Ref(id)))
+		case i == mostChain:
+			names = append(names, "…")
 		}
 	}
 	text := strings.Join(names, " → ")
@@ -410,7 +418,7 @@ func (l *Landscape) drawn(out *Outcome) []records.Ref {
 
 func countDown(out *Outcome, refs []records.Ref) (n int) {
 	for _, ref := range refs {
-		if _, down := out.Down[ref]; down {
+		if _, down := out.Down(ref); down {
 			n++
 		}
 	}
@@ -422,13 +430,15 @@ func countDown(out *Outcome, refs []records.Ref) (n int) {
 func (n *naming) outage(out *Outcome, refs []records.Ref) template.HTML {
 	last := 0
 	for _, ref := range refs {
-		last = max(last, out.Down[ref].Wave)
+		f, _ := out.Down(ref)
+		last = max(last, f.Wave)
 	}
 	saved := map[records.Ref]int{}
 	for _, s := range out.Saved {
 		wave := 0
 		for _, ref := range s.Lost {
-			wave = max(wave, out.Down[ref].Wave)
+			f, _ := out.Down(ref)
+			wave = max(wave, f.Wave)
 		}
 		saved[s.Part.Ref] = wave + 1
 		last = max(last, wave+1)
@@ -443,7 +453,7 @@ func (n *naming) outage(out *Outcome, refs []records.Ref) template.HTML {
 	}
 	var things []chart.Thing
 	for _, ref := range refs {
-		f, down := out.Down[ref]
+		f, down := out.Down(ref)
 		wave, isSaved := saved[ref]
 		switch {
 		case down && f.Cause == nil:
@@ -457,8 +467,8 @@ func (n *naming) outage(out *Outcome, refs []records.Ref) template.HTML {
 		}
 	}
 	scene := n.draw(n.r.T("systems.impact.graph", "How the failure spreads"), things, func(line Line) string {
-		_, from := out.Down[line.From]
-		_, to := out.Down[line.To]
+		_, from := out.down[line.From]
+		_, to := out.down[line.To]
 		switch {
 		case from && to:
 			return "bad"

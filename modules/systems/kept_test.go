@@ -26,8 +26,8 @@ func TestALandscapeThatIsKeptFollowsEveryChange(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if len(out.Down) != want {
-					t.Errorf("%s: %d systems are down, want %d", when, len(out.Down), want)
+				if len(out.All) != want {
+					t.Errorf("%s: %d systems are down, want %d", when, len(out.All), want)
 				}
 				again, err := systems.ReadLandscape(v)
 				if again != l {

@@ -12,17 +12,25 @@ import (
 
 // Outcome is what the failure of some parts does.
 type Outcome struct {
-	Down     map[records.Ref]graph.Failure // all that is down, the given parts included
-	Systems  []*Part                       // systems down, the most critical first
+	Systems  []*Part // systems down, the most critical first
 	Given    []records.Ref
 	Saved    []Saved  // what goes on because something else stands in
 	Hampered []*Part  // systems that go on with less
-	All      []string // all that is down, wave by wave
+	All      []string // all that is down, the given parts included, wave by wave
 	impact   graph.Impact
+	down     map[records.Ref]int32 // where it stands in All
 }
 
-// Chain leads from a part that is down to one that failed itself; none of the latter.
-func (o *Outcome) Chain(ref records.Ref) []string { return o.impact.Chain(o.Down[ref]) }
+// Down says why a part is down, if it is.
+func (o *Outcome) Down(ref records.Ref) (graph.Failure, bool) {
+	if i, down := o.down[ref]; down {
+		return o.impact.Failed[i], true
+	}
+	return graph.Failure{}, false
+}
+
+// Chain leads from a part that is down towards one that failed itself; none of the latter.
+func (o *Outcome) Chain(f graph.Failure) []string { return o.impact.Chain(f) }
 
 // Saved is a part that goes on with what is left of a redundant group.
 type Saved struct {
@@ -35,7 +43,7 @@ type Saved struct {
 // WhatIf says what happens when the parts fail. Parts that nothing needs, or
 // that are not known, are left out of the answer.
 func (l *Landscape) WhatIf(failed ...records.Ref) (*Outcome, error) {
-	o := &Outcome{Down: map[records.Ref]graph.Failure{}}
+	o := &Outcome{}
 	var ids []string
 	for _, ref := range failed {
 		if l.parts[ref] != nil && !slices.Contains(o.Given, ref) {
@@ -51,10 +59,10 @@ func (l *Landscape) WhatIf(failed ...records.Ref) (*Outcome, error) {
 		return nil, err
 	}
 	o.impact, o.All = impact, make([]string, 0, len(impact.Failed))
-	o.Down = make(map[records.Ref]graph.Failure, len(impact.Failed))
-	for _, f := range impact.Failed {
+	o.down = make(map[records.Ref]int32, len(impact.Failed))
+	for i, f := range impact.Failed {
 		ref := records.Ref(f.ID)
-		o.Down[ref] = f
+		o.down[ref] = int32(i)
 		o.All = append(o.All, f.ID)
 		if p := l.parts[ref]; p.IsSystem() {
 			o.Systems = append(o.Systems, p)
@@ -69,12 +77,12 @@ func (l *Landscape) WhatIf(failed ...records.Ref) (*Outcome, error) {
 		o.Saved = append(o.Saved, s)
 	}
 	for _, line := range l.soft {
-		_, gone := o.Down[line.To]
-		if _, down := o.Down[line.From]; !gone || down {
+		_, gone := o.down[line.To]
+		if _, down := o.down[line.From]; !gone || down {
 			continue
 		}
 		if s := l.System(line.From); s != nil && !slices.Contains(o.Hampered, s) {
-			if _, down := o.Down[s.Ref]; !down {
+			if _, down := o.down[s.Ref]; !down {
 				o.Hampered = append(o.Hampered, s)
 			}
 		}
