@@ -166,6 +166,8 @@ var more = map[string]func(t typeAsked) bool{
 	"POST /infrastructure/hosts/{id}/unmerge": func(t typeAsked) bool { return t.one[access.View] }, // all who see it are told that it was never merged
 	"POST /data/data-sources/{id}/deliver":    func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
 	"POST /data/data-sources/{id}/read":       func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"GET /data/data-sources/{id}/metric":      func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
+	"POST /data/data-sources/{id}/metric":     func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
 	"POST /data/deliveries/{id}/accept":       func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
 	"GET /data/deliveries/{id}/{what}":        func(t typeAsked) bool { return false }, // nothing was delivered
 	"GET /data/metrics/{id}/explore":          func(t typeAsked) bool { return t.one[access.View] },

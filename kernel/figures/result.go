@@ -78,6 +78,8 @@ type Result struct {
 	// Outdated says why the value is not to be relied on: what it was computed from
 	// came late, or was refused. It is shown greyed.
 	Outdated words.Said
+	// Range says between what an expected value lies; it stands beside the value.
+	Range words.Said
 }
 
 // Input is one record that went into a value, with what it added and, if that

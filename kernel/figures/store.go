@@ -38,6 +38,7 @@ type Explanation struct {
 	Sources   []Source     `json:"sources,omitempty"`
 	Gaps      []words.Said `json:"gaps,omitempty"`
 	Outdated  words.Said   `json:"outdated,omitzero"`
+	Range     words.Said   `json:"range,omitzero"`
 }
 
 // Oldest is the moment of the oldest source; zero when no source tells.
@@ -84,7 +85,7 @@ ON CONFLICT (figure, scope, day) DO UPDATE SET at = $4, state = $5, number = $6,
 // day, else what the result brings along, else the figure's own.
 func snapshot(v records.Reader, f *Figure, scope Scope, at time.Time, day records.Date, r Result) (*Snapshot, error) {
 	s := &Snapshot{Figure: f.Key, Scope: scope, At: at, Day: day, Value: r.Value, Target: f.Target, Limit: f.Limit,
-		Explanation: Explanation{r.Inputs, max(r.Total, int64(len(r.Inputs))), r.Condition, r.Part, r.Whole, r.Sources, r.Gaps, r.Outdated}}
+		Explanation: Explanation{r.Inputs, max(r.Total, int64(len(r.Inputs))), r.Condition, r.Part, r.Whole, r.Sources, r.Gaps, r.Outdated, r.Range}}
 	if r.Target != nil || r.Limit != nil {
 		s.Target, s.Limit = r.Target, r.Limit
 	}

@@ -146,12 +146,19 @@ func note(r *web.Request, f *figures.Figure, s *figures.Snapshot) string {
 		return r.T("bridge.figures.nothing", "nothing to compute from")
 	}
 	if s.Target == nil {
+		if !s.Range.Zero() {
+			return r.Tell(s.Range)
+		}
 		if s.Total > 0 {
 			return r.T("bridge.figures.records", "{count} {count|record|records}", "count", s.Total)
 		}
 		return ""
 	}
-	return r.T("bridge.figures.against", "{state} · goal {target}", "state", stateWord(r, s.State(f)), "target", figures.Level(r.Lang, f.Unit, s.Value.Currency, s.Target))
+	against := r.T("bridge.figures.against", "{state} · goal {target}", "state", stateWord(r, s.State(f)), "target", figures.Level(r.Lang, f.Unit, s.Value.Currency, s.Target))
+	if !s.Range.Zero() {
+		against = r.Tell(s.Range) + " · " + against
+	}
+	return against
 }
 
 // stale says how old a value is when it is older than it should be, or when it
