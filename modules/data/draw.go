@@ -184,9 +184,22 @@ func (p *explorePage) foretell(r *web.Request, m *Metric, where []string) error 
 	p.Forecast = f.draw(r, r.Lang, m, 260).HTML(r.T)
 	p.Method = f.Result.Method
 	for _, w := range f.Result.Warnings {
-		p.ForecastNotes = append(p.ForecastNotes, w.Text)
+		p.ForecastNotes = append(p.ForecastNotes, warned(r, w))
 	}
 	return nil
+}
+
+// warned says what the forecast did to the months before it used them.
+func warned(r *web.Request, w forecast.Warning) string {
+	switch w.Kind {
+	case "missing":
+		return r.T("data.forecast.missing", "{count} {count|month is|months are} missing and filled in from their neighbours and the season", "count", len(w.At))
+	case "outlier":
+		return r.T("data.forecast.outlier", "{count} {count|month stands|months stand} far from the others and {count|was|were} replaced by what those suggest", "count", len(w.At))
+	case "level-shift":
+		return r.T("data.forecast.shift", "the level jumped for good; what came before was moved to the new one")
+	}
+	return w.Text
 }
 
 // explanation says what a number was made of, down to the system it comes from.

@@ -137,6 +137,7 @@ func nextMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 		return math.Round(x*100) / 100
 	}
 	res.Condition = words.T("data.condition.forecast", "{name} in {month}: in 80 of 100 cases between {low} and {high}").With("name", m.Name, "month", f.Next[0], "low", said(lo), "high", said(hi))
+	res.Range = words.T("data.forecast.range", "in 80 of 100 cases {low} to {high}").With("low", said(lo), "high", said(hi))
 	return res, m.aim(v, &res, f.Next[0])
 }
 
