@@ -41,7 +41,7 @@ func agentToken(ctx context.Context, s streams, args []string) error {
 	if most := int(infrastructure.LongestUse.Hours() / 24); *days < 1 || *days > most {
 		return wrongUse("--days must be between 1 and %d", most)
 	}
-	p, err := at.open(ctx, s.err)
+	p, err := at.openExisting(ctx, s.err)
 	if err != nil {
 		return err
 	}

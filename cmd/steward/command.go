@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steward/engine/calc"
+	"steward/kernel/fail"
 )
 
 // Exit codes every command keeps to.
@@ -73,7 +74,7 @@ func finish(s streams, who string, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &wrong), errors.As(err, &invalid):
+	case errors.As(err, &wrong), errors.As(err, &invalid), fail.Is(err, fail.Invalid), fail.Is(err, fail.TooLarge):
 		fmt.Fprintf(s.err, "%s: %v\n", who, err)
 		return exitUsage
 	case errors.Is(err, context.Canceled) && !strings.HasPrefix(err.Error(), "stopped"): // unless it says how to go on

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 )
@@ -58,5 +59,36 @@ func TestCommandsAnswerProgramsInJSON(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &v); code != exitDone || err != nil || len(v) == 0 {
 			t.Errorf("steward %s: exit %d, %v, %q, problems %q", strings.Join(words, " "), code, err, out, problems)
 		}
+	}
+}
+
+func TestWrongValuesAreWrongUseAndMakeNothing(t *testing.T) {
+	data, none, rubbish := t.TempDir()+"/data", t.TempDir()+"/none", t.TempDir()+"/rubbish"
+	if code, _, problems := said(t, "user", "add", "--data", data, "--login", "ada", "--name", "Ada Lovelace", "--role", "mis-manager"); code != exitDone {
+		t.Fatal(problems)
+	}
+	if err := os.WriteFile(rubbish, []byte("no backup"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{
+		{"user", "add", "--data", data, "--login", "b b", "--name", "B", "--role", "mis-manager"},
+		{"user", "add", "--data", data, "--login", "bob", "--name", "B", "--role", "king"},
+		{"user", "add", "--data", data, "--login", "bob", "--name", "B", "--role", "mis-manager", "--email", "nope"},
+		{"token", "create", "--data", data, "--user", "ada", "--scope", "bogus:view"},
+		{"token", "create", "--data", data, "--user", "nobody"},
+		{"token", "create", "--data", none, "--user", "ada"},
+		{"report", "monthly", "--data", none, "--month", "2026-10", "--out", t.TempDir() + "/r.pdf"},
+		{"import", "--data", none, "--type", "vendors.vendor", "--file", rubbish},
+		{"restore", "--data", none, "--from", rubbish},
+		{"restore", "--data", none, "--from", rubbish + "-not"},
+		{"move", "--data", data, "--to", "mysql://x"},
+	} {
+		code, out, problems := said(t, words...)
+		if code != exitUsage || out != "" || strings.Count(problems, "\n") == 0 {
+			t.Errorf("steward %s: exit %d, out %q, problems %q", strings.Join(words, " "), code, out, problems)
+		}
+	}
+	if _, err := os.Stat(none); !os.IsNotExist(err) {
+		t.Error("an installation was made where there is none")
 	}
 }

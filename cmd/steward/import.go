@@ -63,7 +63,7 @@ func runImport(ctx context.Context, s streams, args []string) error {
 		return wrongUse("the file cannot be opened: %v", err)
 	}
 	defer f.Close()
-	p, err := at.open(ctx, s.err)
+	p, err := at.openExisting(ctx, s.err)
 	if err != nil {
 		return err
 	}

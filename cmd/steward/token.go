@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 )
@@ -48,7 +49,7 @@ func runToken(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := at.open(ctx, s.err)
+	p, err := at.openExisting(ctx, s.err)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,9 @@ func runToken(ctx context.Context, s streams, args []string) error {
 	err = p.DB.Update(ctx, access.System(), func(u *storage.Update) error {
 		u.Origin = "command"
 		a, err := signin.AccountNamed(u, *user)
+		if fail.Is(err, fail.NotFound) {
+			return wrongUse("nobody signs in as %q", *user)
+		}
 		if err != nil {
 			return err
 		}
