@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -20,8 +21,8 @@ Prints how this machine is protected, one fact a line. Nothing is changed and
 the network is not used. Run as root to see firewall rules and passwords' state.
 
   --approved FILE   rules approved for this machine, to compare those in force with:
-                    the output of "nft --json list ruleset" or "iptables-save", or a
-                    rule set as this command prints it
+                    the output of "nft --json list ruleset" or "iptables-save", or
+                    what this command printed
   --lynis FILE      a Lynis report (default /var/log/lynis-report.dat, if there)
   --openscap FILE   an XCCDF result written by "oscap xccdf eval --results"
 
@@ -59,26 +60,46 @@ Example: steward collect protection --approved rules.json`,
 	}
 }
 
-// approvedRules reads a rule set in any of the forms that are known.
-func approvedRules(path string) (*firewall.Set, error) {
+// approvedRules reads rule sets in any of the forms that are known.
+func approvedRules(path string) ([]firewall.Set, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, wrongUse("the approved rules: %v", err)
 	}
-	text := strings.TrimSpace(string(b))
-	if !strings.HasPrefix(text, "{") {
-		s, err := firewall.ParseIPTables(b, "ip")
-		if err != nil {
-			return nil, wrongUse("the approved rules %s are neither nft's JSON, nor iptables-save's, nor a rule set of this command", path)
+	none := wrongUse("the approved rules %s are neither nft's JSON, nor iptables-save's, nor a rule set that this command printed", path)
+	if !strings.HasPrefix(strings.TrimSpace(string(b)), "{") {
+		if s, err := firewall.ParseIPTables(b, "ip"); err == nil {
+			return []firewall.Set{s}, nil
 		}
-		return &s, nil
+		if strings.Contains(string(b), "table ") {
+			return nil, wrongUse("the approved rules %s are in the language of nft; load them in a namespace of their own and give the output of nft --json list ruleset", path)
+		}
+		return nil, none
 	}
 	if s, err := firewall.ParseNFT(b); err == nil {
-		return &s, nil
+		return []firewall.Set{s}, nil
 	}
 	var s firewall.Set
-	if err := json.Unmarshal(b, &s); err != nil || s.Product == "" {
-		return nil, wrongUse("the approved rules %s are neither nft's JSON, nor iptables-save's, nor a rule set of this command", path)
+	if err := json.Unmarshal(b, &s); err == nil && s.Product != "" {
+		return []firewall.Set{s}, nil
 	}
-	return &s, nil
+	// All that this command printed, of which one fact holds the rule sets.
+	for d := json.NewDecoder(bytes.NewReader(b)); d.More(); {
+		var o struct {
+			Kind string
+			Data json.RawMessage
+		}
+		if d.Decode(&o) != nil {
+			break
+		}
+		if o.Kind != "firewalls" {
+			continue
+		}
+		var sets fact.Section[[]firewall.Set]
+		if json.Unmarshal(o.Data, &sets) != nil || len(sets.Value) == 0 {
+			break
+		}
+		return sets.Value, nil
+	}
+	return nil, none
 }

@@ -8,6 +8,7 @@ package protection
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"steward/collect/fact"
@@ -20,9 +21,9 @@ import (
 type Options struct {
 	Machine  *machine.Machine
 	Now      time.Time
-	Approved *firewall.Set // rules to compare those in force with
-	Lynis    string        // path of a Lynis report; /var/log/lynis-report.dat if there
-	OpenSCAP string        // path of an XCCDF or ARF result
+	Approved []firewall.Set // rules to compare those in force with
+	Lynis    string         // path of a Lynis report; /var/log/lynis-report.dat if there
+	OpenSCAP string         // path of an XCCDF or ARF result
 }
 
 // Report is all that was found.
@@ -81,8 +82,8 @@ func Collect(ctx context.Context, o Options) (Report, error) {
 			r.Findings = append(r.Findings, FirewallFinding{s.Product, s.Profile, f})
 		}
 	}
-	if o.Approved != nil {
-		r.Findings = append(r.Findings, compare(*o.Approved, sets)...)
+	for _, approved := range o.Approved {
+		r.Findings = append(r.Findings, compare(approved, sets)...)
 	}
 	r.Exposure = Exposed(inv.Ports, r.Firewalls)
 	if r.Checks, err = Baseline(m, inv, sets); err != nil {
@@ -140,13 +141,24 @@ func judge(a fact.Antivirus, now time.Time) AntivirusState {
 
 // compare finds the set the approved one is for and the differences.
 func compare(approved firewall.Set, sets []firewall.Set) []FirewallFinding {
-	var all []FirewallFinding
-	for _, s := range sets {
-		if s.Source != approved.Source && !(s.Product == approved.Product && s.Profile == approved.Profile) {
+	// A product has a set for each of its profiles, iptables one for each family;
+	// the product of an approved set may be named otherwise (ufw, iptables).
+	for _, fits := range []func(s firewall.Set) bool{
+		func(s firewall.Set) bool {
+			return s.Product == approved.Product && s.Profile == approved.Profile && s.Source == approved.Source
+		},
+		func(s firewall.Set) bool { return s.Product == approved.Product && s.Profile == approved.Profile },
+		func(s firewall.Set) bool {
+			return s.Source == approved.Source && (approved.Profile == "" || s.Profile == "")
+		},
+	} {
+		i := slices.IndexFunc(sets, fits)
+		if i < 0 {
 			continue
 		}
-		for _, f := range firewall.Difference(approved, s) {
-			all = append(all, FirewallFinding{s.Product, s.Profile, f})
+		var all []FirewallFinding
+		for _, f := range firewall.Difference(approved, sets[i]) {
+			all = append(all, FirewallFinding{sets[i].Product, sets[i].Profile, f})
 		}
 		return all
 	}

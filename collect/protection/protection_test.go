@@ -153,7 +153,7 @@ func TestApprovedRulesAreComparedWithThoseInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, f := range collect(t, machineText, Options{Approved: &approved}).Findings {
+	for _, f := range collect(t, machineText, Options{Approved: []firewall.Set{approved}}).Findings {
 		got = append(got, f.Kind)
 	}
 	if !slices.Equal(got, []string{"management-open", "missing", "additional"}) {
@@ -209,4 +209,27 @@ func FuzzReports(f *testing.F) {
 		antivirus.ParseMDATP(b)
 		antivirus.ParseDefender(b, b)
 	})
+}
+
+func TestAnApprovedSetIsComparedWithItsOwn(t *testing.T) {
+	set := func(product, profile, source string, rules ...firewall.Rule) firewall.Set {
+		return firewall.Set{Product: product, Profile: profile, Source: source, Default: "drop", Rules: rules}
+	}
+	open := firewall.Rule{Family: "inet", Chain: "in", Number: 1, Action: firewall.Accept}
+	sets := []firewall.Set{set("windows", "domain", "w"), set("windows", "public", "w", open), set("iptables", "", "iptables-save"), set("iptables", "", "ip6tables-save", open)}
+	for _, c := range []struct {
+		approved firewall.Set
+		want     string
+	}{
+		{set("windows", "domain", "w"), ""}, {set("windows", "public", "w"), "additional"}, {set("windows", "private", "w"), "missing"},
+		{set("iptables", "", "iptables-save"), ""}, {set("iptables", "", "ip6tables-save"), "additional"}, {set("ufw", "", "iptables-save"), ""}, {set("pf", "", "pfctl"), "missing"},
+	} {
+		var kinds []string
+		for _, f := range compare(c.approved, sets) {
+			kinds = append(kinds, f.Kind)
+		}
+		if got := strings.Join(kinds, " "); got != c.want {
+			t.Errorf("%s %s of %s: %q, want %q", c.approved.Product, c.approved.Profile, c.approved.Source, got, c.want)
+		}
+	}
 }
