@@ -129,12 +129,12 @@ func (s *FactSet) name(v reflect.Value) string {
 	return strings.Join(parts, " ")
 }
 
-func (s *FactSet) hash(rows []reflect.Value) string {
+func (s *FactSet) hash(keys []string, rows map[string]reflect.Value) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	for _, v := range rows {
+	for _, k := range keys {
 		for _, f := range s.Fields {
-			enc.Encode(f.value(v))
+			enc.Encode(f.value(rows[k]))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -142,9 +142,12 @@ func (s *FactSet) hash(rows []reflect.Value) string {
 
 func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, error) {
 	var diff Diff
-	slices.SortFunc(rows, func(a, b reflect.Value) int { return strings.Compare(s.key(a), s.key(b)) })
-	rows = slices.CompactFunc(rows, func(a, b reflect.Value) bool { return s.key(a) == s.key(b) })
-	hash := s.hash(rows)
+	byKey := make(map[string]reflect.Value, len(rows))
+	for _, v := range slices.Backward(rows) { // of two with one key the first stands
+		byKey[s.key(v)] = v
+	}
+	keys := slices.Sorted(maps.Keys(byKey))
+	hash := s.hash(keys, byKey)
 	var stored string
 	known, err := u.Row("SELECT hash FROM fact_set WHERE record = $1 AND name = $2", []any{parent, s.Name}, &stored)
 	if err != nil || known && stored == hash {
@@ -175,8 +178,8 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 		}
 		write = append(write, append(row, now, gone, now))
 	}
-	for _, v := range rows {
-		k := s.key(v)
+	for _, k := range keys {
+		v := byKey[k]
 		was, ok := old[k]
 		delete(old, k)
 		switch {
@@ -203,7 +206,7 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 		return diff, err
 	}
 	_, err = u.Exec(`INSERT INTO fact_set (record, name, hash, count, changed_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (record, name) DO UPDATE SET hash = $3, count = $4, changed_at = $5`, parent, s.Name, hash, len(rows), now)
+		ON CONFLICT (record, name) DO UPDATE SET hash = $3, count = $4, changed_at = $5`, parent, s.Name, hash, len(keys), now)
 	return diff, err
 }
 

@@ -23,12 +23,16 @@ func benchStore(b *testing.B) *testkit.Store {
 // BenchmarkIngestNew takes in the first inventory of a machine with 3,000 packages.
 func BenchmarkIngestNew(b *testing.B) {
 	s := benchStore(b)
+	var work time.Duration
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		inv := server(fmt.Sprintf("host%d", i), 3000)
+		before := worked(b)
 		b.StartTimer()
 		ingest(b, s.Database, inv, fmt.Sprintf("agent:%d", i))
+		work += worked(b) - before
 	}
+	b.ReportMetric(float64(work.Microseconds())/1000/float64(b.N), "cpu-ms")
 }
 
 // BenchmarkIngestUnchanged takes in the same inventory again.
