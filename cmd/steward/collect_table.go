@@ -37,8 +37,13 @@ Flags:
                      {"rule":"sum","column":"amount","equals":"1234.50"}]
   --expect FILE      an earlier 'table' line: what changed is named and read as before
   --rows             print every row
+  --state FILE       with --by: go on after the value kept there, and keep the new one
+                     once a table is read whole; after a kill nothing is missed
   --items PATH, --next PATH, --header-line 'K: V'  of an HTTP API: where the rows are,
-                     where the next page's address is, a header to send; repeatable
+                     where the next page's address or cursor is, a header to send; repeatable
+  --cursor NAME, --offset NAME, --page NAME  of an HTTP API: the parameter that takes the
+                     cursor, the number of rows read, the number of the page; {after} in
+                     the address stands for the value of --after
 
 Databases: postgres://user:password@host/name, mysql://user:password@host/name,
   sqlserver://user:password@host?database=name, oracle://user:password@host/service;
@@ -92,6 +97,7 @@ type tableRun struct {
 	s      streams
 	values []table.Values
 	keys   []table.Relation // declared by the databases
+	state  *tableState      // nil: not kept
 }
 
 func runCollectTable(ctx context.Context, s streams, args []string, emit fact.Emit) error {
@@ -108,6 +114,10 @@ func runCollectTable(ctx context.Context, s streams, args []string, emit fact.Em
 	fs.StringVar(&src.HTTP.Items, "items", "", "")
 	fs.StringVar(&src.HTTP.Next, "next", "", "")
 	fs.BoolVar(&r.rows, "rows", false, "")
+	fs.StringVar(&src.HTTP.Cursor, "cursor", "", "")
+	fs.StringVar(&src.HTTP.Offset, "offset", "", "")
+	fs.StringVar(&src.HTTP.Page, "page", "", "")
+	state := fs.String("state", "", "")
 	header := fs.String("header", "", "")
 	checks := fs.String("checks", "", "")
 	expect := fs.String("expect", "", "")
@@ -153,6 +163,14 @@ func runCollectTable(ctx context.Context, s streams, args []string, emit fact.Em
 	}
 	if *expect != "" {
 		if src.Expect, err = readExpected(*expect); err != nil {
+			return err
+		}
+	}
+	if *state != "" {
+		if src.By == "" || src.After != "" {
+			return wrongUse("--state goes with --by and keeps itself what --after would say")
+		}
+		if r.state, err = readTableState(*state); err != nil {
 			return err
 		}
 	}
@@ -269,6 +287,10 @@ func (r *tableRun) target(ctx context.Context, t string) error {
 }
 
 func (r *tableRun) one(ctx context.Context, src table.Source) error {
+	place := hide(src.Target) + "#" + src.Table
+	if r.state != nil {
+		src.After = r.state.Last[place]
+	}
 	reader, err := table.Open(ctx, src)
 	if err != nil {
 		return err
@@ -304,6 +326,9 @@ func (r *tableRun) one(ctx context.Context, src table.Source) error {
 	}
 	p.Findings, p.Report.Rejected = nil, nil // said above
 	say("table", tableFact{name, p})
+	if r.state != nil && problem == nil { // what was read has been handed on
+		problem = r.state.keep(place, p.Report.Last)
+	}
 	r.values = append(r.values, p.Values(name))
 	return problem
 }

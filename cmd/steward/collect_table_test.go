@@ -57,3 +57,42 @@ func TestCollectTableSaysWhatIsThereWhatIsAsideAndWhatChanged(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestCollectTableGoesOnWhereTheStateSays(t *testing.T) {
+	folder := t.TempDir()
+	file, state := filepath.Join(folder, "a.csv"), filepath.Join(folder, "state.json")
+	collect := func(args ...string) (code int, rows int) {
+		var out, problems bytes.Buffer
+		code = run(t.Context(), streams{in: strings.NewReader(""), out: &out, err: &problems}, append([]string{"collect", "table"}, args...))
+		return code, strings.Count(out.String(), `"kind":"row"`)
+	}
+	for i, text := range []string{"id,x\n1,a\n2,b\n", "id,x\n1,a\n2,b\n3,c\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for again, want := range []int{2 - i, 0} {
+			if code, rows := collect(file, "--rows", "--by", "id", "--state", state); code != exitDone || rows != want {
+				t.Errorf("file %d, time %d: exit %d, %d rows, want %d", i+1, again+1, code, rows, want)
+			}
+		}
+	}
+	// A reading that is not finished keeps nothing: the next begins where it began.
+	before, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := collect(filepath.Join(folder, "none.csv"), "--by", "id", "--state", state); code == exitDone {
+		t.Error("a file that is not there was read")
+	}
+	if after, err := os.ReadFile(state); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the state is %s, %v; want %s", after, err, before)
+	}
+	if err := os.WriteFile(state, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{file, "--by", "id", "--state", state}, {file, "--state", filepath.Join(folder, "new.json")}, {file, "--by", "id", "--after", "1", "--state", state}} {
+		if code, _ := collect(args...); code != exitUsage {
+			t.Errorf("%v: exit %d, want %d", args[1:], code, exitUsage)
+		}
+	}
+}

@@ -276,6 +276,18 @@ func TestAnAPIIsReadPageByPage(t *testing.T) {
 			fmt.Fprint(w, `{"data":{"items":[{"id":1}]},"meta":{"next":"abc"}}`)
 		case "/cursor?cursor=abc":
 			fmt.Fprint(w, `{"data":{"items":[{"id":2}]},"meta":{"next":null}}`)
+		case "/counted?offset=0", "/counted?", "/counted?p=1":
+			fmt.Fprint(w, `{"rows":[{"id":1},{"id":2}],"total":3}`)
+		case "/counted?offset=2", "/counted?p=2":
+			fmt.Fprint(w, `{"rows":[{"id":3}],"total":3}`)
+		case "/counted?offset=3", "/counted?p=3":
+			fmt.Fprint(w, `{"rows":[],"total":3}`)
+		case "/counted?since=a%2Fb":
+			fmt.Fprint(w, `[{"day":"x"}]`)
+		case "/deaf?", "/deaf?offset=1":
+			fmt.Fprint(w, `[{"id":1}]`)
+		case "/moved?":
+			http.Redirect(w, r, "http://192.0.2.1/steal", http.StatusFound)
 		case "/away?":
 			fmt.Fprint(w, `{"items":[{"id":1}],"next":"http://192.0.2.1/steal"}`)
 		case "/loop?":
@@ -292,7 +304,26 @@ func TestAnAPIIsReadPageByPage(t *testing.T) {
 	if _, rows, _ := show(t, Source{Target: srv.URL + "/cursor", HTTP: cursor}); strings.Join(rows, ";") != "1;2" {
 		t.Errorf("cursor: %v", rows)
 	}
-	for path, want := range map[string]string{"/away": "another host", "/loop": "leads back"} {
+	for _, c := range []struct {
+		address       string
+		offset, count string
+		want          string
+	}{{"/counted", "offset", "", "1;2;3"}, {"/counted?offset=2", "offset", "", "3"}, {"/counted", "", "p", "1;2;3"}} {
+		counted := auth
+		counted.Offset, counted.Page = c.offset, c.count
+		if _, rows, _ := show(t, Source{Target: srv.URL + c.address, HTTP: counted}); strings.Join(rows, ";") != c.want {
+			t.Errorf("counted %s: %v, want %s", c.address, rows, c.want)
+		}
+	}
+	if _, rows, _ := show(t, Source{Target: srv.URL + "/counted?since={after}", HTTP: auth, By: "day", After: "a/b"}); strings.Join(rows, ";") != "x" {
+		t.Errorf("since what is known: %v", rows)
+	}
+	deaf := auth
+	deaf.Offset = "offset"
+	if _, err := Open(t.Context(), Source{Target: srv.URL + "/deaf", HTTP: deaf}); err == nil || !strings.Contains(err.Error(), "once more") {
+		t.Errorf("an API that does not count: %v", err)
+	}
+	for path, want := range map[string]string{"/away": "another host", "/loop": "leads back", "/moved": "another host"} {
 		if _, err := Open(t.Context(), Source{Target: srv.URL + path, HTTP: auth}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)
 		}

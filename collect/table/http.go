@@ -3,12 +3,14 @@ package table
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,6 +20,8 @@ type HTTP struct {
 	Items   string       // path to the list of rows in the answer, e.g. data.items; empty: the answer itself, or its only list
 	Next    string       // path to the next page's address or cursor, e.g. links.next; empty: the Link header, or a member named next
 	Cursor  string       // parameter that takes a cursor, when Next is not an address; empty: cursor
+	Offset  string       // parameter that takes the number of rows read so far, for APIs that name no next page
+	Page    string       // parameter that takes the page's number, likewise; what the address says of either is where it begins
 	Headers []string     // 'Name: value', e.g. for authorization; never shown
 	Client  *http.Client // nil: one with a time limit of a minute a request
 	Pages   int          // most pages; 0: 10,000
@@ -38,6 +42,7 @@ type httpPages struct {
 	page int
 	seen map[string]bool
 	host string
+	last [sha256.Size]byte // of the page before
 }
 
 func newHTTPPages(ctx context.Context, address string, h HTTP) (*httpPages, error) {
@@ -50,9 +55,23 @@ func newHTTPPages(ctx context.Context, address string, h HTTP) (*httpPages, erro
 			return nil, Wrong(fmt.Sprintf("headers[%d]", i), "should be 'Name: value'")
 		}
 	}
-	if h.Client == nil {
-		h.Client = &http.Client{Timeout: time.Minute}
+	if h.Offset != "" && h.Page != "" {
+		return nil, Wrong("page", "an API counts rows or pages, not both")
 	}
+	c := http.Client{Timeout: time.Minute}
+	if h.Client != nil {
+		c = *h.Client
+	}
+	c.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if r.URL.Host != u.Host || r.URL.Scheme != u.Scheme {
+			return errors.New("the API leads to another host; that is not followed")
+		}
+		if len(via) > 5 {
+			return errors.New("the API leads from address to address")
+		}
+		return nil
+	}
+	h.Client = &c
 	if h.Pages == 0 {
 		h.Pages = maxPages
 	}
@@ -85,6 +104,9 @@ func (p *httpPages) rows() ([]json.RawMessage, error) {
 	items, err := p.items(body)
 	if err != nil {
 		return nil, err
+	}
+	if p.h.Offset+p.h.Page != "" {
+		return items, p.count(body, len(items))
 	}
 	return items, p.follow(answer, header, len(items))
 }
@@ -219,6 +241,40 @@ func (p *httpPages) follow(answer any, header http.Header, rows int) error {
 		return errors.New("the API leads to another host for its next page; that is not followed")
 	}
 	p.next = u.String()
+	return nil
+}
+
+// count moves on by the rows read or to the next number; a page without rows is
+// the last.
+func (p *httpPages) count(body []byte, rows int) error {
+	name, step := p.h.Page, 1
+	if p.h.Offset != "" {
+		name, step = p.h.Offset, rows
+	}
+	sum := sha256.Sum256(body)
+	if rows > 0 && p.page > 1 && sum == p.last {
+		return fmt.Errorf("page %d: the API gives the page before once more; is %q the parameter it counts by?", p.page, name)
+	}
+	p.last = sum
+	here, err := url.Parse(p.next)
+	if err != nil {
+		return err
+	}
+	if p.next = ""; rows == 0 {
+		return nil
+	}
+	q := here.Query()
+	at := 0
+	if text := q.Get(name); text != "" {
+		if at, err = strconv.Atoi(text); err != nil || at < 0 {
+			return Wrong("address", "%s is %q; it should be a whole number", name, text)
+		}
+	} else if p.h.Page != "" {
+		at = 1
+	}
+	q.Set(name, strconv.Itoa(at+step))
+	here.RawQuery = q.Encode()
+	p.next = here.String()
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,7 @@ import (
 type Source struct {
 	// Target is a file's path, a database's address (postgres://…, mysql://…,
 	// sqlserver://…, oracle://…, sqlite:FILE), or an http(s) address that answers
-	// JSON.
+	// JSON, in which {after} stands for After.
 	Target string
 	Data   []byte // the bytes themselves, instead of a file
 	Format string // csv, xlsx, jsonl, parquet, sqlite, postgres, mysql, sqlserver, oracle, http; empty: found out
@@ -120,7 +121,7 @@ func (s Source) cells(ctx context.Context) (cellSource, error) {
 	case "jsonl", "json", "ndjson":
 		return newJSON(ctx, func(context.Context) (objects, error) { return openLines(s.opener(), s.MaxBytes) })
 	case "http", "https":
-		open, err := openPages(ctx, s.Target, s.HTTP)
+		open, err := openPages(ctx, strings.ReplaceAll(s.Target, "{after}", url.QueryEscape(s.After)), s.HTTP)
 		if err != nil {
 			return nil, err
 		}
