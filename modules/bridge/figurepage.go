@@ -152,19 +152,23 @@ func figureAnswer(w http.ResponseWriter, r *web.Request, code int, f *figures.Fi
 
 // title names the record of a scope.
 func title(r *web.Request, scope figures.Scope) (string, error) {
+	name, found, err := nameOf(r, scope)
+	if err == nil && !found && scope != figures.Organisation {
+		name = r.T("kernel.web.hidden", "not visible to you")
+	}
+	return name, err
+}
+
+// nameOf is the title of a scope's record, if the reader may see it.
+func nameOf(r *web.Request, scope figures.Scope) (name string, found bool, err error) {
 	typeName, id := scope.Split()
 	d := r.Site.Registry.Def(typeName)
 	if d == nil {
-		return "", nil
+		return "", false, nil
 	}
 	got, err := d.Labels(r.View, []string{id})
-	if err != nil {
-		return "", err
-	}
-	if l, ok := got[id]; ok {
-		return l.Title, nil
-	}
-	return r.T("kernel.web.hidden", "not visible to you"), nil
+	l, found := got[id]
+	return l.Title, found, err
 }
 
 func better(r *web.Request, d figures.Direction) string {

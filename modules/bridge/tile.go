@@ -45,7 +45,18 @@ func tilesOf(r *web.Request, scope figures.Scope, bridge bool) ([]tile, error) {
 		if s == nil || bridge && f.Rank == 0 {
 			continue
 		}
-		out = append(out, tileOf(r, f, s, trends[f.Key]))
+		t := tileOf(r, f, s, trends[f.Key])
+		if scope == figures.Organisation && f.Beside.Key != "" && len(s.Inputs) > 0 {
+			// It is about one record, whose name says more than that it is the main one.
+			name, found, err := nameOf(r, figures.Of(s.Inputs[0].Ref))
+			if err != nil {
+				return nil, err
+			}
+			if found {
+				t.Title = r.T(f.Beside.Key, f.Beside.English) + " · " + name
+			}
+		}
+		out = append(out, t)
 	}
 	if bridge { // what has a value comes first
 		slices.SortStableFunc(out, func(a, b tile) int { return boolean(a.NA) - boolean(b.NA) })
