@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"steward/kernel/app"
+	"steward/kernel/audit"
 	"steward/kernel/storage"
 	"steward/modules"
 	"steward/modules/upkeep"
@@ -156,12 +158,20 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 	}
 }
 
+// entryOf says what an entry of the history tells of, as far as it is known.
+func entryOf(f audit.Finding) string {
+	if f.ID == "" {
+		return ""
+	}
+	return fmt.Sprintf(", %s of %s/%s by %s, %s", f.Act, f.Type, f.Record, cmp.Or(f.ActorName, f.Actor, "Steward"), f.At.UTC().Format(time.RFC3339))
+}
+
 func verifyCommand() command {
 	return command{
 		name: "verify", summary: "prove that the data is whole and the history unaltered",
 		help: `Usage: steward verify --data DIR [--db postgres://…] [--json]
 
-Checks the database itself, the tables against the definitions, every link, every attachment, and the audit log.
+Checks the database itself, the tables against the definitions, every link, every file kept, and the audit log.
 Exit code 1 when anything is wrong.
 
 Example: steward verify --data ./data`,
@@ -190,6 +200,14 @@ Example: steward verify --data ./data`,
 					len(r.Faults), r.Links, r.Files, r.Audit.Sealed, r.Audit.Unsealed, r.Audit.AlteredCount, r.Audit.MissingCount, r.Audit.ForgedCount)
 				for _, f := range append(r.Faults, r.Audit.Log...) {
 					fmt.Fprintln(s.out, "  "+f)
+				}
+				for _, found := range []struct {
+					what string
+					list []audit.Finding
+				}{{"altered", r.Audit.Altered}, {"missing", r.Audit.Missing}, {"forged", r.Audit.Forged}} {
+					for _, f := range found.list {
+						fmt.Fprintf(s.out, "  %s: entry %d%s\n", found.what, f.Seq, entryOf(f))
+					}
 				}
 			}
 			if !r.Clean() {

@@ -388,3 +388,14 @@ func BenchmarkSealAndVerify(b *testing.B) {
 		b.ReportMetric(float64(b.N)/(b.Elapsed()-sealed).Seconds(), "verified/s")
 	}, records.Migrations(), audit.Migrations())
 }
+
+func TestAKeyThatIsKnownTwiceVerifiesAsOnce(t *testing.T) {
+	each(t, func(w *world) {
+		w.write(3)
+		w.seal(3)
+		r, err := audit.Verify(ctx, w.Database, w.key.Public+"\n"+w.key.Public)
+		if err != nil || !r.Clean() || r.Checkpoints != 1 {
+			w.Errorf("got %+v, %v", r, err)
+		}
+	})
+}

@@ -55,7 +55,9 @@ const mostFindings = 100
 // agree too. It reads everything once, a page at a time.
 func Verify(ctx context.Context, db *storage.Database, public string, known ...string) (*Report, error) {
 	var keys []note.Verifier
-	for line := range strings.FieldsSeq(public) {
+	lines := strings.Fields(public)
+	slices.Sort(lines)
+	for _, line := range slices.Compact(lines) { // one may be there twice: the old key files were put back after a restore
 		key, err := note.NewVerifier(line)
 		if err != nil {
 			return nil, fmt.Errorf("audit public key: %w", err)

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +36,7 @@ func (p *Proof) Clean() bool { return len(p.Faults) == 0 && p.Audit.Clean() }
 const mostFaults = 200
 
 // Verify checks the database, the tables against the definitions, the links
-// that no foreign key holds, the attachments' content, and the audit log.
+// that no foreign key holds, the content of all files, and the audit log.
 func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 	r := &Proof{Faults: []string{}}
 	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
@@ -123,29 +125,48 @@ func (r *Proof) links(v *storage.View, p *app.Program) error {
 	return nil
 }
 
-// contents reads every attachment and compares it with its hash.
+// contents reads every file that is kept, attachments and others such as deliveries,
+// and compares it with the hash that names it.
 func (r *Proof) contents(v *storage.View, p *app.Program) error {
-	return v.Each("SELECT DISTINCT hash FROM record_file", nil, func(rows *sql.Rows) error {
+	attached := map[string]bool{}
+	err := v.Each("SELECT DISTINCT hash FROM record_file", nil, func(rows *sql.Rows) error {
 		var hash string
 		if err := rows.Scan(&hash); err != nil {
 			return err
 		}
-		r.Files++
-		f, err := p.Files.Open(hash)
-		if err != nil {
-			r.fault("the content of file %s is missing", hash)
-			return nil
-		}
-		defer f.Close()
-		h := sha256.New()
-		if _, err := io.Copy(h, f); err != nil {
-			return err
-		}
-		if hex.EncodeToString(h.Sum(nil)) != hash {
-			r.fault("the content of file %s was altered", hash)
-		}
-		return nil
+		attached[hash] = true
+		return r.content(p, hash)
 	})
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(p.Files.Path, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // nothing was kept yet, or it was thrown away meanwhile
+		}
+		if hash := d.Name(); err == nil && d.Type().IsRegular() && len(hash) == 2*sha256.Size && !attached[hash] {
+			err = r.content(p, hash)
+		}
+		return err
+	})
+}
+
+func (r *Proof) content(p *app.Program, hash string) error {
+	r.Files++
+	f, err := p.Files.Open(hash)
+	if err != nil {
+		r.fault("the content of file %s is missing", hash)
+		return nil
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if hex.EncodeToString(h.Sum(nil)) != hash {
+		r.fault("the content of file %s was altered", hash)
+	}
+	return nil
 }
 
 func (r *Proof) fault(format string, args ...any) {
