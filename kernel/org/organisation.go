@@ -9,6 +9,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/kernel/storage"
 )
 
 // Organisation is the installation's one organisation, as the assistant asked for it.
@@ -51,9 +52,11 @@ func (o Organisation) FiscalYear(day records.Date) (year int, first, last record
 
 // Get returns the organisation; known is false before the assistant was done.
 func Get(r records.Reader) (o Organisation, known bool, err error) {
-	var raw string
-	known, err = r.Reading().Row("SELECT value FROM org_setting WHERE key = 'organisation'", nil, &raw)
-	if err != nil || !known {
+	raw, err := storage.Remember(r.Reading(), "org.organisation", func() (raw string, err error) {
+		_, err = r.Reading().Row("SELECT value FROM org_setting WHERE key = 'organisation'", nil, &raw)
+		return raw, err
+	})
+	if err != nil || raw == "" {
 		return Organisation{Lang: "en", Currency: "EUR", Timezone: "UTC", FiscalMonth: 1}, false, err
 	}
 	return o, true, json.Unmarshal([]byte(raw), &o)

@@ -10,6 +10,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/storage"
 )
 
 // CustomField is a field that an organisation added to a record type. Its
@@ -32,8 +33,11 @@ var CustomKinds = []Kind{Text, LongText, Int, Measure, Bool, DateKind, Choice}
 
 // CustomFields returns the type's custom fields in their order.
 func (d *Def) CustomFields(r Reader) ([]CustomField, error) {
-	var out []CustomField
-	err := r.Reading().Each("SELECT key, label, kind, options, required, in_list, position FROM custom_field WHERE type = $1 AND retired_at IS NULL ORDER BY position, key", []any{d.Name}, func(rows *sql.Rows) error {
+	return storage.Remember(r.Reading(), "records.custom "+d.Name, func() ([]CustomField, error) { return d.customFields(r) })
+}
+
+func (d *Def) customFields(r Reader) (out []CustomField, err error) {
+	err = r.Reading().Each("SELECT key, label, kind, options, required, in_list, position FROM custom_field WHERE type = $1 AND retired_at IS NULL ORDER BY position, key", []any{d.Name}, func(rows *sql.Rows) error {
 		c := CustomField{Type: d.Name}
 		var options string
 		if err := rows.Scan(&c.Key, &c.Label, (*string)(&c.Kind), &options, &c.Required, &c.InList, &c.Position); err != nil {
