@@ -71,6 +71,7 @@ printf('%.2f', SUM(CASE WHEN strftime('%Y-%m', InvoiceDate) = (SELECT MIN(strfti
 			t.Fatal(err)
 		}
 		holds(t, b.Get("/figures/data.metric-forecast"), 200, "Main metric, forecast")
+		holds(t, b.Get("/"), 200, "in 80 of 100 cases")
 		holds(t, b.Get("/data/metrics/"+m), 200, ">Last month<")
 	})
 }

@@ -76,3 +76,20 @@ func TestTheSheetOfAWorkbookIsChosenBeforeItIsTaken(t *testing.T) {
 		}
 	})
 }
+
+func TestAControlSumIsTypedAsPeopleWriteIt(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+		id := upload(t, b, orders, "sum_column", "amount", "sum", "67,00")
+		holds(t, b.Get("/data/data-sources/"+id), 200, "Accepted")
+		for typed, want := range map[string]string{"67,00": "Accepted", "67.00": "Accepted", "68,00": "the control sum of amount is 67.00 and should be 68"} {
+			a := send(t, b, "/data/data-sources/"+id+"/deliver", "orders.csv", []byte(orders), "sum", typed)
+			if a.Status != 303 {
+				t.Errorf("%s: %d\n%s", typed, a.Status, a.Body)
+				continue
+			}
+			holds(t, b.Get(a.Header.Get("Location")), 200, want)
+		}
+		holds(t, send(t, b, "/data/data-sources/"+id+"/deliver", "orders.csv", []byte(orders), "sum", "much"), 422, "much")
+	})
+}

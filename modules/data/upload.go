@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -276,7 +277,11 @@ func makeSource(r *web.Request) (*Source, uploadPage, error) {
 		}
 		rec.EveryHours = records.Some(n)
 	}
-	got, err := readFile(r, s, s.Sheet, nil, rec.checks(strings.TrimSpace(r.PostFormValue("sum"))))
+	sum, badSum := controlSum(r, r.PostFormValue("sum"))
+	if problem == nil {
+		problem = badSum
+	}
+	got, err := readFile(r, s, s.Sheet, nil, rec.checks(sum))
 	if err != nil {
 		return nil, uploadPage{}, err
 	}
@@ -323,7 +328,11 @@ func deliver(w http.ResponseWriter, r *web.Request) error {
 	if values["accept"] != "" {
 		expect = nil
 	}
-	got, err := readFile(r, file, s.Relation.V, expect, s.checks(strings.TrimSpace(values["sum"])))
+	sum, err := controlSum(r, values["sum"])
+	if err != nil {
+		return err
+	}
+	got, err := readFile(r, file, s.Relation.V, expect, s.checks(sum))
 	if err != nil {
 		return err
 	}
@@ -337,6 +346,23 @@ func deliver(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Toast(w, "saved")
 	return r.Redirect(w, Deliveries.Path(d.ID))
+}
+
+// controlSum reads what a person types, in the person's language, as checks want it.
+func controlSum(r *web.Request, typed string) (string, error) {
+	if typed = strings.TrimSpace(typed); typed == "" {
+		return "", nil
+	}
+	const digits = 6
+	n, err := r.Lang.ParseDecimal(typed, digits)
+	if err != nil {
+		return "", err
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%0*d", sign, n/1e6, digits, n%1e6), nil
 }
 
 func mayDeliver(r *web.Request) (*Source, error) {
