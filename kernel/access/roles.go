@@ -35,6 +35,7 @@ func RoleNamed(name string) (Role, bool) {
 	return Role{}, false
 }
 
+// The order is that in which people are called by one of their roles.
 var builtIn = func() []Role {
 	change := []Act{View, Add, Edit, Archive, Export, Import}
 	read := []Act{View, Export}
@@ -47,6 +48,16 @@ var builtIn = func() []Role {
 			sensitive(Line, Pay, []Act{View, Export}, People),
 			sensitive(Line, Review, []Act{View, Add, Edit}, People),
 			sensitive(Unit, Candidate, []Act{View, Add, Edit}, People)),
+		role(Executive, "Executive", "Sees the Bridge, the reports, the strategy, and the decisions that wait for the own answer.", false,
+			give(All, read, Bridge, Strategy),
+			give(Unit, read, append([]string{People}, business...)...),
+			give(Assigned, []Act{View, Approve}, Everywhere),
+			give(Owned, []Act{View}, Everywhere)),
+		role(Auditor, "Auditor", "Reads everything that is not sensitive and changes nothing.", false,
+			give(All, read, Everywhere)),
+		role(DPO, "Data protection officer", "Keeps the register of processing, watches over personal data, breaches and requests of persons.", false,
+			give(All, append(change, Approve), Compliance),
+			give(All, read, Systems, Data, Security, Infrastructure, Service, Vendors, Projects)),
 		role(Technician, "Technician", "Keeps systems and infrastructure running and works on requests.", false,
 			give(All, []Act{View, Add, Edit, Archive, Export, Import}, Infrastructure),
 			give(All, []Act{View, Add, Edit, Export}, Systems, Service, Security),
@@ -60,21 +71,11 @@ var builtIn = func() []Role {
 			give(Unit, []Act{Approve}, Systems, Service, Money, Projects, Vendors, Security),
 			give(Line, []Act{View}, People),
 			give(Authored, []Act{View, Add, Edit}, Service, Projects, Money)),
-		role(Executive, "Executive", "Sees the Bridge, the reports, the strategy, and the decisions that wait for the own answer.", false,
-			give(All, read, Bridge, Strategy),
-			give(Unit, read, append([]string{People}, business...)...),
-			give(Assigned, []Act{View, Approve}, Everywhere),
-			give(Owned, []Act{View}, Everywhere)),
 		role(Employee, "Employee", "Asks for service, sees the own requests, devices, systems and tasks.", false,
 			give(Authored, []Act{View, Add, Edit}, Service),
 			give(Assigned, []Act{View, Edit}, Service, Projects, Security, Compliance),
 			give(Member, []Act{View}, Systems, Projects, Data, Compliance),
 			give(Owned, []Act{View}, Systems, Infrastructure, Security, Compliance, Projects, Data, People)),
-		role(Auditor, "Auditor", "Reads everything that is not sensitive and changes nothing.", false,
-			give(All, read, Everywhere)),
-		role(DPO, "Data protection officer", "Keeps the register of processing, watches over personal data, breaches and requests of persons.", false,
-			give(All, append(change, Approve), Compliance),
-			give(All, read, Systems, Data, Security, Infrastructure, Service, Vendors, Projects)),
 		role(Consultant, "Consultant", "Works for an outside company: sees that company's contracts and the work given to it.", false,
 			give(Party, []Act{View}, Vendors, Projects, Service, Systems),
 			give(Party, []Act{Add, Edit}, Service),
