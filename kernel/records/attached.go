@@ -23,7 +23,7 @@ func (d *Def) Comment(u *Tx, id, body string) error {
 	if _, err := d.Get(u, id); err != nil {
 		return err
 	}
-	if !d.commentable(u) {
+	if !d.MayComment(u) {
 		return forbidden("kernel.records.may-not-comment", "You may read this but not write here.")
 	}
 	body = strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n"))
@@ -40,13 +40,13 @@ func (d *Def) Comment(u *Tx, id, body string) error {
 	return err
 }
 
-// commentable says whether the actor may write beside records of the area: who
+// MayComment says whether the actor may write beside the records that they see: who
 // changes nothing anywhere, like an auditor, writes no comments either.
-func (d *Def) commentable(r Reader) bool {
+func (d *Def) MayComment(r Reader) bool {
 	for _, act := range []access.Act{access.Edit, access.Add, access.Approve} {
 		for _, g := range r.Reading().Actor.Grants {
-			if g.Act == act {
-				return len(access.HeldScopes(r.Reading().Actor, act, g.Area, g.Sensitivity, r.Reading().Now)) > 0
+			if g.Act == act && len(access.HeldScopes(r.Reading().Actor, act, g.Area, g.Sensitivity, r.Reading().Now)) > 0 {
+				return true
 			}
 		}
 	}

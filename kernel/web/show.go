@@ -23,7 +23,7 @@ type recordPage struct {
 	Facts                              []factGroup
 	Linked                             []linkedView
 	Activity                           []activityView
-	Comments                           bool
+	Comments, MayTag                   bool
 	Tags                               []string
 	Version                            int64
 	Actions                            []Action
@@ -130,7 +130,7 @@ func (r *Request) recordPage(d *records.Def, then *storage.View, rec records.Rec
 	if p.MayEdit, err = d.May(r.View, access.Edit, rec.V); err != nil {
 		return p, err
 	}
-	p.MayEdit = p.MayEdit && !d.Unwritten()
+	p.MayTag, p.MayEdit = p.MayEdit, p.MayEdit && !d.Unwritten()
 	if p.MayArchive, err = d.May(r.View, access.Archive, rec.V); err != nil {
 		return p, err
 	}
@@ -337,7 +337,7 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 		}
 		p.Activity = append(p.Activity, a)
 	}
-	p.Comments = r.asOf == ""
+	p.Comments = r.asOf == "" && d.MayComment(r.View)
 	return nil
 }
 

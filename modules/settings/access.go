@@ -68,3 +68,11 @@ func showAccess(w http.ResponseWriter, r *web.Request) error {
 	}
 	return accessTemplate.Show(w, r, web.Shell{Title: r.T("settings.access.title", "Who can do this, and why"), Crumbs: []web.Crumb{{Title: rec.Title(), Href: rec.Path()}}}, p)
 }
+
+// accessAction leads from every record's page to the answer.
+func accessAction(r *web.Request, rec records.Record) (*web.PanelView, error) {
+	if !r.MayView(access.Settings) {
+		return nil, nil
+	}
+	return &web.PanelView{Actions: []web.Action{{Text: r.T("settings.access.link", "Who can see this"), Icon: "lock-open", Href: "/access?ref=" + rec.Def.Name + "/" + rec.ID()}}}, nil
+}

@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"steward/kernel/access"
@@ -40,6 +41,25 @@ func TestWhoCanSeeARecordAndWhyOrWhyNot(t *testing.T) {
 		})
 		if want := []string{"Ada grant.unit", "Dan grant.all", "Bob not: kernel.access.miss.member"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+func TestEveryRecordLeadsToWhoCanSeeIt(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		p.Organisation(t)
+		site := &org.Site{Name: "Hamburg", Country: "DE", Timezone: "Europe/Berlin"}
+		p.Do(t, func(u *records.Tx) error { return org.Sites.Create(u, site) })
+		link := "/access?ref=org.site/" + string(site.ID)
+		b := p.Browser(t, p.Person(t, "Dan", access.Auditor))
+		if a := b.Get(org.Sites.Path(site.ID)); a.Status != 200 || !strings.Contains(a.Body, `href="`+link+`"`) {
+			t.Errorf("the record's page answers %d, without the link", a.Status)
+		}
+		if a := b.Get(org.Sites.Path(site.ID)); strings.Contains(a.Body, org.Sites.Path(site.ID)+"/comment") || strings.Contains(a.Body, org.Sites.Path(site.ID)+"/tag") {
+			t.Error("an auditor is offered to write a comment or a tag")
+		}
+		if a := b.Get(link); a.Status != 200 || !strings.Contains(a.Body, "Dan") {
+			t.Errorf("who can see it: %d", a.Status)
 		}
 	})
 }
