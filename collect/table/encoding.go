@@ -68,10 +68,27 @@ func detectEncoding(head []byte) (name string, mark int) {
 			return "utf-16be", 0
 		}
 	}
-	if validHead(head) {
+	if validHead(head) || mostlyUTF8(head) {
 		return "utf-8", 0
 	}
 	return singleByte(head), 0
+}
+
+// mostlyUTF8 says whether bytes that are no UTF-8 are rare among letters that
+// are: a damaged row is kept aside then, instead of every letter misread.
+func mostlyUTF8(b []byte) bool {
+	good, wrong := 0, 0
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			wrong++
+		case n > 1:
+			good++
+		}
+		b = b[n:]
+	}
+	return good >= 20*wrong
 }
 
 // validHead is utf8.Valid that forgives a rune cut at the end.

@@ -130,6 +130,17 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 	}
 }
 
+func TestADamagedRowDoesNotChangeTheEncodingOfTheFile(t *testing.T) {
+	in := "name,n\n" + strings.Repeat("Łódź Győr,1\n", 30) + "Z\xfcrich,2\n" + "Malmö,3\n"
+	_, rows, report := show(t, Source{Data: []byte(in), Format: "csv"})
+	if report.Dialect.Encoding != "utf-8" || len(rows) != 31 || rows[30] != "Malmö|3" {
+		t.Errorf("read as %s: %d rows, the last %q", report.Dialect.Encoding, len(rows), rows[len(rows)-1])
+	}
+	if report.RejectedCount != 1 || report.Rejected[0].Number != 32 || report.Rejected[0].Column != "name" {
+		t.Errorf("kept aside %+v", report.Rejected)
+	}
+}
+
 func TestRowsThatDoNotFitAreKeptAsideWithTheReason(t *testing.T) {
 	var in strings.Builder
 	in.WriteString("id,amount,name\n")
