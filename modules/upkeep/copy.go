@@ -106,7 +106,10 @@ func Load(ctx context.Context, db *storage.Database, fill func(insert func(table
 				return fmt.Errorf("check the links: %w", err)
 			}
 		}
-		return nil
+		if u.Dialect() == storage.Postgres { // its plans are bad until it knows how many rows there are
+			_, err = u.Exec("ANALYZE")
+		}
+		return err
 	})
 }
 
