@@ -6,25 +6,24 @@ import (
 
 // tally counts what the cells of a column look like.
 type tally struct {
-	rows, null     int64 // null: no cell, or an empty one
-	nothing        int64 // words for nothing: NULL, n/a
-	point, comma   int64 // readable as numbers with decimal point, with decimal comma
-	whole, led     int64 // digits only; of these with a leading zero
-	floats         int64
-	orders         [4]int64 // readable as dates in each order
-	compact        int64    // whole numbers that read as 20240531
-	serial         int64    // whole numbers that may be days as spreadsheets count them
-	timed, zoned   int64
-	bools          int64
-	other, mixed   int64 // neither; of these with digits in them
-	onlyPoint      int64 // numbers that read one way alone
-	onlyComma      int64
-	fracPoint      uint8
-	fracComma      uint8
-	digits         uint8
-	firstOther     string
-	firstOtherRow  int64
-	datesWithPoint bool
+	rows, null    int64 // null: no cell, or an empty one
+	nothing       int64 // words for nothing: NULL, n/a
+	point, comma  int64 // readable as numbers with decimal point, with decimal comma
+	whole, led    int64 // digits only; of these with a leading zero
+	floats        int64
+	orders        [4]int64 // readable as dates in each order
+	compact       int64    // whole numbers that read as 20240531
+	serial        int64    // whole numbers that may be days as spreadsheets count them
+	timed, zoned  int64
+	bools         int64
+	other, mixed  int64 // neither; of these with digits in them
+	onlyPoint     int64 // numbers that read one way alone
+	onlyComma     int64
+	fracPoint     uint8
+	fracComma     uint8
+	digits        uint8
+	firstOther    string
+	firstOtherRow int64
 }
 
 // add looks at one cell; nil is null.
@@ -73,7 +72,7 @@ func (t *tally) add(b []byte, row int64) {
 		}
 	}
 	t.other++
-	if bytes.IndexAny(b, "0123456789") >= 0 {
+	if bytes.ContainsAny(b, "0123456789") {
 		t.mixed++
 	}
 	if t.firstOther == "" {

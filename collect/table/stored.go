@@ -179,7 +179,7 @@ func addNumber(b *block, v any) {
 		addValue(b, v)
 		return
 	}
-	if bytes.IndexByte(text, '.') >= 0 && bytes.IndexAny(text, "eE") < 0 {
+	if bytes.IndexByte(text, '.') >= 0 && !bytes.ContainsAny(text, "eE") {
 		text = bytes.TrimSuffix(bytes.TrimRight(text, "0"), []byte("."))
 		if len(text) == 0 || string(text) == "-" { // ".0"
 			text = []byte("0")
