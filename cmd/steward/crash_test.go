@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"steward/kernel/access"
 	"steward/kernel/storage"
 	"steward/kernel/testkit/pgserver"
@@ -147,6 +149,28 @@ func settle(t *testing.T, i *installation, all []*ledger) (told int) {
 	return told
 }
 
+// alone waits until PostgreSQL has no connection of the killed server's any more: a
+// commit that was sent before the kill may still be carried out.
+func (i *installation) alone() {
+	i.t.Helper()
+	if i.db == "" {
+		return
+	}
+	c, err := pgx.Connect(context.Background(), i.db)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	defer c.Close(context.Background())
+	others := 1
+	for tries := 0; others > 0; tries++ {
+		err := c.QueryRow(context.Background(), "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()").Scan(&others)
+		if err != nil || tries > 3000 {
+			i.t.Fatalf("%d connections of the killed server are still there: %v", others, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // number is a number from the environment.
 func number(name string, other int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
@@ -190,6 +214,7 @@ func crash(t *testing.T, i *installation, between func(round int, r *rand.Rand) 
 		s.kill()
 		done.Wait()
 		after()
+		i.alone()
 		told = settle(t, i, all)
 		if out, errs, code := i.run("verify"); code != 0 {
 			t.Errorf("round %d: verify: exit %d\n%s%s", round+1, code, out, errs)

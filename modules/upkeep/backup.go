@@ -85,7 +85,7 @@ func Write(ctx context.Context, db *storage.Database, folder, to string, keys ..
 		return m, err
 	}
 	if _, err := Check(draft.Name()); err != nil {
-		return m, fmt.Errorf("the backup could not be read back: %w", err)
+		return m, fmt.Errorf("the backup could not be read back; `steward verify` says whether a file kept was altered: %v", err)
 	}
 	return m, os.Rename(draft.Name(), to)
 }
