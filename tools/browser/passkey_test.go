@@ -21,7 +21,7 @@ func TestAPasskeyIsAddedSignsInAnswersAsSecondFactorAndIsRemoved(t *testing.T) {
 	const password = "correct horse battery staple"
 	signIn := []chromedp.Action{chromedp.Navigate(p.base + "/sign-in"), chromedp.WaitVisible(`#login`)}
 	byPassword := append(signIn, chromedp.SendKeys(`#login`, "admin"), chromedp.SendKeys(`#password`, password), chromedp.Click(`form[action="/sign-in"] button`))
-	signOut := []chromedp.Action{chromedp.Navigate(p.base + "/account"), chromedp.Click(`form[action="/sign-out"] button`), chromedp.WaitVisible(`#login`)}
+	signOut := []chromedp.Action{chromedp.Navigate(p.base + "/account"), saved(`form[action="/sign-out"] button`), chromedp.Poll(`document.readyState == "complete"`, nil), chromedp.WaitVisible(`#login`)}
 	var offered bool
 	p.run(t, append(signIn, chromedp.Evaluate(`!!document.querySelector('[data-passkey]')`, &offered))...)
 	if offered {
