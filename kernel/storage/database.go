@@ -146,6 +146,7 @@ func (db *Database) openPostgres(address string) error {
 
 // Close ends all connections.
 func (db *Database) Close() error {
+	db.prepared.busy.Wait()
 	err := db.write.Close()
 	if db.read != db.write {
 		err = errors.Join(err, db.read.Close())

@@ -13,6 +13,7 @@ const mostPrepared = 300
 // otherwise parses them anew each time: a third of the work of a page. pgx does it itself.
 type prepared struct {
 	mu    sync.Mutex
+	busy  sync.WaitGroup       // what is being prepared, for which closing waits
 	known map[string]*sql.Stmt // nil: seen once, or being prepared
 }
 
@@ -42,7 +43,7 @@ func (p *prepared) find(db *sql.DB, query string) *sql.Stmt {
 		return nil
 	}
 	delete(p.known, query)
-	go func() {
+	p.busy.Go(func() {
 		stmt, err := db.PrepareContext(context.Background(), query)
 		if err != nil {
 			return // running it tells what is wrong
@@ -54,6 +55,6 @@ func (p *prepared) find(db *sql.DB, query string) *sql.Stmt {
 			return
 		}
 		p.known[query] = stmt
-	}()
+	})
 	return nil
 }
