@@ -17,7 +17,7 @@ demo: build
 	./bin/steward serve --data $(DATA)-demo --listen $(LISTEN)
 
 build:
-	$(GO) build -trimpath -o bin/steward ./cmd/steward
+	$(GO) build -trimpath -ldflags='-s -w' -o bin/steward ./cmd/steward
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/steward-agent ./cmd/steward-agent
 
 test:
