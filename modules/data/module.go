@@ -28,7 +28,7 @@ func Module() app.Module {
 		Words:      must(fs.Sub(embedded, "words")),
 		Nav: []web.Group{{Title: "Data", Items: []web.Item{
 			{Type: Dashboards}, {Type: Metrics, Key: "m"}, {Type: Sources},
-			{Title: "Upload data", Icon: "upload", Href: "/data/upload", Area: access.Data}}}},
+			{Title: "Upload data", Icon: "upload", Href: "/data/upload", Area: access.Data, Act: access.Add}}}},
 		Routes: []web.Route{
 			{Pattern: "GET /data/upload", Area: access.Data, Handler: showUpload},
 			{Pattern: "POST /data/upload", Area: access.Data, Handler: takeUpload},

@@ -31,7 +31,7 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Infrastructure", Items: []web.Item{
 			{Type: Hosts, Key: "h"}, {Type: Catalogue},
 			{Title: "Possible duplicates", Icon: "copy", Href: "/infrastructure/duplicates", Area: access.Infrastructure},
-			{Title: "Add a host", Icon: "plus", Href: "/infrastructure/add-host", Area: access.Infrastructure}}}},
+			{Title: "Add a host", Icon: "plus", Href: "/infrastructure/add-host", Area: access.Infrastructure, Act: access.Add}}}},
 		Routes: ownRoutes(),
 		Panels: ownPanels(),
 	}
