@@ -14,14 +14,21 @@ import (
 	"time"
 )
 
-func TestMosquittoIsAskedPlainByTLSAndWhereItWantsASignIn(t *testing.T) {
-	path, err := exec.LookPath("mosquitto")
+// daemon is the path of a server's program, of the Debian package of its name.
+func daemon(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
 	if err != nil {
-		path = "/usr/sbin/mosquitto"
+		path = "/usr/sbin/" + name
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Skip("SKIPPED: no mosquitto here; install the package mosquitto")
+		t.Skipf("SKIPPED: no %s here; install the package %s", name, name)
 	}
+	return path
+}
+
+func TestMosquittoIsAskedPlainByTLSAndWhereItWantsASignIn(t *testing.T) {
+	path := daemon(t, "mosquitto")
 	folder := t.TempDir()
 	own := issue(t, nil, authority)
 	secret, err := x509.MarshalPKCS8PrivateKey(own.key)

@@ -50,13 +50,7 @@ func TestFTPBeginsTLSWhereItIsAskedTo(t *testing.T) {
 }
 
 func TestOpenLDAPIsAskedPlainAndByStartTLS(t *testing.T) {
-	path, err := exec.LookPath("slapd")
-	if err != nil {
-		path = "/usr/sbin/slapd"
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("SKIPPED: no slapd here; install the package slapd")
-	}
+	path := daemon(t, "slapd")
 	folder := t.TempDir()
 	own := issue(t, nil, authority)
 	secret, err := x509.MarshalPKCS8PrivateKey(own.key)

@@ -2,9 +2,7 @@ package attachments_test
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,22 +15,6 @@ import (
 	"steward/kernel/web"
 	"steward/modules/attachments"
 )
-
-// below lists the files below a folder, with the names that they have there.
-func below(t *testing.T, dir string) (out []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(dir, path)
-			out = append(out, filepath.ToSlash(rel))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 var kept = regexp.MustCompile(`^[0-9a-f]{2}/[0-9a-f]{64}$`)
 
@@ -54,7 +36,7 @@ func TestAnAttachmentsNameNeverChoosesWhereItIsKept(t *testing.T) {
 			req.Header.Set("Origin", b.Base)
 			return b.Send(req)
 		}
-		outside := below(t, p.Data)
+		outside := apptest.Below(t, p.Data)
 		for name, shown := range map[string]string{
 			"invoice.txt":                   "invoice.txt",
 			"../../../etc/cron.d/evil":      "evil",
@@ -80,13 +62,13 @@ func TestAnAttachmentsNameNeverChoosesWhereItIsKept(t *testing.T) {
 				t.Errorf("%q: %d, want a refusal", name, a.Status)
 			}
 		}
-		for _, name := range below(t, p.Files.Path) {
+		for _, name := range apptest.Below(t, p.Files.Path) {
 			if !kept.MatchString(name) {
 				t.Errorf("the folder of attachments holds %q", name)
 			}
 		}
 		var more []string
-		for _, name := range below(t, p.Data) {
+		for _, name := range apptest.Below(t, p.Data) {
 			if !strings.HasPrefix(name, "files/") && !strings.HasPrefix(name, "steward.db") && !strings.Contains(strings.Join(outside, "\n"), name) {
 				more = append(more, name)
 			}
@@ -114,7 +96,7 @@ func TestAnUploadThatIsCutOffOrTooLargeIsToldAndLeavesNothing(t *testing.T) {
 		site := &org.Site{Name: "Hamburg", Country: "DE", Timezone: "Europe/Berlin"}
 		p.Do(t, func(u *records.Tx) error { return org.Sites.Create(u, site) })
 		b := p.Browser(t, p.Person(t, "Helena", access.MISManager))
-		outside := below(t, p.Data)
+		outside := apptest.Below(t, p.Data)
 		send := func(body string) apptest.Answer {
 			req, err := http.NewRequest("POST", b.Base+org.Sites.Path(site.ID)+"/files", strings.NewReader(body))
 			if err != nil {
@@ -134,7 +116,7 @@ func TestAnUploadThatIsCutOffOrTooLargeIsToldAndLeavesNothing(t *testing.T) {
 				t.Errorf("%d bytes too large: %d", more, a.Status)
 			}
 		}
-		if after := below(t, p.Data); len(after) != len(outside) {
+		if after := apptest.Below(t, p.Data); len(after) != len(outside) {
 			t.Errorf("left behind: %v", after)
 		}
 	})

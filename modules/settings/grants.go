@@ -101,10 +101,10 @@ func listGrants(w http.ResponseWriter, r *web.Request, code int, problem string)
 }
 
 func grantRowOf(r *web.Request, g signin.Grant, names map[string]records.Label) grantRow {
-	row := grantRow{ID: g.ID, To: roleTitle(r, g.Role), What: r.T("kernel.access.act."+string(g.Act), string(g.Act)) + " · " + said(r, areas[g.Area]), Reach: said(r, scopes[g.Scope]), Reason: g.Reason,
+	row := grantRow{ID: g.ID, To: roleTitle(r, g.Role), What: r.T("kernel.access.act."+string(g.Act), string(g.Act)) + " · " + r.Tell(areas[g.Area].With()), Reach: r.Tell(scopes[g.Scope].With()), Reason: g.Reason,
 		Given: names[g.GivenBy].Title + ", " + r.Moment(records.MomentOf(g.GivenAt)), State: "ok", StateText: r.T("settings.grants.on", "In force")}
 	if g.Sensitivity != access.Ordinary {
-		row.Reach += " · " + said(r, sensitivities[g.Sensitivity])
+		row.Reach += " · " + r.Tell(sensitivities[g.Sensitivity].With())
 	}
 	if g.Person != "" {
 		row.To, row.Href = names[g.Person].Title, "/settings/accounts/"+g.Person
@@ -127,8 +127,6 @@ func grantRowOf(r *web.Request, g signin.Grant, names map[string]records.Label) 
 	return row
 }
 
-func said(r *web.Request, w words.Word) string { return r.T(w.Key, w.English) }
-
 // choices fills the fields of the form, with what was chosen in them.
 func (p *grantsPage) choices(r *web.Request) {
 	chosen := func(field, otherwise string) string {
@@ -144,16 +142,16 @@ func (p *grantsPage) choices(r *web.Request) {
 		add(&p.Roles, "role", "", role.Name, role.Title)
 	}
 	for _, area := range append([]string{access.Everywhere}, access.Areas...) {
-		add(&p.Areas, "area", access.Data, area, said(r, areas[area]))
+		add(&p.Areas, "area", access.Data, area, r.Tell(areas[area].With()))
 	}
 	for _, act := range access.Acts {
 		add(&p.Acts, "act", string(access.View), string(act), r.T("kernel.access.act."+string(act), string(act)))
 	}
 	for _, s := range access.Scopes {
-		add(&p.Scopes, "scope", string(access.All), string(s), said(r, scopes[s]))
+		add(&p.Scopes, "scope", string(access.All), string(s), r.Tell(scopes[s].With()))
 	}
 	for _, s := range append([]access.Sensitivity{access.Ordinary}, access.Sensitivities...) {
-		add(&p.Sensitivities, "sensitivity", "", string(s), said(r, sensitivities[s]))
+		add(&p.Sensitivities, "sensitivity", "", string(s), r.Tell(sensitivities[s].With()))
 	}
 	add(&p.Does, "effect", "give", "give", r.T("settings.grants.give", "give"))
 	add(&p.Does, "effect", "give", "withdraw", r.T("settings.grants.withdraw", "withdraw from the role"))

@@ -52,7 +52,7 @@ func showJobs(w http.ResponseWriter, r *web.Request) error {
 	}
 	for _, s := range jobStates {
 		on := string(s.state) == p.State
-		p.Tabs = append(p.Tabs, actView{string(s.state), said(r, s.title), "/settings/jobs?state=" + string(s.state), on})
+		p.Tabs = append(p.Tabs, actView{string(s.state), r.Tell(s.title.With()), "/settings/jobs?state=" + string(s.state), on})
 		if !on {
 			continue
 		}
@@ -61,7 +61,7 @@ func showJobs(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		for _, j := range found {
-			row := jobRow{ID: j.ID, Kind: j.Kind, Error: j.Error, Progress: j.Progress, Attempt: int64(j.Attempt), State: s.pill, StateText: said(r, s.title),
+			row := jobRow{ID: j.ID, Kind: j.Kind, Error: j.Error, Progress: j.Progress, Attempt: int64(j.Attempt), State: s.pill, StateText: r.Tell(s.title.With()),
 				MayRetry: p.MayEdit && (j.State == jobs.Failed || j.State == jobs.Cancelled), MayCancel: p.MayEdit && !j.Cancel && (j.State == jobs.Waiting || j.State == jobs.Running)}
 			at := j.MadeAt
 			switch {

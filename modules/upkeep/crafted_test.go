@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,22 +15,6 @@ import (
 	"steward/kernel/testkit/apptest"
 	"steward/modules/upkeep"
 )
-
-// below lists the files below a folder, with the names that they have there.
-func below(t *testing.T, dir string) (out []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(dir, path)
-			out = append(out, filepath.ToSlash(rel))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestABackupsEntriesNeverChooseWhereTheyAreWritten(t *testing.T) {
 	p := apptest.SQLite(t, []app.Module{})
@@ -61,7 +44,7 @@ func TestABackupsEntriesNeverChooseWhereTheyAreWritten(t *testing.T) {
 		if _, err := upkeep.Restore(context.Background(), p.DB, folder, path, app.Migrations(nil)...); err == nil {
 			t.Errorf("%q is restored", name)
 		}
-		for _, f := range below(t, outer) {
+		for _, f := range apptest.Below(t, outer) {
 			if f != "crafted.backup" {
 				t.Fatalf("%q wrote %s", name, f)
 			}
