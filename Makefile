@@ -33,7 +33,7 @@ bench:
 	sh scripts/bench.sh
 
 words:
-	$(GO) run ./modules/cmd/declared | $(GO) run ./kernel/words/cmd/words -declared
+	$(GO) run ./modules/cmd/declared | $(GO) run ./lib/words/cmd/words -declared
 
 web:
 	cd tools && $(GO) run ./cmd/bundle

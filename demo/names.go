@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // tongue is how people of a country are called. Polish and Swedish family names

@@ -6,7 +6,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Declared are the words that stand in definitions and not in templates or

@@ -18,7 +18,7 @@ func TestEveryWordIsSpokenInAllFiveLanguages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := exec.Command("go", "run", "./kernel/words/cmd/words", "-declared", "-check")
+	check := exec.Command("go", "run", "./lib/words/cmd/words", "-declared", "-check")
 	check.Dir = ".."
 	check.Stdin = bytes.NewReader(declared)
 	out, err := check.CombinedOutput()

@@ -11,10 +11,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 	"steward/modules/reports"
 )
 

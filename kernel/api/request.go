@@ -15,11 +15,11 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // MaxBody is the most bytes a request may have, MaxDepth how deep its JSON may nest.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,8 +26,13 @@ import (
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/kernel/web"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
+
+// own are the kernel's own words, as a module's lie in its folder words.
+//
+//go:embed words/*.json
+var own embed.FS
 
 // Config says where the program keeps its things.
 type Config struct {
@@ -153,7 +159,7 @@ func reportSections(modules []Module) (all []report.Section) {
 
 // load reads the catalogues and makes the registry.
 func (p *Program) load() error {
-	if err := p.Words.Add(words.Kernel, "catalogue"); err != nil {
+	if err := p.Words.Add(own, "words"); err != nil {
 		return fmt.Errorf("words of the kernel: %w", err)
 	}
 	for _, m := range p.Modules {

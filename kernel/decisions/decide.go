@@ -12,7 +12,7 @@ import (
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // MaxReason is the most characters a reason has.

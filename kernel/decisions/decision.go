@@ -10,7 +10,7 @@ import (
 
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // State is where a decision stands.

@@ -8,7 +8,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Kind is a sort of decision: where it arises, and what its options do. Modules

@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 // Limits say from which amount on two persons must agree, in whole units of the

@@ -10,7 +10,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Figure is a number with everything that is needed to trust it. Modules list

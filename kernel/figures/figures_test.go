@@ -18,7 +18,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // State says whether a value is one.

@@ -3,7 +3,7 @@ package figures
 import (
 	"math"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Float is the value for charts and comparison with targets: an amount in whole

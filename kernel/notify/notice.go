@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Notice is something that happened that people should hear of.

@@ -7,9 +7,9 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // Organisation is the installation's one organisation, as the assistant asked for it.

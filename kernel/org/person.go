@@ -4,7 +4,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Person is somebody who works for the organisation or with it. An account to

@@ -3,8 +3,8 @@ package org
 import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 // Rate is how many units of one currency one unit of another was worth from a day on.

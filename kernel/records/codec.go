@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"strconv"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // value reads the field from a record, normalised: nil, string, int64, float64, bool or Money.

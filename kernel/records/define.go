@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"steward/kernel/access"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Def is the untyped description of a record type that the kernel works with.

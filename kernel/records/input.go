@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Typist is who typed: the language and zone that dates and numbers are read in,

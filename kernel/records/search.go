@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"steward/kernel/locale"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // searchRows are the words of records. SQLite writes its index of words out before each

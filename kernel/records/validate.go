@@ -15,7 +15,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
+	"steward/lib/locale"
 
 	"golang.org/x/text/language"
 )

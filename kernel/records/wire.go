@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // FromText reads a value as addresses and CSV files in the API's spelling hold

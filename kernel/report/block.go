@@ -1,6 +1,6 @@
 package report
 
-import "steward/kernel/web/chart"
+import "steward/lib/chart"
 
 // Block is one of Heading, Paragraph, Notes, Table, Chart, Charts, Keys; or one of
 // Highlight and Source, which the report collects from all sections.

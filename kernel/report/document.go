@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Document is a whole report, ready to be set.

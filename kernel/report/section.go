@@ -10,11 +10,11 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // Section is a part of the monthly report. Modules list theirs in

@@ -8,7 +8,7 @@ import (
 	"net/url"
 
 	"steward/kernel/fail"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 var statuses = map[fail.Kind]int{

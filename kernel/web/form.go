@@ -13,8 +13,8 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 type formPage struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
+	"steward/lib/locale"
 	dist "steward/web"
 )
 

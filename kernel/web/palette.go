@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 type palettePage struct {

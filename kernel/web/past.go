@@ -4,9 +4,9 @@ import (
 	"net/url"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // pastView is what a page that can show the past says of it.

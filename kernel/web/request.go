@@ -16,11 +16,11 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/files"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // Request is one request for a page, with the person who makes it.

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // Shell is what stands around a page's body.

@@ -10,7 +10,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 type recordPage struct {

@@ -11,10 +11,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/files"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 	dist "steward/web"
 )
 

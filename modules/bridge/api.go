@@ -6,10 +6,10 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/fail"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // operations are what programs may do with figures and decisions. The packages that

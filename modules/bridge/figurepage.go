@@ -9,10 +9,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
+	"steward/lib/locale"
 )
 
 type figuresPage struct{ Rows []figureRow }

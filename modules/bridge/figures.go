@@ -8,7 +8,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // ownFigures are the numbers over what the kernel itself keeps: people, units,

@@ -7,9 +7,9 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/decisions"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 // SetLimits keeps other limits and tells the change log. It is for who may change

@@ -9,9 +9,9 @@ import (
 
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // page is the Bridge.

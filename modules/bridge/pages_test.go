@@ -14,7 +14,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
-	"steward/kernel/words"
+	"steward/lib/words"
 	"steward/modules/bridge"
 )
 

@@ -9,7 +9,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 // tile is a figure as pages show it: the Bridge, and records' pages.

@@ -8,9 +8,9 @@ import (
 
 	"steward/engine/cube"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // question is what is asked of a metric.

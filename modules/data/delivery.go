@@ -6,7 +6,7 @@ import (
 	"steward/collect/table"
 	"steward/kernel/access"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Delivery is one arrival of a source's data. It never changes but in whether it

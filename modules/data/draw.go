@@ -6,11 +6,11 @@ import (
 
 	"steward/engine/cube"
 	"steward/engine/forecast"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
+	"steward/lib/locale"
 	"steward/modules/systems"
 )
 

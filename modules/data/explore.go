@@ -11,9 +11,9 @@ import (
 
 	"steward/engine/cube"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // grains are the lengths of periods a metric is explored by, the longest first.

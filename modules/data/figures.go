@@ -10,7 +10,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // figureList are the figures over the metrics: of the main one for the

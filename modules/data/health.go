@@ -9,7 +9,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // names are the columns' names in order, those of the kinds only when some are given.

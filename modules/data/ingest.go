@@ -24,7 +24,7 @@ import (
 	"steward/kernel/files"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // mostUnpacked bounds what an uploaded workbook may unpack to, in bytes.

@@ -7,7 +7,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // troubles are the sources that came to be late, changed or faulty, for their

@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // forecastSection shows the main metrics with their forecast, as known when the

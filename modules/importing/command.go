@@ -10,10 +10,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // Task is an import from the command line, done by Steward itself.

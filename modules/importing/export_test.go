@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // ReadAll reads a file to its end, for the fuzz test.

@@ -5,7 +5,7 @@ import (
 
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // endedSince are the imports that came to an end, for who began them.

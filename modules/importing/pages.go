@@ -12,9 +12,9 @@ import (
 	"steward/kernel/app"
 	"steward/kernel/fail"
 	"steward/kernel/jobs"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // pages are those to start an import of each type, and those of one import.

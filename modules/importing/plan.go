@@ -10,8 +10,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
+	"steward/lib/locale"
 )
 
 // Plan says how the columns of a file become fields.

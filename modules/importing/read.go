@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"steward/kernel/fail"
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Limits of a file, so that reading one takes bounded memory.

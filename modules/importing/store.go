@@ -12,11 +12,11 @@ import (
 	"steward/kernel/app"
 	"steward/kernel/fail"
 	"steward/kernel/jobs"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // State is where an import stands.

@@ -10,7 +10,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // ownDecisions are what arises here for somebody to decide.

@@ -4,7 +4,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Host is a machine: hardware, virtual, or a device on the network. What a

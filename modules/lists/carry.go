@@ -13,7 +13,7 @@ import (
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // endedSince are the changes to many records that a job brought to an end, for who

@@ -7,10 +7,10 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 	"steward/modules/systems"
 )
 

@@ -8,7 +8,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 	"steward/modules/systems"
 )
 

@@ -7,7 +7,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 	"steward/modules/systems"
 )
 

@@ -8,8 +8,8 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
-	"steward/kernel/words"
+	"steward/lib/chart"
+	"steward/lib/words"
 )
 
 // costsSection holds the fiscal year's costs to the end of the month against the

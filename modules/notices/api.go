@@ -4,9 +4,9 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/api"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // english speaks the source text, for programs.

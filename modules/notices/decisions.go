@@ -9,7 +9,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // told is how many decisions a person hears of one by one; more are one notice.

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // commented finds comments that name people, and those on records that people follow.

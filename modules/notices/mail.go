@@ -12,13 +12,13 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/jobs"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 	"steward/modules/notices/post"
 )
 

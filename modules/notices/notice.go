@@ -15,7 +15,7 @@ import (
 	"steward/kernel/notify"
 	"steward/kernel/records"
 	"steward/kernel/storage"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // How many notices one person has at the most, and how long they stay.

@@ -9,12 +9,12 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/decisions"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/testkit"
 	"steward/kernel/testkit/apptest"
+	"steward/lib/locale"
 	"steward/modules"
 	"steward/modules/notices"
 	"steward/modules/notices/post"

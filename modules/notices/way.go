@@ -7,7 +7,7 @@ import (
 
 	"steward/kernel/fail"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // Way is how a person hears of a kind of thing.

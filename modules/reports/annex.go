@@ -3,9 +3,9 @@ package reports
 import (
 	"strings"
 
-	"steward/kernel/locale"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // qualitySection says which figures one can rely on, and what is missing in the

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/testkit/apptest"
+	"steward/lib/locale"
 	"steward/modules"
 	"steward/modules/reports"
 )

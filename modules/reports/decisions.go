@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"steward/kernel/decisions"
-	"steward/kernel/locale"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // decisionsSection lists what was asked for and unanswered when the month ended.

@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
-	"steward/kernel/words"
+	"steward/lib/chart"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // figuresSection shows each figure with its two months before, and the trends.

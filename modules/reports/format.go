@@ -8,8 +8,8 @@ import (
 
 	"steward/kernel/fail"
 	"steward/kernel/figures"
-	"steward/kernel/pdf"
 	"steward/kernel/report"
+	"steward/modules/reports/pdf"
 )
 
 // Format is what a report is written as.

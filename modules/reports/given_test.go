@@ -11,10 +11,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 	"steward/modules/reports"
 	"steward/modules/vendors"
 )

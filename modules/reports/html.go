@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 var (

@@ -7,10 +7,10 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/report"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 )
 
 // Options say which report to make.

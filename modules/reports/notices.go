@@ -7,7 +7,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/notify"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // deliveries are the reports that were sent, and those that could not be, for the

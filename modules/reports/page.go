@@ -9,9 +9,9 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/figures"
-	"steward/kernel/locale"
 	"steward/kernel/storage"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // routes are the module's pages.

@@ -14,13 +14,13 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/report"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
 	"steward/kernel/storage"
+	"steward/lib/locale"
 	"steward/modules/notices/post"
 )
 

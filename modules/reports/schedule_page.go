@@ -11,10 +11,10 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/figures"
 	"steward/kernel/jobs"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 	"steward/modules/notices/post"
 )
 

@@ -7,7 +7,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/records"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // securitySection shows the figures on machines and security with what they count,

@@ -13,7 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 // writeXLSX writes a workbook: a sheet for each section, numbers as numbers, and

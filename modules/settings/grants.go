@@ -11,7 +11,7 @@ import (
 	"steward/kernel/records"
 	"steward/kernel/signin"
 	"steward/kernel/web"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // areas are the words of the areas a grant can name.

@@ -9,7 +9,7 @@ import (
 	"steward/kernel/jobs"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // jobStates are the states of background work, those that want somebody first.

@@ -7,10 +7,10 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 type optionView struct {

@@ -5,7 +5,7 @@ import (
 
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 // naming shows parts by name to one reader; what the reader may not see has none.

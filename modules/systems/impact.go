@@ -10,7 +10,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 // Bounds of what one page shows; what lies beyond is counted.

@@ -10,7 +10,7 @@ import (
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 	"steward/modules/vendors"
 )
 

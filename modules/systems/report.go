@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // systemsSection lists the systems that run, the most critical first.

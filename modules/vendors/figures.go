@@ -7,7 +7,7 @@ import (
 	"steward/kernel/figures"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // ownFigures are the numbers that vendors answers for.

@@ -7,7 +7,7 @@ import (
 	"steward/kernel/decisions"
 	"steward/kernel/org"
 	"steward/kernel/records"
-	"steward/kernel/words"
+	"steward/lib/words"
 )
 
 // How long before the day to decide a renewal is asked about, and how long talks

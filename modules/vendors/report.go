@@ -6,10 +6,10 @@ import (
 
 	"steward/engine/worktime"
 	"steward/kernel/access"
-	"steward/kernel/locale"
 	"steward/kernel/records"
 	"steward/kernel/report"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // contractsSection lists the contracts whose deadlines fall into the month or the

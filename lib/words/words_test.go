@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 func catalogue(t *testing.T, files map[string]string) *Catalogue {
@@ -139,7 +139,7 @@ func TestOneKeyHasOneCatalogue(t *testing.T) {
 func TestScanFindsWordsInGoAndTemplates(t *testing.T) {
 	fsys := fstest.MapFS{
 		"m/contract.go": {Data: []byte(`package m
-import ("steward/kernel/fail"; "steward/kernel/words")
+import ("steward/kernel/fail"; "steward/lib/words")
 var renew = words.T("m.renew", "Renew " + "now")
 func (c *Contract) Check() error {
 	f := func(o *Other) { fail.Field(&o.Terms.Days, "days", "D") }

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"steward/kernel/locale"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 func TestASentenceThatWasKeptIsSaidTheSameAfterwards(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Said is a sentence with its arguments that can be kept now and read later, in

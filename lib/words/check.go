@@ -6,7 +6,7 @@ import (
 	"sort"
 	"strings"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Problem is a word that is not as it should be in a language.

@@ -16,7 +16,7 @@ import (
 	"sort"
 	"sync"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Args are a message's arguments by name.

@@ -2,7 +2,6 @@ package words
 
 import (
 	"bytes"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"path"
 	"sort"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Entry is one line of a catalogue file.
@@ -22,12 +21,6 @@ type Entry struct {
 	Was  string `json:"was,omitempty"`
 	Text string `json:"text"`
 }
-
-//go:embed catalogue/*.json
-var own embed.FS
-
-// Kernel is the kernel's own catalogue, in the folder "catalogue".
-var Kernel fs.FS = own
 
 // Add reads the catalogue files of a folder: de.json, sv.json and so on. A
 // language without a file is left to English. A key that is already known is

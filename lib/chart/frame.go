@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Frame is what every chart is told: what it shows, in which language, and how

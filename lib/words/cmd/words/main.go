@@ -6,7 +6,7 @@
 // not as it should be. `make words` runs it at the root of the repository.
 //
 // A key that begins with the name of a module belongs to modules/NAME/words,
-// any other to kernel/words/catalogue.
+// any other to kernel/app/words.
 package main
 
 import (
@@ -21,8 +21,8 @@ import (
 	"slices"
 	"strings"
 
-	"steward/kernel/locale"
-	"steward/kernel/words"
+	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 func main() {
@@ -40,7 +40,7 @@ func main() {
 func run(root string, stdin bool, types string, check bool) error {
 	fsys := os.DirFS(root)
 	var all []words.Word
-	for _, dir := range []string{"kernel", "modules", "cmd"} {
+	for _, dir := range []string{"lib", "kernel", "modules", "cmd"} {
 		if _, err := fs.Stat(fsys, dir); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -73,12 +73,12 @@ func run(root string, stdin bool, types string, check bool) error {
 		}
 		all = append(all, declared...)
 	}
-	byDir := map[string][]words.Word{"kernel/words/catalogue": nil}
+	byDir := map[string][]words.Word{"kernel/app/words": nil}
 	for _, w := range all {
 		module, _, _ := strings.Cut(w.Key, ".")
 		dir := path.Join("modules", module, "words")
 		if _, err := fs.Stat(fsys, path.Join("modules", module)); err != nil {
-			dir = "kernel/words/catalogue"
+			dir = "kernel/app/words"
 		}
 		byDir[dir] = append(byDir[dir], w)
 	}

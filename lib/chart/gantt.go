@@ -3,7 +3,7 @@ package chart
 import (
 	"time"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // Task is a row of a Gantt chart. A milestone starts and ends on one day.

@@ -2,7 +2,7 @@ package pdf
 
 import "unicode"
 
-// covered are the characters both fonts have; kernel/pdf/fonts/README.md says
+// covered are the characters both fonts have; modules/reports/pdf/fonts/README.md says
 // how it was made.
 var covered = &unicode.RangeTable{
 	R16: []unicode.Range16{

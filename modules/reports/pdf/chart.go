@@ -6,7 +6,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
 )
 
 // paper is how many pixels of a page the width of the text stands for.

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 	"steward/web"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"steward/kernel/locale"
+	"steward/lib/locale"
 )
 
 // message is a text cut at its placeholders.

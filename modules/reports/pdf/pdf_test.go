@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"steward/kernel/locale"
 	"steward/kernel/report"
-	"steward/kernel/web/chart"
+	"steward/lib/chart"
+	"steward/lib/locale"
 )
 
 // document holds every sort of block, with what people may type.
