@@ -1,8 +1,11 @@
 package modules_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,6 +132,30 @@ func TestAnUpgradeThatDoesNotWorkChangesNothing(t *testing.T) {
 				t.Errorf("the older version cannot use it any more: %v", err)
 			}
 			db.Close()
+		}
+	})
+}
+
+func TestAnUpgradeIsNotKeptBackByFilesThatWereDamagedBefore(t *testing.T) {
+	eachOlder(t, func(t *testing.T, c app.Config) {
+		var said bytes.Buffer
+		c.Log = slog.New(slog.NewTextHandler(&said, nil))
+		hash := strings.Repeat("ab", 32)
+		at := filepath.Join(c.Data, "files", hash[:2], hash)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o700), os.WriteFile(at, []byte("other bytes"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		p, err := app.Open(context.Background(), c, modules.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		if !strings.Contains(said.String(), "the backup is incomplete") || !strings.Contains(said.String(), hash) {
+			t.Errorf("it does not say that the backup is incomplete:\n%s", &said)
+		}
+		m, err := upkeep.Check(backups(t, c)[0])
+		if err != nil || len(m.Damaged) != 1 {
+			t.Errorf("the backup names %v, %v", m.Damaged, err)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"steward/kernel/app"
-	"steward/kernel/audit"
 	"steward/kernel/storage"
 	"steward/modules"
 	"steward/modules/upkeep"
@@ -20,16 +18,19 @@ import (
 func backupCommand() command {
 	return command{
 		name: "backup", summary: "write everything into one file",
-		help: `Usage: steward backup --data DIR --to FILE [--db postgres://…]
+		help: `Usage: steward backup --data DIR --to FILE [--db postgres://…] [--accept-damaged] [--json]
 
 Works beside a running server. The file is read back before it gets its name. The key that seals
 secrets (DIR/secret.key) is not in it: keep a copy of it elsewhere.
+When files kept in DIR/files are damaged, the backup is made of all the rest and of what is left of them, they are
+named, and the exit code is 1; --accept-damaged makes it 0 once you know of them.
 
 Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 		run: func(ctx context.Context, s streams, args []string) error {
 			fs := newFlags("backup")
 			at := placeFlags(fs)
 			to := fs.String("to", "", "file to write")
+			accept := fs.Bool("accept-damaged", false, "exit 0 also when kept files are damaged")
 			asJSON := fs.Bool("json", false, "answer as JSON")
 			if _, err := parse(fs, args); err != nil {
 				return err
@@ -46,7 +47,14 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 			if err != nil {
 				return err
 			}
-			return told(s.out, *asJSON, m, "Wrote %s: %d tables, %d rows, %d files.\n", *to, len(m.Tables), rowsIn(m), m.Files)
+			if err := told(s.out, *asJSON, m, "Wrote %s: %d tables, %d rows, %d files.\n", *to, len(m.Tables), rowsIn(m), m.Files); err != nil {
+				return err
+			}
+			tellDamaged(s.err, m)
+			if len(m.Damaged) > 0 && !*accept {
+				return fmt.Errorf("the backup is written and can be restored, but it is incomplete: %d of the files kept are damaged", len(m.Damaged))
+			}
+			return nil
 		},
 	}
 }
@@ -79,31 +87,35 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 			if err != nil {
 				return err
 			}
+			tellDamaged(s.err, m)
 			return told(s.out, *asJSON, m, "Restored %d tables, %d rows, %d files, as of %s.\n", len(m.Tables), rowsIn(m), m.Files, m.Made.Format(time.RFC3339))
 		},
 	}
 }
 
 func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
+	path := app.SQLitePath(at.data)
 	if at.db == "" {
-		if _, err := os.Stat(app.SQLitePath(at.data)); err == nil {
+		if _, err := os.Stat(path); err == nil {
 			return m, fmt.Errorf("%s already holds an installation; restore into an empty folder", at.data)
 		}
 	}
-	if err := os.MkdirAll(at.data, 0o700); err != nil {
+	// SQLite's file gets its name when it is whole: a restore that is stopped leaves none
+	// that a server would take for a new installation, and can be run again.
+	draft := filepath.Join(at.data, ".restoring")
+	if err := errors.Join(os.MkdirAll(at.data, 0o700), os.RemoveAll(draft)); err != nil {
 		return m, err
 	}
-	db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(at.data), URL: at.db})
+	defer os.RemoveAll(draft)
+	db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(draft), URL: at.db})
 	if err != nil {
 		return m, err
 	}
 	m, err = upkeep.Restore(ctx, db, filepath.Join(at.data, "files"), from, app.Migrations(modules.All())...)
-	if err := errors.Join(err, db.Close()); err != nil {
-		if at.db == "" { // it was not there before
-			for _, part := range []string{"", "-wal", "-shm"} {
-				os.Remove(app.SQLitePath(at.data) + part)
-			}
-		}
+	if err = errors.Join(err, db.Close()); err == nil && at.db == "" {
+		err = os.Rename(app.SQLitePath(draft), path)
+	}
+	if err != nil {
 		return m, err
 	}
 	// What an older version made is upgraded; the backup is at hand, so no other is made.
@@ -145,7 +157,8 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			}
 			defer p.Close()
 			file := draft + "/all.tar.zst"
-			if _, err := upkeep.Write(ctx, p.DB, p.Files.Path, file, upkeep.AuditKeys(p)...); err != nil {
+			// The files stay where they are.
+			if _, err := upkeep.Write(ctx, p.DB, "", file, upkeep.AuditKeys(p)...); err != nil {
 				return err
 			}
 			m, err := restoreInto(ctx, s, &place{data: at.data, db: *to}, file)
@@ -156,14 +169,6 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			return nil
 		},
 	}
-}
-
-// entryOf says what an entry of the history tells of, as far as it is known.
-func entryOf(f audit.Finding) string {
-	if f.ID == "" {
-		return ""
-	}
-	return fmt.Sprintf(", %s of %s/%s by %s, %s", f.Act, f.Type, f.Record, cmp.Or(f.ActorName, f.Actor, "Steward"), f.At.UTC().Format(time.RFC3339))
 }
 
 func verifyCommand() command {
@@ -196,18 +201,10 @@ Example: steward verify --data ./data`,
 					return err
 				}
 			} else {
-				fmt.Fprintf(s.out, "Database: %d faults. Links: %d checked. Files: %d checked.\nAudit log: %d entries sealed, %d not yet; %d altered, %d missing, %d forged.\n",
-					len(r.Faults), r.Links, r.Files, r.Audit.Sealed, r.Audit.Unsealed, r.Audit.AlteredCount, r.Audit.MissingCount, r.Audit.ForgedCount)
-				for _, f := range append(r.Faults, r.Audit.Log...) {
-					fmt.Fprintln(s.out, "  "+f)
-				}
-				for _, found := range []struct {
-					what string
-					list []audit.Finding
-				}{{"altered", r.Audit.Altered}, {"missing", r.Audit.Missing}, {"forged", r.Audit.Forged}} {
-					for _, f := range found.list {
-						fmt.Fprintf(s.out, "  %s: entry %d%s\n", found.what, f.Seq, entryOf(f))
-					}
+				fmt.Fprintf(s.out, "Database: %d faults. Links: %d checked. Files: %d checked, %d damaged.\nAudit log: %d entries sealed, %d not yet; %d altered, %d missing, %d forged.\n",
+					len(r.Faults), r.Links, r.Files, len(r.Damaged), r.Audit.Sealed, r.Audit.Unsealed, r.Audit.AlteredCount, r.Audit.MissingCount, r.Audit.ForgedCount)
+				for _, line := range r.Wrong() {
+					fmt.Fprintln(s.out, "  "+line)
 				}
 			}
 			if !r.Clean() {
@@ -226,6 +223,13 @@ func (p *place) openExisting(ctx context.Context, log io.Writer) (*app.Program, 
 		}
 	}
 	return p.open(ctx, log)
+}
+
+// tellDamaged names the files that were damaged when a backup was made.
+func tellDamaged(w io.Writer, m upkeep.Manifest) {
+	for _, d := range m.Damaged {
+		fmt.Fprintln(w, "Damaged when the backup was made: "+d.String())
+	}
 }
 
 func rowsIn(m upkeep.Manifest) (n int64) {

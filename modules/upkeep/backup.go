@@ -12,10 +12,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -36,6 +34,9 @@ type Manifest struct {
 	Schema map[string]int   `json:"schema"`
 	Tables map[string]Table `json:"tables"`
 	Files  int              `json:"files"`
+	// Damaged are kept files that were damaged already when the backup was made. It holds
+	// what was left of them.
+	Damaged []Damage `json:"damaged,omitempty"`
 	// Keys are the public keys that the audit log's checkpoints are signed with.
 	Keys []string `json:"keys"`
 }
@@ -47,8 +48,9 @@ type Table struct {
 	Sum     string   `json:"sum"` // SHA-256 of the table's part
 }
 
-// Write makes a backup of the database and the files below folder. The file
-// appears under its name only when it is whole and has been read back.
+// Write makes a backup of the database and the files below folder; "" is without them.
+// The file appears under its name only when it is whole and has been read back. That a
+// kept file is damaged keeps no backup from being made: the manifest names it.
 func Write(ctx context.Context, db *storage.Database, folder, to string, keys ...string) (Manifest, error) {
 	m := Manifest{Format: format, Made: db.Now(), Tables: map[string]Table{}, Keys: keys}
 	if _, err := os.Stat(to); err == nil {
@@ -68,10 +70,10 @@ func Write(ctx context.Context, db *storage.Database, folder, to string, keys ..
 	if m.Schema, err = schemaOf(ctx, db); err != nil {
 		return m, err
 	}
-	if err := tables(ctx, db, w, &m); err != nil {
+	if err := tables(ctx, db, filepath.Dir(to), w, &m); err != nil {
 		return m, err
 	}
-	if err := attachments(ctx, folder, w, &m); err != nil {
+	if err := m.attachments(ctx, db, folder, w); err != nil {
 		return m, err
 	}
 	raw, err := json.MarshalIndent(m, "", "  ")
@@ -85,7 +87,7 @@ func Write(ctx context.Context, db *storage.Database, folder, to string, keys ..
 		return m, err
 	}
 	if _, err := Check(draft.Name()); err != nil {
-		return m, fmt.Errorf("the backup could not be read back; `steward verify` says whether a file kept was altered: %v", err)
+		return m, fmt.Errorf("the backup could not be read back: %v", err)
 	}
 	return m, os.Rename(draft.Name(), to)
 }
@@ -106,8 +108,8 @@ func schemaOf(ctx context.Context, db *storage.Database) (map[string]int, error)
 }
 
 // tables writes each table to a temporary file first, since a tar entry's size
-// stands before it.
-func tables(ctx context.Context, db *storage.Database, w *tar.Writer, m *Manifest) error {
+// stands before it; it lies beside the backup, where there is to be room for all.
+func tables(ctx context.Context, db *storage.Database, beside string, w *tar.Writer, m *Manifest) error {
 	var part *tablePart
 	flush := func() error {
 		if part == nil {
@@ -124,7 +126,7 @@ func tables(ctx context.Context, db *storage.Database, w *tar.Writer, m *Manifes
 			return err
 		}
 		var err error
-		part, err = newPart(name, columns)
+		part, err = newPart(beside, name, columns)
 		return err
 	}, func(values []any) error { return part.row(values) })
 	if err != nil {
@@ -146,8 +148,8 @@ type tablePart struct {
 	rows    int64
 }
 
-func newPart(name string, columns []string) (*tablePart, error) {
-	f, err := os.CreateTemp("", "steward-table-")
+func newPart(beside, name string, columns []string) (*tablePart, error) {
+	f, err := os.CreateTemp(beside, ".steward-table-")
 	if err != nil {
 		return nil, err
 	}
@@ -190,34 +192,22 @@ func (p *tablePart) remove() {
 	os.Remove(p.file.Name())
 }
 
-func attachments(ctx context.Context, folder string, w *tar.Writer, m *Manifest) error {
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "incoming-") {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		m.Files++
-		if err := w.WriteHeader(&tar.Header{Name: "files/" + d.Name(), Mode: 0o600, Size: info.Size(), ModTime: m.Made}); err != nil {
-			return err
-		}
-		_, err = io.Copy(w, f)
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
+// attachments writes the kept files, also those that are damaged.
+func (m *Manifest) attachments(ctx context.Context, db *storage.Database, folder string, w *tar.Writer) error {
+	if folder == "" {
 		return nil
 	}
-	return err
+	return db.View(ctx, access.System(), func(v *storage.View) (err error) {
+		_, m.Damaged, err = examine(v, folder, func(hash string, size int64, r io.Reader) error {
+			m.Files++
+			if err := w.WriteHeader(&tar.Header{Name: "files/" + hash, Mode: 0o600, Size: size, ModTime: m.Made}); err != nil {
+				return err
+			}
+			_, err := io.Copy(w, r)
+			return err
+		})
+		return err
+	})
 }
 
 func entry(w *tar.Writer, name string, body []byte, at time.Time) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"steward/kernel/app"
@@ -41,10 +42,20 @@ func rehearse(ctx context.Context, p *app.Program) (kept string, err error) {
 		return "", err
 	}
 	proof, err := Verify(ctx, copied)
-	if err == nil && !proof.Clean() {
-		err = errors.New("what is restored is not whole: " + strings.Join(append(proof.Faults, proof.Audit.Log...), "; "))
+	if err != nil {
+		return "", err
 	}
-	return fmt.Sprintf("The backup from before is %s.", file), err
+	// Files that were damaged before are no reason to stay with the old version.
+	for _, d := range m.Damaged {
+		p.Log.Warn("the backup is incomplete", "file", d.String())
+	}
+	proof.Damaged = slices.DeleteFunc(proof.Damaged, func(d Damage) bool {
+		return slices.ContainsFunc(m.Damaged, func(known Damage) bool { return known.Hash == d.Hash })
+	})
+	if !proof.Clean() {
+		return "", errors.New("what is restored is not whole: " + strings.Join(proof.Wrong(), "; "))
+	}
+	return fmt.Sprintf("The backup from before is %s.", file), nil
 }
 
 // restored brings a backup into an empty place, with the schema that the database has.

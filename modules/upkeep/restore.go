@@ -43,7 +43,7 @@ func each(path string, table func(name string, r io.Reader) error, file func(has
 		return m, fail.New(fail.Invalid, "upkeep.open", "The backup cannot be opened.").Because(err)
 	}
 	defer f.Close()
-	z, err := zstd.NewReader(f, zstd.WithDecoderMaxMemory(1<<30))
+	z, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(64<<20))
 	if err != nil {
 		return m, damaged(err)
 	}
@@ -84,7 +84,7 @@ func each(path string, table func(name string, r io.Reader) error, file func(has
 
 // Check reads a whole backup and holds every part against its manifest.
 func Check(path string) (Manifest, error) {
-	sums, rows, files := map[string]string{}, map[string]int64{}, 0
+	sums, rows, files, other := map[string]string{}, map[string]int64{}, 0, map[string]string{}
 	m, err := each(path, func(name string, r io.Reader) error {
 		h := sha256.New()
 		n := &lineCounter{}
@@ -99,8 +99,8 @@ func Check(path string) (Manifest, error) {
 			return damaged(err)
 		}
 		files++
-		if hex.EncodeToString(h.Sum(nil)) != hash {
-			return damaged(fmt.Errorf("file %s has other content", hash))
+		if sum := hex.EncodeToString(h.Sum(nil)); sum != hash {
+			other[hash] = sum
 		}
 		return nil
 	})
@@ -111,6 +111,14 @@ func Check(path string) (Manifest, error) {
 		if sums[name] != t.Sum || rows[name] != t.Rows {
 			return m, damaged(fmt.Errorf("table %s differs from the manifest", name))
 		}
+	}
+	for _, d := range m.Damaged { // when it was made; the backup has the same of it
+		if other[d.Hash] == d.Sum {
+			delete(other, d.Hash)
+		}
+	}
+	for hash := range other {
+		return m, damaged(fmt.Errorf("file %s has other content", hash))
 	}
 	if len(sums) != len(m.Tables) || files != m.Files {
 		return m, damaged(errors.New("parts are missing or were added"))
@@ -233,15 +241,21 @@ func loadTable(ctx context.Context, name string, columns []string, r io.Reader, 
 	return insert(name, columns, rows)
 }
 
+// keepFile puts one file where it belongs; what has the name is whole, or was damaged
+// when the backup was made.
 func keepFile(folder, hash string, r io.Reader) error {
 	dir := filepath.Join(folder, hash[:2])
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, hash), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.CreateTemp(folder, "incoming-")
 	if err != nil {
 		return err
 	}
+	defer os.Remove(f.Name())
 	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), filepath.Join(dir, hash))
 }

@@ -1,18 +1,15 @@
 package upkeep
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/app"
@@ -23,14 +20,15 @@ import (
 
 // Proof is what Verify found.
 type Proof struct {
-	Faults []string      `json:"faults"` // in the database, links and files
-	Links  int64         `json:"links"`  // checked
-	Files  int64         `json:"files"`  // checked
-	Audit  *audit.Report `json:"audit"`
+	Faults  []string      `json:"faults"`  // in the database and its links
+	Links   int64         `json:"links"`   // checked
+	Files   int64         `json:"files"`   // checked
+	Damaged []Damage      `json:"damaged"` // of the files kept
+	Audit   *audit.Report `json:"audit"`
 }
 
 // Clean says whether nothing is wrong.
-func (p *Proof) Clean() bool { return len(p.Faults) == 0 && p.Audit.Clean() }
+func (p *Proof) Clean() bool { return len(p.Faults)+len(p.Damaged) == 0 && p.Audit.Clean() }
 
 // mostFaults is how many faults are named; what follows is the same again.
 const mostFaults = 200
@@ -38,7 +36,7 @@ const mostFaults = 200
 // Verify checks the database, the tables against the definitions, the links
 // that no foreign key holds, the content of all files, and the audit log.
 func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
-	r := &Proof{Faults: []string{}}
+	r := &Proof{Faults: []string{}, Damaged: []Damage{}}
 	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
 		faults, err := Integrity(v)
 		if err != nil {
@@ -52,7 +50,9 @@ func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 		if err := r.links(v, p); err != nil {
 			return err
 		}
-		return r.contents(v, p)
+		n, damaged, err := examine(v, p.Files.Path, nil)
+		r.Files, r.Damaged = n, append(r.Damaged, damaged...)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -125,52 +125,38 @@ func (r *Proof) links(v *storage.View, p *app.Program) error {
 	return nil
 }
 
-// contents reads every file that is kept, attachments and others such as deliveries,
-// and compares it with the hash that names it.
-func (r *Proof) contents(v *storage.View, p *app.Program) error {
-	attached := map[string]bool{}
-	err := v.Each("SELECT DISTINCT hash FROM record_file", nil, func(rows *sql.Rows) error {
-		var hash string
-		if err := rows.Scan(&hash); err != nil {
-			return err
-		}
-		attached[hash] = true
-		return r.content(p, hash)
-	})
-	if err != nil {
-		return err
-	}
-	return filepath.WalkDir(p.Files.Path, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // nothing was kept yet, or it was thrown away meanwhile
-		}
-		if hash := d.Name(); err == nil && d.Type().IsRegular() && len(hash) == 2*sha256.Size && !attached[hash] {
-			err = r.content(p, hash)
-		}
-		return err
-	})
-}
-
-func (r *Proof) content(p *app.Program, hash string) error {
-	r.Files++
-	f, err := p.Files.Open(hash)
-	if err != nil {
-		r.fault("the content of file %s is missing", hash)
-		return nil
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return err
-	}
-	if hex.EncodeToString(h.Sum(nil)) != hash {
-		r.fault("the content of file %s was altered", hash)
-	}
-	return nil
-}
-
 func (r *Proof) fault(format string, args ...any) {
 	if len(r.Faults) < mostFaults {
 		r.Faults = append(r.Faults, fmt.Sprintf(format, args...))
 	}
+}
+
+// Wrong names all that is wrong, a line each.
+func (p *Proof) Wrong() []string {
+	out := slices.Clone(p.Faults)
+	for _, d := range p.Damaged {
+		out = append(out, d.String())
+	}
+	out = append(out, p.Audit.Log...)
+	for _, found := range []struct {
+		what string
+		list []audit.Finding
+		all  int64
+	}{{"altered", p.Audit.Altered, p.Audit.AlteredCount}, {"missing", p.Audit.Missing, p.Audit.MissingCount}, {"forged", p.Audit.Forged, p.Audit.ForgedCount}} {
+		for _, f := range found.list {
+			out = append(out, fmt.Sprintf("%s: entry %d%s", found.what, f.Seq, entryOf(f)))
+		}
+		if more := found.all - int64(len(found.list)); more > 0 {
+			out = append(out, fmt.Sprintf("%s: %d more", found.what, more))
+		}
+	}
+	return out
+}
+
+// entryOf says what an entry of the history tells of, as far as it is known.
+func entryOf(f audit.Finding) string {
+	if f.ID == "" {
+		return ""
+	}
+	return fmt.Sprintf(", %s of %s/%s by %s, %s", f.Act, f.Type, f.Record, cmp.Or(f.ActorName, f.Actor, "Steward"), f.At.UTC().Format(time.RFC3339))
 }

@@ -30,7 +30,7 @@ func TestVerifyReadsEveryFileThatIsKept(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(p.Files.Path, hash[:2], hash), []byte("orders of november"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if r := verify(); r.Clean() || len(r.Faults) != 1 || !strings.Contains(r.Faults[0], hash) {
+		if r := verify(); r.Clean() || len(r.Damaged) != 1 || !strings.Contains(r.Damaged[0].String(), hash+" was altered") {
 			t.Errorf("altered: %q", r.Faults)
 		}
 	})
