@@ -10,7 +10,7 @@ import (
 )
 
 // Said is a sentence with its arguments that can be kept now and read later, in
-// the language of whoever reads it. Arguments are text, numbers, Day, Money,
+// the language of whoever reads it. Arguments are text, numbers, Day, Month, Money,
 // time.Time, and further sentences; all of them survive JSON.
 type Said struct {
 	Key     string `json:"key,omitempty"`
@@ -20,6 +20,9 @@ type Said struct {
 
 // Day is a calendar day as an argument: "2026-12-31".
 type Day string
+
+// Month is a calendar month as an argument: "2026-12".
+type Month string
 
 // Money is an amount as an argument, in the currency's smallest unit.
 type Money struct {
@@ -63,6 +66,11 @@ func (s Said) In(speak Speaker, l locale.Lang) string {
 			args[name] = v.In(speak, l)
 		case Day:
 			args[name] = l.Day(string(v), locale.Short)
+		case Month:
+			args[name] = string(v)
+			if t, err := time.Parse("2006-01", string(v)); err == nil {
+				args[name] = l.Month(t)
+			}
 		case Money:
 			args[name] = l.Money(v.Minor, v.Currency)
 		default:
@@ -100,6 +108,7 @@ type keptSaid struct {
 // keptArg is an argument that plain JSON would not tell from text or a number.
 type keptArg struct {
 	Day      *string    `json:"day,omitempty"`
+	Month    *string    `json:"month,omitempty"`
 	At       *time.Time `json:"at,omitempty"`
 	Minor    *int64     `json:"minor,omitempty"`
 	Currency string     `json:"currency,omitempty"`
@@ -117,6 +126,9 @@ func (s Said) MarshalJSON() ([]byte, error) {
 		case Day:
 			text := string(x)
 			v = keptArg{Day: &text}
+		case Month:
+			text := string(x)
+			v = keptArg{Month: &text}
 		case Money:
 			v = keptArg{Minor: &x.Minor, Currency: x.Currency}
 		case time.Time:
@@ -162,6 +174,8 @@ func restored(raw json.RawMessage) (any, error) {
 		switch {
 		case a.Day != nil:
 			return Day(*a.Day), nil
+		case a.Month != nil:
+			return Month(*a.Month), nil
 		case a.At != nil:
 			return *a.At, nil
 		case a.Said != nil:

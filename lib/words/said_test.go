@@ -32,6 +32,22 @@ func TestASentenceThatWasKeptIsSaidTheSameAfterwards(t *testing.T) {
 	}
 }
 
+func TestAMonthIsSaidAsTheReaderWritesMonths(t *testing.T) {
+	raw, err := json.Marshal(words.T("test.in", "rows of {month}").With("month", words.Month("2026-10")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s words.Said
+	if err := json.Unmarshal(raw, &s); err != nil {
+		t.Fatal(err)
+	}
+	for l, want := range map[locale.Lang]string{locale.En: "rows of October 2026", locale.Hu: "rows of 2026. október"} {
+		if got := s.In(words.New(), l); got != want {
+			t.Errorf("%s: %q, want %q", l, got, want)
+		}
+	}
+}
+
 func TestPlainTextIsTheSameInEveryLanguage(t *testing.T) {
 	s := words.Plain("{count|a|b} as typed")
 	for _, l := range locale.Langs() {
