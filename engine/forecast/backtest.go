@@ -1,6 +1,9 @@
 package forecast
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Backtest is how the same methods did on the series' own past, each time
 // estimated on what was known then.
@@ -62,14 +65,17 @@ func backtest(values []float64, m int, origins []origin, scale float64, levels [
 // warn adds what a reader should know of the series and of the backtest.
 func (r *Result) warn(s Series, c cleaned) {
 	n := len(c.values)
-	add := func(kind, text string) { r.Warnings = append(r.Warnings, Warning{Kind: kind, Text: text}) }
+	add := func(code, text string) {
+		kind, _, _ := strings.Cut(code, "-")
+		r.Warnings = append(r.Warnings, Warning{Kind: kind, Text: text, Code: code})
+	}
 	switch {
 	case isConstant(c.values):
 		add("constant", "the value has never changed; the forecast is that it stays, and nothing is known of its spread")
 	case n < 2*s.Frequency+1 && s.Frequency > 1:
-		add("short", "fewer than two whole cycles are known; the forecast has no season")
+		add("short-season", "fewer than two whole cycles are known; the forecast has no season")
 	case n < 8:
-		add("short", "so few values are known that the intervals rest on what is usual elsewhere")
+		add("short-spread", "so few values are known that the intervals rest on what is usual elsewhere")
 	}
 	if intermittent(c.values) {
 		add("intermittent", "many values are zero; the mean is a rate for each period, not the next value")

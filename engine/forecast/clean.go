@@ -19,6 +19,10 @@ type Warning struct {
 	Kind string `json:"kind" doc:"missing, outlier, level-shift, short, constant, intermittent or beaten"`
 	Text string `json:"text" doc:"the same in words"`
 	At   []int  `json:"at,omitempty" doc:"the values it is about, counted from 1"`
+	// Code and Numbers are the text for who says it in another language: which
+	// sentence, and its amounts in order.
+	Code    string    `json:"code" doc:"which sentence the text is: the kind, or short-season and short-spread"`
+	Numbers []float64 `json:"numbers,omitempty" doc:"the amounts that the text holds, in order"`
 }
 
 // clean fills gaps, replaces outliers and takes level shifts out of the past, each
@@ -53,11 +57,15 @@ func enough(m int) int {
 	return max(2000, 20*m)
 }
 
-func (c *cleaned) warn(kind string, at []int, format string, args ...any) {
+func (c *cleaned) warn(kind string, at []int, format string, numbers ...float64) {
+	args := make([]any, len(numbers))
+	for i, n := range numbers {
+		args[i] = n
+	}
 	for i := range at {
 		at[i] += c.leading + 1
 	}
-	c.warnings = append(c.warnings, Warning{kind, fmt.Sprintf(format, args...), at})
+	c.warnings = append(c.warnings, Warning{Kind: kind, Text: fmt.Sprintf(format, args...), At: at, Code: kind, Numbers: numbers})
 }
 
 // fill draws a straight line over each gap, through the values less their mean
@@ -92,7 +100,7 @@ func (c *cleaned) fill(m int) {
 	for i := range c.trailing {
 		missing = append(missing, len(y)+i)
 	}
-	c.warn("missing", missing, "%d of %d values are missing and were filled in from their neighbours and the season", n, len(y)+c.trailing)
+	c.warn("missing", missing, "%.0f of %.0f values are missing and were filled in from their neighbours and the season", float64(n), float64(len(y)+c.trailing))
 }
 
 // bridge sets the values at the places missing on straight lines between the others.
@@ -157,7 +165,7 @@ func (c *cleaned) replaceOutliers(m int) {
 	for _, t := range at {
 		c.values[t] = season(centre[t], t)
 	}
-	c.warn("outlier", at, "%d value(s) stand far from their neighbours and were replaced by what those suggest", len(at))
+	c.warn("outlier", at, "%.0f value(s) stand far from their neighbours and were replaced by what those suggest", float64(len(at)))
 }
 
 // liftShifts finds the last lasting jump of the level and moves what lies before

@@ -147,6 +147,38 @@ func TestAnOutlierIsReplacedAndNamed(t *testing.T) {
 	}
 }
 
+func TestAWarningSaysWhichSentenceItIsAndWithWhichAmounts(t *testing.T) {
+	holed := wave(60, 12, 100, 0, 10, 1, 8)
+	holed[30], holed[31] = math.NaN(), math.NaN()
+	shifted := wave(60, 12, 100, 0, 0, 2, 9)
+	for i := 48; i < 60; i++ {
+		shifted[i] += 150
+	}
+	for code, x := range map[string]struct {
+		values  []float64
+		kind    string
+		numbers int
+	}{
+		"missing": {holed, "missing", 2}, "level-shift": {shifted, "level-shift", 2}, "constant": {make([]float64, 30), "constant", 0},
+		"short-season": {wave(20, 12, 100, 0, 10, 1, 8), "short", 0},
+	} {
+		r := must(t, Series{Frequency: 12, Values: x.values}, Options{Horizon: 6})
+		found := false
+		for _, w := range r.Warnings {
+			if found = found || w.Code == code; w.Code == code && (w.Kind != x.kind || len(w.Numbers) != x.numbers || w.Text == "") {
+				t.Errorf("%s: %+v, want kind %s and %d numbers", code, w, x.kind, x.numbers)
+			}
+		}
+		if !found {
+			t.Errorf("%s: not among %+v", code, r.Warnings)
+		}
+	}
+	r := must(t, Series{Frequency: 1, Values: []float64{1, 2, 4, 3}}, Options{Horizon: 2})
+	if len(r.Warnings) != 1 || r.Warnings[0].Code != "short-spread" || r.Warnings[0].Kind != "short" {
+		t.Errorf("four values: %+v, want short-spread", r.Warnings)
+	}
+}
+
 func TestALevelShiftIsNotTakenForATrend(t *testing.T) {
 	y := wave(60, 12, 100, 0, 0, 2, 9)
 	for i := 48; i < 60; i++ {
