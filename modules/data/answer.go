@@ -178,13 +178,15 @@ func minor(x float64, currency string) int64 {
 
 // series is a metric by month, up to the last month that is over.
 type series struct {
+	Until  string   // the newest row's day where that lies before the last whole month; else ""
 	Months []string // 2026-03
 	Values []float64
 	Exact  []cube.Value
 }
 
-// monthly computes the series of whole months before a day. Months without rows
-// count as zero where values add up, and as unknown elsewhere.
+// monthly computes the series of whole months before a day, up to the month of the
+// newest row: what is dated later has not been delivered, and is no zero. Months
+// without rows before that count as zero where values add up, and as unknown elsewhere.
 func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, today records.Date) (series, *answer, error) {
 	before := today.Time().AddDate(0, 0, 1-today.Time().Day()).AddDate(0, 0, -1).Format(time.DateOnly)
 	a, err := ask(ctx, r, m, question{By: []cube.Dimension{{Column: m.TimeColumn, Grain: cube.Month, Name: "period"}}, Where: where, To: before, Fill: true})
@@ -192,10 +194,17 @@ func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, t
 	if err != nil || a.Delivery == nil {
 		return s, a, err
 	}
+	newest, err := newestDay(r, a.Delivery, m.TimeColumn)
+	if err != nil {
+		return s, a, err
+	}
+	if newest < before[:8] {
+		s.Until = newest
+	}
 	for _, row := range a.Rows {
 		name := row[0].Text
-		if len(name) != 7 || strings.Contains(name, "Q") {
-			continue // rows without a date
+		if len(name) != 7 || strings.Contains(name, "Q") || s.Until != "" && name > s.Until[:7] {
+			continue // rows without a date, months without a row of anything
 		}
 		v := float(row[1])
 		if row[1].Null && (m.additive() || m.Aggregate == Distinct && !m.Per.Set) {
@@ -204,6 +213,27 @@ func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, t
 		s.Months, s.Values, s.Exact = append(s.Months, name), append(s.Values, v), append(s.Exact, row[1])
 	}
 	return s, a, nil
+}
+
+// newestDay is the newest day in a column of a delivery; far ahead where it is not known.
+func newestDay(r records.Reader, d *Delivery, column string) (string, error) {
+	st, err := storeOf(r)
+	if err != nil {
+		return "", err
+	}
+	f, err := st.found(d.ReportFile)
+	if fail.Is(err, fail.NotFound) {
+		return "9999-12-31", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, c := range f.Profile.Columns {
+		if c.Name == column && len(c.Max) >= 10 {
+			return c.Max[:10], nil
+		}
+	}
+	return "9999-12-31", nil
 }
 
 // lost says whether a delivery's rows are gone from the data folder.

@@ -2,10 +2,7 @@ package data
 
 import (
 	"math"
-	"time"
 
-	"steward/engine/cube"
-	"steward/engine/forecast"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -107,99 +104,6 @@ func beside(r speaker, l locale.Lang, a *answer, q question, f chart.Frame) char
 		list[i].V[at[label(r, l, row[0], q.By[0])]] = float(row[2])
 	}
 	return chart.Lines(f, labels, list, chart.Over{})
-}
-
-// ahead is how many months are foretold.
-const ahead = 6
-
-// foretold is a series with what the forecast adds to it.
-type foretold struct {
-	series
-	Next   []string // months
-	Result forecast.Result
-}
-
-// foretell foretells a monthly series; nil when it is too short.
-func (s series) foretell() (*foretold, error) {
-	known := 0
-	for _, v := range s.Values {
-		if !math.IsNaN(v) {
-			known++
-		}
-	}
-	if known < 6 {
-		return nil, nil
-	}
-	res, err := forecast.Forecast(forecast.Series{Frequency: 12, Values: s.Values}, forecast.Options{Horizon: ahead, Levels: []float64{80, 95}})
-	if err != nil {
-		return nil, err
-	}
-	f := &foretold{series: s, Result: res}
-	end, err := time.Parse("2006-01", s.Months[len(s.Months)-1])
-	for i := range ahead {
-		f.Next = append(f.Next, end.AddDate(0, i+1, 0).Format("2006-01"))
-	}
-	return f, err
-}
-
-// draw is the fan of a forecast behind the last three years.
-func (f *foretold) draw(r speaker, l locale.Lang, m *Metric, h float64) chart.Scene {
-	from := max(0, len(f.Values)-36)
-	past := f.Values[from:]
-	n := len(past) + ahead
-	fill := func() []float64 {
-		v := make([]float64, n)
-		for i := range v {
-			v[i] = math.NaN()
-		}
-		return v
-	}
-	was := chart.Series{Name: m.Name, Class: "c1", V: fill()}
-	will := chart.Series{Name: r.T("data.forecast.title", "Forecast"), Class: "c2", Dash: true, V: fill(), Low: fill(), High: fill(), LowWide: fill(), HighWide: fill()}
-	copy(was.V, past)
-	k := len(past)
-	for i := range ahead {
-		will.V[k+i] = f.Result.Mean[i]
-		will.Low[k+i], will.High[k+i] = f.Result.Intervals[0].Lo[i], f.Result.Intervals[0].Hi[i]
-		will.LowWide[k+i], will.HighWide[k+i] = f.Result.Intervals[1].Lo[i], f.Result.Intervals[1].Hi[i]
-	}
-	var labels []string
-	for _, month := range append(append([]string{}, f.Months[from:]...), f.Next...) {
-		labels = append(labels, label(r, l, cube.Value{Text: month}, cube.Dimension{Grain: cube.Month}))
-	}
-	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: l, H: h, Format: m.format(l), First: r.T("data.grain.month", "Month")}
-	return chart.Lines(frame, labels, []chart.Series{was, will}, chart.Over{Now: k, Band: r.T("data.forecast.band", "80 % of cases"), Wide: r.T("data.forecast.wide", "95 % of cases")})
-}
-
-// foretell adds the forecast to an exploration by month.
-func (p *explorePage) foretell(r *web.Request, m *Metric, where []string) error {
-	s, _, err := monthly(r.Context(), r.View, m, where, r.Today())
-	if err != nil {
-		return err
-	}
-	f, err := s.foretell()
-	if err != nil || f == nil {
-		return err
-	}
-	p.Forecast = f.draw(r, r.Lang, m, 260).HTML(r.T)
-	p.Method = f.Result.Method
-	for _, w := range f.Result.Warnings {
-		p.ForecastNotes = append(p.ForecastNotes, warned(r, w))
-	}
-	return nil
-}
-
-// warned says what the forecast did to the months before it used them.
-func warned(r *web.Request, w forecast.Warning) string {
-	switch w.Kind {
-	case "missing":
-		return r.T("data.forecast.missing", "{count} {count|month is|months are} missing and filled in from their neighbours and the season", "count", len(w.At))
-	case "outlier":
-		return r.T("data.forecast.outlier", "{count} {count|month stands|months stand} far from the others and {count|was|were} replaced by what those suggest", "count", len(w.At))
-	case "level-shift":
-		return r.T("data.forecast.shift", "the level jumped for good; what came before was moved to the new one")
-	}
-	return w.Text
 }
 
 // explanation says what a number was made of, down to the system it comes from.

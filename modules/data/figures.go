@@ -81,6 +81,9 @@ func begin(v *storage.View, s figures.Scope, at time.Time) (res figures.Result, 
 		res.Outdated = a.Why
 		res.Gap(a.Why)
 	}
+	if months.Until != "" {
+		res.Gap(words.T("data.gap.until", "no row is dated after {day}").With("day", words.Day(months.Until)))
+	}
 	return res, m, months, nil
 }
 
@@ -111,7 +114,7 @@ func lastMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 	}
 	n := len(months.Values) - 1
 	res.Value = m.value(months.Values[n])
-	res.Condition = words.T("data.condition.month", "{name}, rows dated in {month}").With("name", m.Name, "month", months.Months[n])
+	res.Condition = words.T("data.condition.month", "{name}, rows dated in {month}").With("name", m.Name, "month", words.Month(months.Months[n]))
 	return res, m.aim(v, &res, months.Months[n])
 }
 
@@ -136,7 +139,7 @@ func nextMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 		}
 		return math.Round(x*100) / 100
 	}
-	res.Condition = words.T("data.condition.forecast", "{name} in {month}: in 80 of 100 cases between {low} and {high}").With("name", m.Name, "month", f.Next[0], "low", said(lo), "high", said(hi))
+	res.Condition = words.T("data.condition.forecast", "{name} in {month}: in 80 of 100 cases between {low} and {high}").With("name", m.Name, "month", words.Month(f.Next[0]), "low", said(lo), "high", said(hi))
 	res.Range = words.T("data.forecast.range", "in 80 of 100 cases {low} to {high}").With("low", said(lo), "high", said(hi))
 	return res, m.aim(v, &res, f.Next[0])
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -235,54 +234,10 @@ func refusal(err error) error {
 	return fail.Named("file", "data.failed", "Reading failed: {problem}").With("problem", err.Error()).Because(err)
 }
 
-// fileSource is an uploaded file as the reader takes it. Only the formats that
-// the page names are taken, whatever the bytes claim to be.
-func fileSource(path string, kind Kind, sheet string) (table.Source, error) {
-	src := table.Source{Target: path, Format: string(kind), Table: sheet}
-	f, err := os.Open(path)
-	if err != nil {
-		return src, err
-	}
-	defer f.Close()
-	head := make([]byte, 4096)
-	n, _ := f.Read(head)
-	head = head[:n]
-	zip := bytes.HasPrefix(head, []byte("PK\x03\x04"))
-	switch {
-	case n == 0:
-		return src, fail.Named("file", "data.empty-file", "The file is empty.")
-	case kind == Workbook && !zip:
-		return src, fail.Named("file", "data.no-workbook", "This is no XLSX workbook.")
-	case kind == CSV && (zip || bytes.HasPrefix(head, []byte("SQLite format")) || bytes.HasPrefix(head, []byte("%PDF")) || binary(head)):
-		return src, fail.Named("file", "data.no-csv", "This is no CSV file: it holds bytes that no text has.")
-	}
-	return src, nil
-}
-
-// binary tells bytes that no text in a usual encoding holds.
-func binary(head []byte) bool {
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
-		return false // UTF-16 with its mark
-	}
-	control := 0
-	for _, c := range head {
-		if c == 0 || c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1b {
-			control++
-		}
-	}
-	nulls := bytes.Count(head, []byte{0})
-	return nulls == 0 && control > 0 || nulls > 0 && !(nulls*3 >= len(head) && nulls*3 <= 2*len(head) && control == nulls)
-}
-
-// kindOf says by its name what kind of file is uploaded.
-func kindOf(name string) (Kind, error) {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv", ".txt", ".tsv":
-		return CSV, nil
-	case ".xlsx":
-		return Workbook, nil
-	}
-	return "", fail.Named("file", "data.file-kind", "Choose a CSV file (.csv, .tsv, .txt) or a workbook (.xlsx).")
+// fileSource is an uploaded file as the reader takes it. What kind it is was told
+// by its bytes when it came.
+func fileSource(path string, kind Kind, sheet string) table.Source {
+	return table.Source{Target: path, Format: string(kind), Table: sheet}
 }
 
 // fingerprint is a hash over names and kinds of columns.

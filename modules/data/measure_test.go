@@ -10,7 +10,10 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"steward/kernel/access"
+	"steward/kernel/org"
+	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
+	"steward/lib/locale"
 )
 
 func TestAMetricIsMadeByChoosingAmongTheColumnsThatCame(t *testing.T) {
@@ -92,4 +95,31 @@ func TestAControlSumIsTypedAsPeopleWriteIt(t *testing.T) {
 		}
 		holds(t, send(t, b, "/data/data-sources/"+id+"/deliver", "orders.csv", []byte(orders), "sum", "much"), 422, "much")
 	})
+}
+
+func TestAForecastAndItsNotesAreInThePersonsLanguage(t *testing.T) {
+	p := apptest.SQLite(t, modules())
+	p.Organisation(t)
+	mia := p.Person(t, "Mia Manager", access.MISManager)
+	b := p.Browser(t, mia)
+	rows := "day,amount\n"
+	for m := range 14 {
+		rows += fmt.Sprintf("%s,7\n", p.Clock.Now().AddDate(0, m-14, 0).Format("2006-01-02"))
+	}
+	m := revenue(t, b, upload(t, b, rows))
+	if err := p.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	month := p.Clock.Now().AddDate(0, -1, 0)
+	holds(t, b.Get("/data/metrics/"+m+"/explore?by=month"), 200, "The value has never changed", "the last value again")
+	p.Do(t, func(u *records.Tx) error {
+		return org.Persons.Update(u, records.ID[org.Person](mia.Person), func(x *org.Person) error { x.Lang = records.Some("hu"); return nil })
+	})
+	page := b.Get("/data/metrics/" + m + "/explore?by=month")
+	holds(t, page, 200, "Az érték soha nem változott", "ismét az utolsó érték")
+	figure := b.Get("/figures/data.metric-month?scope=" + url.QueryEscape("data.metric/"+m))
+	holds(t, figure, 200, locale.Hu.Month(month))
+	if strings.Contains(figure.Body, month.Format("2006-01")+" ") {
+		t.Error("the month stands as in a file name")
+	}
 }

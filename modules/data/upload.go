@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 
 type uploadPage struct {
 	Problem string
+	Note    string // what is unusual about the file, though it can be read
 	Upload  string // sealed: what was sent and by whom; "" before a file was
 	Name    string
 	File    string
@@ -122,10 +124,15 @@ func receive(r *web.Request) (s sent, values map[string]string, err error) {
 			continue
 		}
 		s.Name = clip(filepath.Base(strings.ReplaceAll(part.FileName(), `\`, "/")))
-		if s.Kind, err = kindOf(s.Name); err != nil {
+		head := make([]byte, table.GuiseBytes)
+		n, err := io.ReadFull(part, head)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return s, nil, fail.Named("file", "data.cut-off", "The file did not arrive whole; send it again.").Because(err)
+		}
+		if s.Kind, err = kindOf(s.Name, head[:n]); err != nil {
 			return s, nil, err
 		}
-		if s.Hash, _, err = r.Site.Files.Put(r.Context(), part); err != nil {
+		if s.Hash, _, err = r.Site.Files.Put(r.Context(), io.MultiReader(bytes.NewReader(head[:n]), part)); err != nil {
 			return s, nil, err
 		}
 	}
@@ -143,11 +150,7 @@ func readFile(r *web.Request, s sent, sheet string, expect []table.Column, check
 		return nil, err
 	}
 	path := filepath.Join(st.files.Path, s.Hash[:2], s.Hash)
-	from, err := fileSource(path, s.Kind, sheet)
-	if err != nil {
-		return nil, err
-	}
-	got, err := st.readExpecting(r.Context(), from, expect, checks)
+	got, err := st.readExpecting(r.Context(), fileSource(path, s.Kind, sheet), expect, checks)
 	if err == nil && got.Profile.Report.Rows+got.Profile.Report.RejectedCount == 0 {
 		return nil, fail.Named("file", "data.no-rows", "There are no rows in it.")
 	}
@@ -223,6 +226,12 @@ func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
 		return p, err
 	}
 	p.Facts, p.Columns, p.Checks = profileRows(r, &got.Found)
+	if s.misnamed() {
+		p.Note = r.T("data.upload.misnamed-csv", "In spite of its name this is text, and it is read as CSV.")
+		if s.Kind == Workbook {
+			p.Note = r.T("data.upload.misnamed-xlsx", "In spite of its name this is a workbook, and it is read as one.")
+		}
+	}
 	for _, c := range got.Columns {
 		p.Head = append(p.Head, c.Name)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"steward/kernel/access"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
@@ -113,8 +115,7 @@ func TestBadFilesAreRefusedAndNothingIsKeptOfThem(t *testing.T) {
 		garbage[i] = byte(i*7 + i/3)
 	}
 	for name, content := range map[string][]byte{
-		"empty.csv": {}, "headeronly.csv": []byte("a,b,c\n"), "garbage.csv": garbage, "zip.csv": []byte("PK\x03\x04rest"), "pdf.csv": []byte("%PDF-1.7\n%\xe2\xe3"),
-		"text.xlsx": []byte("a,b\n1,2\n"), "cut.xlsx": []byte("PK\x03\x04\x14\x00"), "bomb.xlsx": bomb(t), "program.exe": []byte("MZ"),
+		"empty.csv": {}, "headeronly.csv": []byte("a,b,c\n"), "garbage.csv": garbage, "cut.xlsx": []byte("PK\x03\x04\x14\x00xl/"), "bomb.xlsx": bomb(t), "letter.md": []byte("Dear all"),
 	} {
 		if a := send(t, b, "/data/upload", name, content); a.Status != 422 || !strings.Contains(a.Body, `role="alert"`) {
 			t.Errorf("%s: %d, want 422 with what is wrong", name, a.Status)
@@ -128,6 +129,50 @@ func TestBadFilesAreRefusedAndNothingIsKeptOfThem(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestAFileThatIsNoTableIsRefusedWithWhatItSeemsToBe(t *testing.T) {
+	p := apptest.SQLite(t, modules())
+	p.Organisation(t)
+	b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+	zeros := make([]byte, 2000)
+	for _, x := range []struct{ content, says string }{
+		{"PK\x03\x04rest of it", "archive of packed files"}, {"%PDF-1.7\n%\xe2\xe3", "a PDF"}, {"SQLite format 3\x00" + string(zeros), "connect it as a database"},
+		{"\x89PNG\r\n\x1a\n" + string(zeros), "a picture"}, {"\x7fELF" + string(zeros), "a program"}, {"\xd0\xcf\x11\xe0" + string(zeros), "an old Excel workbook"},
+		{"<!DOCTYPE html><p>Sign in", "a web page"}, {"\x01\x02\x03" + string(zeros), "bytes that no text has"},
+	} {
+		holds(t, send(t, b, "/data/upload", "orders.csv", []byte(x.content)), 422, "“orders.csv” ", x.says)
+	}
+}
+
+func TestAFileOfTheWrongNameIsReadAsWhatItIs(t *testing.T) {
+	p := apptest.SQLite(t, modules())
+	p.Organisation(t)
+	b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+	holds(t, send(t, b, "/data/upload", "orders.xlsx", []byte(orders)), 200, "it is read as CSV", "Sweden")
+	holds(t, send(t, b, "/data/upload", "orders.csv", sheetOf(t)), 200, "it is read as one", "Sweden")
+	wide := []byte{}
+	for _, c := range []byte(orders) {
+		wide = append(wide, c, 0)
+	}
+	holds(t, send(t, b, "/data/upload", "orders.csv", wide), 200, "utf-16le", "Sweden")
+}
+
+// sheetOf is a small workbook.
+func sheetOf(t *testing.T) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, row := range [][]any{{"order", "day", "country", "amount"}, {1, "2025-11-05", "Sweden", 10.5}, {2, "2025-11-06", "Hungary", 20}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestNobodyTakesAFileThatAnotherSent(t *testing.T) {
