@@ -7,9 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"steward/kernel/app"
+	"steward/kernel/audit"
+	"steward/kernel/seal"
 	"steward/kernel/storage"
 	"steward/modules"
 	"steward/modules/upkeep"
@@ -32,7 +35,7 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 			to := fs.String("to", "", "file to write")
 			accept := fs.Bool("accept-damaged", false, "exit 0 also when kept files are damaged")
 			asJSON := fs.Bool("json", false, "answer as JSON")
-			if _, err := parse(fs, args); err != nil {
+			if err := parseFlags(fs, args); err != nil {
 				return err
 			}
 			if *to == "" {
@@ -62,11 +65,11 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 func restoreCommand() command {
 	return command{
 		name: "restore", summary: "bring a backup back into an empty place",
-		help: `Usage: steward restore --data DIR --from FILE [--db postgres://…]
+		help: `Usage: steward restore --data DIR --from FILE [--db postgres://…] [--json]
 
-DIR must be empty (or hold only the key files of the installation that was backed up), and so must the
-database. The backup is checked as a whole before anything is written; what an older version made is upgraded.
-Run 'steward verify' after it.
+DIR must be empty (or hold only the key files of the installation that was backed up, or what a restore that was
+stopped left), and so must the database. The backup is checked as a whole before anything is written; what an older version made is upgraded.
+Files that were damaged already when it was made are named. Run 'steward verify' after it.
 
 Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 		run: func(ctx context.Context, s streams, args []string) error {
@@ -74,13 +77,16 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 			at := placeFlags(fs)
 			from := fs.String("from", "", "backup file")
 			asJSON := fs.Bool("json", false, "answer as JSON")
-			if _, err := parse(fs, args); err != nil {
+			if err := parseFlags(fs, args); err != nil {
 				return err
 			}
 			if *from == "" {
 				return wrongUse("name the backup: --from")
 			}
 			if _, err := upkeep.Check(*from); err != nil {
+				return err
+			}
+			if err := emptyPlace(at.data); err != nil {
 				return err
 			}
 			m, err := restoreInto(ctx, s, at, *from)
@@ -93,29 +99,56 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 	}
 }
 
-func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
-	path := app.SQLitePath(at.data)
-	if at.db == "" {
-		if _, err := os.Stat(path); err == nil {
-			return m, fmt.Errorf("%s already holds an installation; restore into an empty folder", at.data)
+// restoring is the folder within the data folder where a restore makes SQLite's file; it
+// is there until the restore is done, so it marks what a stopped one left.
+const restoring = ".restoring"
+
+// emptyPlace refuses a data folder with something of somebody in it. What brings nothing
+// into a mix-up may be there: the keys, a private PostgreSQL's folder, and what a
+// restore that was stopped left.
+func emptyPlace(data string) error {
+	list, err := os.ReadDir(data)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(app.SQLitePath(data)); err == nil {
+		return fmt.Errorf("%s already holds an installation; restore into an empty folder", data)
+	}
+	stopped := slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Name() == restoring })
+	for _, e := range list {
+		switch e.Name() {
+		case seal.File, audit.KeyFile, audit.PublicFile, upkeep.KnownKeysFile, restoring, "pg", "lost+found":
+		case "files":
+			if below, _ := os.ReadDir(filepath.Join(data, "files")); len(below) > 0 && !stopped {
+				return fmt.Errorf("%s already holds files that were kept; restore into an empty folder", data)
+			}
+		default:
+			return fmt.Errorf("%s is not empty: it holds %s; restore into an empty folder", data, e.Name())
 		}
 	}
-	// SQLite's file gets its name when it is whole: a restore that is stopped leaves none
-	// that a server would take for a new installation, and can be run again.
-	draft := filepath.Join(at.data, ".restoring")
-	if err := errors.Join(os.MkdirAll(at.data, 0o700), os.RemoveAll(draft)); err != nil {
+	return err
+}
+
+// restoreInto brings a backup into an empty database. SQLite's file gets its name when it
+// is whole: a restore that is stopped leaves none that a server would take for a new
+// installation, and can be run again.
+func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
+	draft := filepath.Join(at.data, restoring)
+	if err := errors.Join(os.RemoveAll(draft), os.MkdirAll(draft, 0o700)); err != nil {
 		return m, err
 	}
-	defer os.RemoveAll(draft)
 	db, err := storage.Open(ctx, storage.Config{Path: app.SQLitePath(draft), URL: at.db})
 	if err != nil {
 		return m, err
 	}
 	m, err = upkeep.Restore(ctx, db, filepath.Join(at.data, "files"), from, app.Migrations(modules.All())...)
 	if err = errors.Join(err, db.Close()); err == nil && at.db == "" {
-		err = os.Rename(app.SQLitePath(draft), path)
+		err = os.Rename(app.SQLitePath(draft), app.SQLitePath(at.data))
 	}
 	if err != nil {
+		return m, err
+	}
+	if err := os.RemoveAll(draft); err != nil {
 		return m, err
 	}
 	// What an older version made is upgraded; the backup is at hand, so no other is made.
@@ -130,17 +163,19 @@ func restoreInto(ctx context.Context, s streams, at *place, from string) (m upke
 func moveCommand() command {
 	return command{
 		name: "move", summary: "move an installation to the other database",
-		help: `Usage: steward move --data DIR --to postgres://… [--db postgres://…]
+		help: `Usage: steward move --data DIR --to postgres://… [--db postgres://…] [--json]
 
 Copies everything from DIR's SQLite (or --db) to an empty PostgreSQL database, in one snapshot. Stop the server
-first; afterwards start it with --db. The old database stays as it is.
+first; afterwards start it with --db. The old database and the files in DIR stay as they are. A move that is
+stopped can be made again. The way back to SQLite is a backup with --db that is restored into another folder.
 
 Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 		run: func(ctx context.Context, s streams, args []string) error {
 			fs := newFlags("move")
 			at := placeFlags(fs)
 			to := fs.String("to", "", "PostgreSQL URL of the empty database")
-			if _, err := parse(fs, args); err != nil {
+			asJSON := fs.Bool("json", false, "answer as JSON")
+			if err := parseFlags(fs, args); err != nil {
 				return err
 			}
 			if *to == "" {
@@ -165,8 +200,7 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "Moved %d tables, %d rows. Start the server with --db from now on.\n", len(m.Tables), rowsIn(m))
-			return nil
+			return told(s.out, *asJSON, m, "Moved %d tables, %d rows. Start the server with --db from now on.\n", len(m.Tables), rowsIn(m))
 		},
 	}
 }
@@ -184,7 +218,7 @@ Example: steward verify --data ./data`,
 			fs := newFlags("verify")
 			at := placeFlags(fs)
 			asJSON := fs.Bool("json", false, "answer as JSON")
-			if _, err := parse(fs, args); err != nil {
+			if err := parseFlags(fs, args); err != nil {
 				return err
 			}
 			p, err := at.openExisting(ctx, s.err)

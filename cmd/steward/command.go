@@ -111,7 +111,7 @@ func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
-			return nil, usage{err.Error()}
+			return nil, usage{err.Error() + "; --help names them all"}
 		}
 		args = fs.Args()
 		if len(args) == 0 {
@@ -119,6 +119,15 @@ func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 		}
 		rest, args = append(rest, args[0]), args[1:]
 	}
+}
+
+// parseFlags is parse for a command that takes flags only.
+func parseFlags(fs *flag.FlagSet, args []string) error {
+	rest, err := parse(fs, args)
+	if err == nil && len(rest) > 0 {
+		err = wrongUse("%s takes flags only, no argument %q", fs.Name(), rest[0])
+	}
+	return err
 }
 
 // told answers in words, or with the value as JSON.

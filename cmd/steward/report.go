@@ -21,7 +21,7 @@ import (
 func reportCommand() command {
 	return command{
 		name: "report", summary: "make the monthly management report",
-		help: `Usage: steward report monthly --data DIR --month YYYY-MM --out FILE [--format pdf|xlsx|html] [--lang en|de|sv|pl|hu] [--user NAME]
+		help: `Usage: steward report monthly --data DIR --month YYYY-MM --out FILE [--format pdf|xlsx|html] [--lang en|de|sv|pl|hu] [--user NAME] [--json]
 
 Writes the month's report as a file; "-" is standard output. Without --user it is Steward's
 full view, without closed personal categories; with it, what that person may see. A month
@@ -44,12 +44,10 @@ func runReport(ctx context.Context, s streams, args []string) error {
 	lang := fs.String("lang", "", "en, de, sv, pl or hu")
 	out := fs.String("out", "", "file to write; - is standard output")
 	user := fs.String("user", "", "sign-in name of the person under whose rights it is made")
-	rest, err := parse(fs, args[1:])
+	asJSON := fs.Bool("json", false, "answer as JSON")
+	err := parseFlags(fs, args[1:])
 	if err != nil {
 		return err
-	}
-	if len(rest) > 0 {
-		return wrongUse("report monthly takes no argument %q", rest[0])
 	}
 	o := reports.Options{Lang: locale.Lang(*lang)}
 	if *month == "" {
@@ -68,10 +66,10 @@ func runReport(ctx context.Context, s streams, args []string) error {
 	if *out == "" {
 		return wrongUse("say where to write it: --out FILE")
 	}
-	if _, err := os.Stat(at.data); errors.Is(err, os.ErrNotExist) {
-		return wrongUse("there is no data folder %s", at.data)
+	if *out == "-" && *asJSON {
+		return wrongUse("--json answers on standard output, where --out - writes the report; name a file")
 	}
-	p, err := at.open(ctx, s.err)
+	p, err := at.openExisting(ctx, s.err)
 	if err != nil {
 		return err
 	}
@@ -115,7 +113,16 @@ func runReport(ctx context.Context, s streams, args []string) error {
 		_, err = s.out.Write(file.Bytes())
 		return err
 	}
-	return replaceFile(*out, file.Bytes())
+	if err := replaceFile(*out, file.Bytes()); err != nil {
+		return err
+	}
+	return told(s.out, *asJSON, struct {
+		File     string `json:"file"`
+		Bytes    int    `json:"bytes"`
+		Month    string `json:"month"`
+		Format   string `json:"format"`
+		Language string `json:"language"`
+	}{*out, file.Len(), *month, *format, string(o.Lang)}, "Wrote %s: the report of %s in %s.\n", *out, *month, o.Lang)
 }
 
 // replaceFile writes a file whole or not at all: beside its place first, then

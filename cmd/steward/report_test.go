@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,8 +21,22 @@ func reported(args ...string) (int, string) {
 	return code, said.String()
 }
 
+// installed makes an empty installation and returns its folder.
+func installed(t *testing.T) string {
+	t.Helper()
+	at := &place{data: t.TempDir()}
+	p, err := at.open(t.Context(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return at.data
+}
+
 func TestTheReportIsWrittenWholeAndTheSameTwice(t *testing.T) {
-	data, dir := t.TempDir(), t.TempDir()
+	data, dir := installed(t), t.TempDir()
 	month := time.Now().UTC().AddDate(0, -2, 0).Format("2006-01")
 	for _, format := range []string{"pdf", "xlsx", "html"} {
 		var files [2][]byte
@@ -46,7 +61,7 @@ func TestTheReportIsWrittenWholeAndTheSameTwice(t *testing.T) {
 }
 
 func TestWrongUseOfTheReportIsRefusedAndTheOldFileStays(t *testing.T) {
-	data := t.TempDir()
+	data := installed(t)
 	out := filepath.Join(t.TempDir(), "report.pdf")
 	if err := os.WriteFile(out, []byte("before"), 0o600); err != nil {
 		t.Fatal(err)
@@ -69,6 +84,9 @@ func TestWrongUseOfTheReportIsRefusedAndTheOldFileStays(t *testing.T) {
 	}
 	if code, said := reported("--data", filepath.Join(data, "none"), "--month", "2026-01", "--out", out); code != exitUsage {
 		t.Errorf("no data folder: exit %d: %s", code, said)
+	}
+	if code, said := reported("--data", t.TempDir(), "--month", "2026-01", "--out", out); code != exitUsage || !strings.Contains(said, "no installation") {
+		t.Errorf("a folder without an installation: exit %d: %s", code, said)
 	}
 	if code, _ := reported("--data", data, "--month", "2026-01", "--out", filepath.Join(data, "no", "such", "folder.pdf")); code != exitFailed {
 		t.Errorf("a folder that is not there: exit %d, want 1", code)

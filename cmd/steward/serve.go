@@ -46,7 +46,7 @@ func (p *place) open(ctx context.Context, log io.Writer) (*app.Program, error) {
 func serveCommand() command {
 	return command{
 		name: "serve", summary: "serve pages, API and agents",
-		help: `Usage: steward serve [--data DIR] [--listen ADDRESS:PORT] [--db postgres://…] [--tls-cert FILE --tls-key FILE] [--behind-proxy] [--no-upgrade-backup]
+		help: `Usage: steward serve [--data DIR] [--listen ADDRESS:PORT] [--db postgres://…] [--tls-cert FILE --tls-key FILE] [--behind-proxy] [--no-upgrade-backup] [--json]
 
 The first start makes an empty database and prints the first administrator's one-time sign-in.
 A database that an older version made is upgraded: DIR/backups gets a backup, which is restored, upgraded and
@@ -65,10 +65,12 @@ func serve(ctx context.Context, s streams, args []string) error {
 	cert := fs.String("tls-cert", "", "certificate file for HTTPS")
 	key := fs.String("tls-key", "", "key file for HTTPS")
 	proxy := fs.Bool("behind-proxy", false, "a reverse proxy in front speaks HTTPS and sets X-Forwarded-For")
-	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
-		if err == nil {
-			err = wrongUse("serve takes no argument %q", rest[0])
-		}
+	asJSON := fs.Bool("json", false, "tell of the start as JSON")
+	if err := parseFlags(fs, args); err != nil {
+		return err
+	}
+	host, port, err := addressOf(*listen)
+	if err != nil {
 		return err
 	}
 	if (*cert == "") != (*key == "") {
@@ -80,7 +82,7 @@ func serve(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	defer p.Close()
-	l, err := listenOn(*listen, s.err)
+	l, err := listenOn(host, port, s.err)
 	if err != nil {
 		return err
 	}
@@ -98,36 +100,50 @@ func serve(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "Steward %s is ready at %s\n", version(), base)
+	ready := struct {
+		Version string `json:"version"`
+		Address string `json:"address"`
+		Welcome string `json:"welcome,omitempty"` // the first administrator's sign-in
+	}{Version: version(), Address: base}
+	words := fmt.Sprintf("Steward %s is ready at %s\n", ready.Version, base)
 	if link != "" {
-		fmt.Fprintf(s.out, "First administrator's sign-in (works once, within 24 hours):\n  %s/welcome/%s\n", base, link)
+		ready.Welcome = base + "/welcome/" + link
+		words += "First administrator's sign-in (works once, within 24 hours):\n  " + ready.Welcome + "\n"
+	}
+	if err := told(s.out, *asJSON, ready, "%s", words); err != nil {
+		return err
 	}
 	return p.Serve(ctx, l)
 }
 
-// listenOn takes the port asked for or, if it is taken, one of the next twenty.
-func listenOn(address string, say io.Writer) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(address)
+// addressOf takes ADDRESS:PORT apart.
+func addressOf(address string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, wrongUse("--listen wants ADDRESS:PORT, such as 127.0.0.1:8080")
+		return "", 0, wrongUse("--listen wants ADDRESS:PORT, such as 127.0.0.1:8080")
 	}
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 0 || n > 65535 {
-		return nil, wrongUse("the port %q is not a number between 0 and 65535", port)
+	if port, err = strconv.Atoi(text); err != nil || port < 0 || port > 65535 {
+		return "", 0, wrongUse("the port %q is not a number between 0 and 65535", text)
 	}
-	for try := range 21 {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n+try)))
+	return host, port, nil
+}
+
+// listenOn takes the port asked for or, if it is taken, one of the next twenty.
+func listenOn(host string, port int, say io.Writer) (net.Listener, error) {
+	last := min(port+20, 65535)
+	for n := port; n <= last; n++ {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n)))
 		if err == nil {
-			if try > 0 {
-				fmt.Fprintf(say, "Port %d is taken; using %d.\n", n, n+try)
+			if n > port {
+				fmt.Fprintf(say, "Port %d is taken; using %d.\n", port, n)
 			}
 			return l, nil
 		}
-		if !errors.Is(err, syscall.EADDRINUSE) || n == 0 {
+		if !errors.Is(err, syscall.EADDRINUSE) || port == 0 {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("the ports %d to %d are all taken; choose another with --listen", n, n+20)
+	return nil, fmt.Errorf("the ports %d to %d are all taken; choose another with --listen", port, last)
 }
 
 // AdminLogin is the name of the first administrator's account.

@@ -108,6 +108,10 @@ func (db *Database) openSQLite(c Config) (err error) {
 		db.write = db.read
 		return err
 	}
+	// SQLite would make it readable for everybody; the files beside it get its mode.
+	if f, err := os.OpenFile(c.Path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+		f.Close() // that it cannot be written is told below
+	}
 	// One connection writes, so that writers queue in Go and not by busy errors.
 	db.write, err = sql.Open("sqlite", file+pragmas+"&_pragma=journal_mode(wal)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate")
 	if err != nil {

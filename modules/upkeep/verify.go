@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,11 +21,43 @@ import (
 
 // Proof is what Verify found.
 type Proof struct {
-	Faults  []string      `json:"faults"`  // in the database and its links
-	Links   int64         `json:"links"`   // checked
-	Files   int64         `json:"files"`   // checked
-	Damaged []Damage      `json:"damaged"` // of the files kept
-	Audit   *audit.Report `json:"audit"`
+	Faults  []string // in the database and its links
+	Links   int64    // checked
+	Files   int64    // checked
+	Damaged []Damage // of the files kept
+	Audit   *audit.Report
+}
+
+// MarshalJSON writes the proof for programs, with the names that the rest has.
+func (p *Proof) MarshalJSON() ([]byte, error) {
+	type finding struct {
+		Seq       int64     `json:"seq"`
+		ID        string    `json:"id,omitempty"`
+		Type      string    `json:"type,omitempty"`
+		Record    string    `json:"record,omitempty"`
+		At        time.Time `json:"at,omitzero"`
+		Actor     string    `json:"actor,omitempty"`
+		ActorName string    `json:"actor_name,omitempty"`
+		Act       string    `json:"act,omitempty"`
+	}
+	findings := func(list []audit.Finding) []finding {
+		out := make([]finding, len(list))
+		for i, f := range list {
+			if out[i] = finding(f); f.ID == "" { // missing: the number is all that is known
+				out[i] = finding{Seq: f.Seq}
+			}
+		}
+		return out
+	}
+	a := p.Audit
+	return json.Marshal(map[string]any{
+		"clean": p.Clean(), "faults": p.Faults, "links": p.Links, "files": p.Files, "damaged": p.Damaged,
+		"audit": map[string]any{
+			"sealed": a.Sealed, "unsealed": a.Unsealed, "erased": a.Erased, "checkpoints": a.Checkpoints, "signed_at": a.SignedAt,
+			"altered": findings(a.Altered), "altered_count": a.AlteredCount, "missing": findings(a.Missing), "missing_count": a.MissingCount,
+			"forged": findings(a.Forged), "forged_count": a.ForgedCount, "faults": append([]string{}, a.Log...),
+		},
+	})
 }
 
 // Clean says whether nothing is wrong.
@@ -69,14 +102,13 @@ func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 	return r, err
 }
 
-// knownKeys is the file of public keys that signed the log before it was
-// restored here.
-const knownKeys = "audit.known"
+// KnownKeysFile holds the public keys that signed the log before it was restored here.
+const KnownKeysFile = "audit.known"
 
 // AuditKeys are the public keys that may have signed the audit log: this
 // installation's and those of the ones it was restored from.
 func AuditKeys(p *app.Program) []string {
-	raw, err := os.ReadFile(filepath.Join(p.Data, knownKeys))
+	raw, err := os.ReadFile(filepath.Join(p.Data, KnownKeysFile))
 	if err != nil {
 		return []string{p.Audit.Public}
 	}
@@ -91,7 +123,7 @@ func KnowAuditKeys(p *app.Program, keys []string) error {
 			all = append(all, k)
 		}
 	}
-	return os.WriteFile(filepath.Join(p.Data, knownKeys), []byte(strings.Join(all[1:], "\n")+"\n"), 0o600)
+	return os.WriteFile(filepath.Join(p.Data, KnownKeysFile), []byte(strings.Join(all[1:], "\n")+"\n"), 0o600)
 }
 
 // links checks every link and reference, by type and field.

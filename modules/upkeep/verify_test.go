@@ -1,11 +1,13 @@
 package upkeep_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"steward/kernel/audit"
 	"steward/kernel/testkit/apptest"
 	"steward/modules/upkeep"
 )
@@ -34,4 +36,23 @@ func TestVerifyReadsEveryFileThatIsKept(t *testing.T) {
 			t.Errorf("altered: %q", r.Faults)
 		}
 	})
+}
+
+func TestAProofForProgramsHasTheNamesThatTheRestHas(t *testing.T) {
+	p := apptest.SQLite(t, nil)
+	p.Organisation(t)
+	r, err := upkeep.Verify(t.Context(), p.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Audit.Missing, r.Audit.MissingCount = []audit.Finding{{Seq: 7}}, 1
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"clean":false`, `"damaged":[]`, `"faults":[]`, `"missing":[{"seq":7}],"missing_count":1`, `"altered":[]`, `"unsealed":`} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("no %s in %s", want, raw)
+		}
+	}
 }
