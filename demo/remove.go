@@ -78,7 +78,7 @@ var whole = map[string]bool{"job_schedule": true, "infrastructure_authority": tr
 
 // ofPerson are the tables of which the rows of people who stay do so.
 var ofPerson = map[string]string{"org_person": "id", "signin_account": "person", "identity_recovery": "person", "identity_authenticator": "person", "signin_session": "person", "signin_link": "person",
-	"signin_token": "person", "signin_role": "person", "signin_grant": "person", "signin_identity": "person", "identity_passkey": "person"}
+	"signin_token": "person", "signin_role": "person", "signin_grant": "person", "identity_binding": "person", "identity_passkey": "person"}
 
 func clearSample(u *records.Tx, people []any) error {
 	marks := make([]string, len(people))

@@ -45,7 +45,7 @@ func SignIn(ctx context.Context, db *storage.Database, login, password string, c
 	}
 	ok, outdated := checkPassword(orNobody(hash), clip(password))
 	if !ok || disabled || !hash.Valid {
-		return askOthers(ctx, db, typed, password, c, name, network, others)
+		return askOthers(ctx, db, typed, password, name, network, others)
 	}
 	renewed := ""
 	if outdated {
@@ -67,10 +67,24 @@ func SignIn(ctx context.Context, db *storage.Database, login, password string, c
 	return in, err
 }
 
+// Prover asks elsewhere whether a password is that of the person with a name, and
+// returns what signs that person in. A wrong name and a wrong password look alike:
+// Unauthenticated.
+type Prover func(ctx context.Context, login, password string) (enter func(u *storage.Update) (*SignedIn, error), err error)
+
+// Vouch starts the session of a person whom an outside provider has proven; strong: it
+// has asked for a second factor itself. Who comes in so needs no password here.
+func Vouch(u *storage.Update, person string, c Client, strong bool) (*SignedIn, error) {
+	if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2 AND password IS NULL", false, person); err != nil {
+		return nil, err
+	}
+	return open(u, person, c, strong)
+}
+
 // askOthers asks the provers in turn, once the password was not right here.
-func askOthers(ctx context.Context, db *storage.Database, login, password string, c Client, name, network string, others []Prover) (in *SignedIn, err error) {
+func askOthers(ctx context.Context, db *storage.Database, login, password string, name, network string, others []Prover) (in *SignedIn, err error) {
 	for _, prove := range others {
-		id, err := prove(ctx, login, clip(password))
+		enter, err := prove(ctx, login, clip(password))
 		if fail.Is(err, fail.Unauthenticated) {
 			continue
 		}
@@ -78,8 +92,7 @@ func askOthers(ctx context.Context, db *storage.Database, login, password string
 			return nil, err
 		}
 		err = db.Update(ctx, access.System(), func(u *storage.Update) error {
-			u.Origin = "sign-in:" + id.Provider
-			if in, err = signInAs(u, id, c); err != nil {
+			if in, err = enter(u); err != nil {
 				return err
 			}
 			return in.passed(u, name, network)

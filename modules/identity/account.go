@@ -97,6 +97,9 @@ func roleTitle(r *web.Request, name string) string {
 	return r.T("kernel.access.role."+name, role.Title)
 }
 
+// issuer is how authenticators name what their codes are for.
+const issuer = "Steward"
+
 // saveAccount changes the own password, language or second factor.
 func saveAccount(w http.ResponseWriter, r *web.Request) error {
 	var p accountPage
@@ -117,7 +120,7 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 	case "totp":
 		shown = true
 		err = r.Update(func(u *records.Tx) error {
-			e, err := StartTOTP(u, r.Site.Key, me, "Steward")
+			e, err := StartTOTP(u, r.Site.Key, me, issuer)
 			p.Enrol = &e
 			return err
 		})
@@ -138,7 +141,13 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 		err = fail.New(fail.Invalid, "identity.bulk-act", "There is no such action.")
 	}
 	if e := fail.As(err); e != nil && e.Kind != fail.Unavailable {
-		return showAccount(w, r, web.Status(e.Kind), accountPage{Problem: r.Say(e)})
+		p = accountPage{Problem: r.Say(e)}
+		if e.Field == "code" { // the key that the authenticator holds by now stays on the page
+			if p.Enrol, err = StartedTOTP(r.View, r.Site.Key, me, issuer); err != nil {
+				return err
+			}
+		}
+		return showAccount(w, r, web.Status(e.Kind), p)
 	}
 	if err != nil {
 		return err

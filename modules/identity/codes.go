@@ -70,10 +70,32 @@ func StartTOTP(u *storage.Update, key *seal.Key, person, issuer string) (Enrolme
 	if _, err := u.Exec("INSERT INTO identity_authenticator (person, draft) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET draft = excluded.draft", person, key.Seal(totpPlace(person), secret)); err != nil {
 		return Enrolment{}, err
 	}
+	return enrolment(secret, issuer, a.Login), nil
+}
+
+// StartedTOTP is what StartTOTP returned, for whoever mistyped the code; nil when
+// nothing was started.
+func StartedTOTP(r storage.Reader, key *seal.Key, person, issuer string) (*Enrolment, error) {
+	var draft sql.NullString
+	if found, err := r.Reading().Row("SELECT draft FROM identity_authenticator WHERE person = $1", []any{person}, &draft); err != nil || !found || !draft.Valid {
+		return nil, err
+	}
+	a, err := signin.AccountOf(r, person)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := key.Open(totpPlace(person), draft.String)
+	if err != nil {
+		return nil, err
+	}
+	e := enrolment(secret, issuer, a.Login)
+	return &e, nil
+}
+
+func enrolment(secret []byte, issuer, login string) Enrolment {
 	text := base32Secret.EncodeToString(secret)
-	label := url.PathEscape(issuer + ":" + a.Login)
 	q := url.Values{"secret": {text}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}
-	return Enrolment{text, "otpauth://totp/" + label + "?" + q.Encode()}, nil
+	return Enrolment{text, "otpauth://totp/" + url.PathEscape(issuer+":"+login) + "?" + q.Encode()}
 }
 
 // ConfirmTOTP makes the started secret the person's second factor and returns
@@ -112,6 +134,17 @@ func RemoveTOTP(u *storage.Update, person string) error {
 	}
 	_, err := u.Exec("DELETE FROM identity_authenticator WHERE person = $1", person)
 	return err
+}
+
+// RemoveFactors takes all second factors away from a person whose devices are lost.
+func RemoveFactors(u *storage.Update, person string) error {
+	if err := RemoveTOTP(u, person); err != nil {
+		return err
+	}
+	if _, err := u.Exec("DELETE FROM identity_passkey WHERE person = $1", person); err != nil {
+		return err
+	}
+	return signin.SetFactor(u, person, signin.Passkey, false)
 }
 
 // recoveryCodes is how many are made at once.

@@ -25,6 +25,7 @@ import (
 
 	"steward/kernel/fail"
 	"steward/kernel/signin"
+	"steward/kernel/storage"
 	"steward/modules/identity"
 )
 
@@ -202,12 +203,12 @@ func TestSigningInByADirectoryFindsTheAccountAndSlowsGuessing(t *testing.T) {
 	d := slapd(t)
 	each(t, func(w *world) {
 		by := func(login, password string) (*signin.SignedIn, error) {
-			return signin.SignIn(ctx, w.DB, login, password, office, func(ctx context.Context, login, password string) (signin.Identity, error) {
+			return signin.SignIn(ctx, w.DB, login, password, office, func(ctx context.Context, login, password string) (func(u *storage.Update) (*signin.SignedIn, error), error) {
 				e, err := d.Authenticate(ctx, login, password)
 				if err != nil {
-					return signin.Identity{}, err
+					return nil, err
 				}
-				return signin.Identity{Provider: d.Name, Subject: e.ID, Login: e.Login}, nil
+				return identity.EnterAs(identity.Identity{Provider: d.Name, Subject: e.ID, Login: e.Login}, office), nil
 			})
 		}
 		in, err := by("ada", "ada-secret")

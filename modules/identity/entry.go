@@ -79,7 +79,7 @@ func signIn(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		secret, err := secretsOf(r.View, r.Site.Key)
-		others = []signin.Prover{s.Directory.prover(secret.Directory)}
+		others = []signin.Prover{s.Directory.prover(secret.Directory, r.Client())}
 		return err
 	})
 	if err != nil {

@@ -132,7 +132,7 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 func TestAnIdentityIsBoundToItsAccountAtTheFirstSignIn(t *testing.T) {
 	each(t, func(w *world) {
 		as := func(subject, login string) (*signin.SignedIn, error) {
-			return signin.SignInAs(ctx, w.DB, signin.Identity{Provider: "firm", Subject: subject, Login: login}, office)
+			return identity.SignInAs(ctx, w.DB, identity.Identity{Provider: "firm", Subject: subject, Login: login}, office)
 		}
 		if in, err := as("u-1", "ADA@example.org"); err != nil || in.Person != w.id["ada"] {
 			w.t.Fatalf("got %+v, %v", in, err)

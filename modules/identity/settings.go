@@ -14,6 +14,7 @@ import (
 	"steward/kernel/records"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
+	"steward/kernel/storage"
 )
 
 // Settings say which outside providers vouch for people. Secrets are not among
@@ -185,17 +186,17 @@ func (d DirectorySettings) directory(password string) (*Directory, error) {
 }
 
 // prover asks the directory at each sign-in.
-func (d DirectorySettings) prover(password string) signin.Prover {
-	return func(ctx context.Context, login, typed string) (signin.Identity, error) {
+func (d DirectorySettings) prover(password string, c signin.Client) signin.Prover {
+	return func(ctx context.Context, login, typed string) (func(u *storage.Update) (*signin.SignedIn, error), error) {
 		dir, err := d.directory(password)
 		if err != nil {
-			return signin.Identity{}, err
+			return nil, err
 		}
 		e, err := dir.Authenticate(ctx, login, typed)
 		if err != nil {
-			return signin.Identity{}, err
+			return nil, err
 		}
-		return signin.Identity{Provider: directoryName, Subject: e.ID, Login: e.Login, Roles: mapped(d.Roles, e.Groups)}, nil
+		return enterAs(Identity{Provider: directoryName, Subject: e.ID, Login: e.Login, Roles: mapped(d.Roles, e.Groups)}, c), nil
 	}
 }
 
