@@ -1,6 +1,8 @@
 package modules
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"steward/kernel/access"
@@ -43,6 +45,10 @@ func Declared(all []app.Module) []words.Word {
 	}
 	for _, a := range access.Acts {
 		say("kernel.access.act."+string(a), string(a))
+	}
+	sentences := access.Sentences()
+	for _, key := range slices.Sorted(maps.Keys(sentences)) {
+		say(key, sentences[key])
 	}
 	return out
 }

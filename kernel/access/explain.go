@@ -3,7 +3,8 @@ package access
 import "time"
 
 // Reason is a sentence of an explanation: the key of its words, their English
-// source, and the values for its placeholders.
+// source, and the values for its placeholders. What it calls {by}, the role or the
+// grant of a person's own, is for the one who shows it to name in its language.
 type Reason struct {
 	Rule      string // id of the policy; "" for a grant that does not reach
 	Key, Text string
@@ -50,6 +51,9 @@ func Explain(a *Actor, act Act, s Subject, now time.Time) Explanation {
 	if e.Allowed {
 		return e
 	}
+	miss := func(name string, g *Grant, more ...any) {
+		e.NearMiss = append(e.NearMiss, Reason{Key: missed + name, Text: misses[name], Args: args(more...), Grant: g})
+	}
 	asked := false
 	for i := range a.Grants {
 		g := &a.Grants[i]
@@ -59,32 +63,50 @@ func Explain(a *Actor, act Act, s Subject, now time.Time) Explanation {
 		asked = true
 		switch {
 		case !g.inForce(now):
-			e.NearMiss = append(e.NearMiss, Reason{Key: "kernel.access.miss.ended", Text: "The grant of the role {role} ended on {until}.", Args: args("role", g.Role, "until", g.Until), Grant: g})
+			miss("ended", g, "role", g.Role, "until", g.Until)
 		case !reaches(a, g.Scope, s):
-			e.NearMiss = append(e.NearMiss, Reason{Key: "kernel.access.miss." + string(g.Scope), Text: misses[g.Scope], Args: args("role", g.Role), Grant: g})
+			miss(string(g.Scope), g, "role", g.Role)
 		}
 	}
-	if a.Kind == AgentKind && act == Deliver {
-		e.NearMiss = append(e.NearMiss, Reason{Key: "kernel.access.miss.host", Text: "The agent was enrolled for another host.", Args: args()})
-	} else if !asked && a.Kind != AgentKind {
-		miss := Reason{Key: "kernel.access.miss.none", Text: "None of the roles of {name} may do this in the area {area}.", Args: args()}
-		if s.Sensitivity != Ordinary {
-			miss = Reason{Key: "kernel.access.miss.sensitive", Text: "None of the roles of {name} opens records of the kind {sensitivity} in the area {area}.", Args: args("sensitivity", string(s.Sensitivity))}
-		}
-		e.NearMiss = append(e.NearMiss, miss)
+	switch {
+	case a.Kind == AgentKind && act == Deliver:
+		miss("host", nil)
+	case !asked && a.Kind != AgentKind && s.Sensitivity != Ordinary:
+		miss("sensitive", nil, "sensitivity", string(s.Sensitivity))
+	case !asked && a.Kind != AgentKind:
+		miss("none", nil)
 	}
 	return e
 }
 
-// misses says of each scope how a record lies outside it.
-var misses = map[Scope]string{
-	Unit:     "The role {role} reaches the units that {name} heads; the record belongs to none of them.",
-	Line:     "The role {role} reaches records about the people below {name}; the record is about none of them.",
-	Owned:    "The role {role} reaches what {name} owns; somebody else owns the record, or nobody.",
-	Member:   "The role {role} reaches records in which {name} takes part; {name} does not take part in this one.",
-	Assigned: "The role {role} reaches work given to {name}; the record was not given to {name}.",
-	Authored: "The role {role} reaches what {name} created; somebody else created the record.",
-	Party:    "The role {role} reaches records of the company that {name} works for; the record is not one.",
+// missed begins the keys of misses.
+const missed = "kernel.access.miss."
+
+// misses say of each scope how a record lies outside it, and what else is missing.
+var misses = map[string]string{
+	string(Unit):     "{by} reaches the units that {name} answers for; the record belongs to none of them.",
+	string(Line):     "{by} reaches records about the people below {name}; the record is about none of them.",
+	string(Owned):    "{by} reaches what {name} owns; somebody else owns the record, or nobody.",
+	string(Member):   "{by} reaches records in which {name} takes part; {name} does not take part in this one.",
+	string(Assigned): "{by} reaches work given to {name}; the record was not given to {name}.",
+	string(Authored): "{by} reaches what {name} created; somebody else created the record.",
+	string(Party):    "{by} reaches records of the company that {name} works for; the record is not one.",
+	"ended":          "{by} allowed this until {until}.",
+	"none":           "None of the roles of {name} may do this in the area “{area}”.",
+	"sensitive":      "None of the roles of {name} opens records of the kind “{sensitivity}” in the area “{area}”.",
+	"host":           "The agent was enrolled for another host.",
+}
+
+// Sentences are all that explanations say, by key, in English.
+func Sentences() map[string]string {
+	out := map[string]string{}
+	for id, why := range rules().why {
+		out["kernel.access."+id] = why
+	}
+	for name, text := range misses {
+		out[missed+name] = text
+	}
+	return out
 }
 
 func scopeOf(rule string) (Scope, bool) {

@@ -40,7 +40,7 @@ func Fold(login string) string {
 // by a one-time link. It refuses a name that is taken, and a second account.
 func CreateAccount(u *storage.Update, person, login, password string) error {
 	folded := Fold(login)
-	if folded == "" || utf8.RuneCountInString(folded) > 200 || strings.ContainsFunc(folded, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+	if folded == "" || utf8.RuneCountInString(folded) > 200 || strings.ContainsFunc(folded, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }) {
 		return fail.Named("login", "kernel.signin.login", "A sign-in name has 1 to 200 characters and no blanks.")
 	}
 	if person == "" {
@@ -107,7 +107,13 @@ func CheckOwnPassword(r storage.Reader, person, password string) error {
 }
 
 // SetDisabled closes an account, ending its sessions, or opens it again.
+// The last administrator's is refused to be closed.
 func SetDisabled(u *storage.Update, person string, disabled bool) error {
+	if disabled {
+		if err := notTheLast(u, person); err != nil {
+			return err
+		}
+	}
 	n, err := u.Exec("UPDATE signin_account SET disabled = $1 WHERE person = $2", disabled, person)
 	if err != nil {
 		return err
@@ -124,13 +130,17 @@ func SetDisabled(u *storage.Update, person string, disabled bool) error {
 	return keep(u, person, "account", "open", "closed")
 }
 
-// SetParty names the vendor for whom a consultant works; "" for none.
-func SetParty(u *storage.Update, person, vendor string) error {
-	n, err := u.Exec("UPDATE signin_account SET party = $1 WHERE person = $2", storage.Null(vendor), person)
-	if err == nil && n == 0 {
-		err = noAccount()
+// SetParty says for which vendor a consultant works, and how it is called, for the
+// history; "" for none.
+func SetParty(u *storage.Update, person, vendor, name string) error {
+	a, err := AccountOf(u, person)
+	if err != nil || a.Party == vendor {
+		return err
 	}
-	return err
+	if _, err := u.Exec("UPDATE signin_account SET party = $1 WHERE person = $2", storage.Null(vendor), person); err != nil {
+		return err
+	}
+	return keep(u, person, "party", nil, storage.Null(name))
 }
 
 // AccountOf returns a person's account, or 'not found'.

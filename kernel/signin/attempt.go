@@ -51,7 +51,7 @@ func attempt(u *storage.Update, slot string, p patience) error {
 	failures = max(0, failures-int64(since/p.forgets))
 	if wait := p.wait(failures) - since; found && wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
-		return fail.New(fail.TooMany, "kernel.signin.wait", "Too many failed attempts. Try again in {seconds} seconds.").With("seconds", seconds)
+		return fail.New(fail.TooMany, "kernel.signin.wait", "Too many failed attempts. Try again in {seconds} {seconds|second|seconds}.").With("seconds", seconds)
 	}
 	failures = min(failures+1, p.free+16)
 	_, err = u.Exec(`INSERT INTO signin_failure (slot, failures, last_at) VALUES ($1, $2, $3)

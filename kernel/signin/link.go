@@ -9,7 +9,8 @@ import (
 
 // CreateLink makes the secret of a one-time sign-in link: for the first
 // administrator, for somebody invited, for a forgotten password. Older links of
-// the person end.
+// the person end. That it was made, by whom, and that it was used stands in the
+// person's history.
 func CreateLink(u *storage.Update, person string, lasts time.Duration) (secret string, err error) {
 	if _, err := AccountOf(u, person); err != nil {
 		return "", err
@@ -19,7 +20,10 @@ func CreateLink(u *storage.Update, person string, lasts time.Duration) (secret s
 	}
 	secret = newSecret()
 	_, err = u.Exec("INSERT INTO signin_link (hash, person, expires_at) VALUES ($1, $2, $3)", hashSecret(secret), person, u.Now.Add(lasts).UnixMicro())
-	return secret, err
+	if err != nil {
+		return "", err
+	}
+	return secret, keep(u, person, "link", nil, "made")
 }
 
 // UseLink signs in by a one-time link: the person has to choose a password next. A
@@ -37,6 +41,13 @@ func UseLink(u *storage.Update, secret string, c Client) (*SignedIn, error) {
 		return nil, fail.New(fail.Unauthenticated, "kernel.signin.link", "This link was used before or has expired. Ask for a new one.")
 	}
 	if _, err := u.Exec("UPDATE signin_account SET must_change = $1 WHERE person = $2", true, person); err != nil {
+		return nil, err
+	}
+	by, err := ActorOf(u, person)
+	if err != nil {
+		return nil, err
+	}
+	if err := keep(u.As(by), person, "link", nil, "used"); err != nil {
 		return nil, err
 	}
 	return open(u, person, c, false)

@@ -43,6 +43,11 @@ func GiveRole(u *storage.Update, r Role) error {
 	if _, err := AccountOf(u, r.Person); err != nil {
 		return err
 	}
+	if r.Role == access.Administrator && !r.Until.IsZero() {
+		if err := notTheLast(u, r.Person); err != nil {
+			return err
+		}
+	}
 	_, err := u.Exec(`INSERT INTO signin_role (id, person, role, unit, until_at, given_by, given_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, role, COALESCE(unit, '')) DO UPDATE SET until_at = excluded.until_at, given_by = excluded.given_by, given_at = excluded.given_at`,
 		u.NewID(), r.Person, r.Role, storage.Null(r.Unit), storage.Null(r.Until), storage.Null(cmp.Or(r.GivenBy, u.Actor.Person)), u.Now.UnixMicro())
@@ -64,19 +69,27 @@ func TakeRole(u *storage.Update, id string) error {
 		return fail.New(fail.NotFound, "kernel.signin.role-gone", "This role was taken away already.")
 	}
 	if role == access.Administrator {
-		var left int
-		if _, err := u.Row("SELECT COUNT(*) FROM signin_role r JOIN signin_account a ON a.person = r.person WHERE r.role = $1 AND r.id <> $2 AND NOT a.disabled AND (r.until_at IS NULL OR r.until_at > $3)",
-			[]any{role, id, u.Now.UnixMicro()}, &left); err != nil {
+		if err := notTheLast(u, person); err != nil {
 			return err
-		}
-		if left == 0 {
-			return fail.New(fail.Conflict, "kernel.signin.last-administrator", "This is the last administrator. Give the role to somebody else first.")
 		}
 	}
 	if _, err = u.Exec("DELETE FROM signin_role WHERE id = $1", id); err != nil {
 		return err
 	}
 	return keep(u, person, "role", role, nil)
+}
+
+// notTheLast refuses what would leave nobody but the person, who is about to lose it,
+// administrator for good with an open account: nobody could give it back.
+func notTheLast(u *storage.Update, person string) error {
+	var is, others int
+	_, err := u.Row(`SELECT COUNT(CASE WHEN r.person = $2 THEN 1 END), COUNT(CASE WHEN r.person <> $2 THEN 1 END)
+		FROM signin_role r JOIN signin_account a ON a.person = r.person
+		WHERE r.role = $1 AND NOT a.disabled AND r.until_at IS NULL`, []any{access.Administrator, person}, &is, &others)
+	if err == nil && is > 0 && others == 0 {
+		err = fail.New(fail.Conflict, "kernel.signin.last-administrator", "This is the last administrator. Give the role to somebody else first.")
+	}
+	return err
 }
 
 // Roles lists the roles given to a person, or to everybody for "".
@@ -121,6 +134,8 @@ func AddGrant(u *storage.Update, g Grant) (string, error) {
 		return "", fail.Named("reason", "kernel.signin.grant-reason", "Say why, in at most 1,000 characters.")
 	case g.Withdrawn && g.Role == "":
 		return "", fail.Named("role", "kernel.signin.withdraw-role", "Grants are withdrawn from roles.")
+	case g.Withdrawn && g.Role == access.Administrator && (g.Act == access.Admin || g.Act == access.View):
+		return "", fail.Named("role", "kernel.signin.withdraw-administrator", "Administrators keep seeing and changing the settings: nobody could give it back.")
 	case g.Person != "" && g.Sensitivity.Closed() && g.Until.IsZero():
 		return "", fail.Named("until", "kernel.signin.closed-end", "What opens closed records to a person needs an end.")
 	case !g.Until.IsZero() && !g.Until.After(u.Now):

@@ -402,7 +402,7 @@ func TestAnActorKnowsRolesUnitsAndLine(t *testing.T) {
 		if bob := w.actor("bob"); len(bob.Units) != 0 || !slices.Equal(bob.Roles, []string{access.Employee}) {
 			w.t.Errorf("after the end: units %v, roles %v", bob.Units, bob.Roles)
 		}
-		w.do("", func(u *storage.Update) error { return signin.SetParty(u, "dan", "acme") })
+		w.do("", func(u *storage.Update) error { return signin.SetParty(u, "dan", "acme", "Acme") })
 		if dan := w.actor("dan"); !slices.Equal(dan.Roles, []string{access.Consultant}) || dan.Party != "acme" {
 			w.t.Errorf("a consultant got %v, %q", dan.Roles, dan.Party)
 		}

@@ -1,7 +1,9 @@
 package settings
 
 import (
+	"maps"
 	"net/http"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/records"
@@ -62,11 +64,32 @@ func showAccess(w http.ResponseWriter, r *web.Request) error {
 	for _, x := range who {
 		row := whoRow{Name: x.Name, Href: "/settings/accounts/" + x.Person, Allowed: x.Allowed}
 		for _, why := range append(x.Why, x.NearMiss...) {
-			row.Reasons = append(row.Reasons, r.Site.Words.Text(r.Lang, why.Key, why.Text, why.Args))
+			row.Reasons = append(row.Reasons, reason(r, why))
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	return accessTemplate.Show(w, r, web.Shell{Title: r.T("settings.access.title", "Who can do this, and why"), Crumbs: []web.Crumb{{Title: rec.Title(), Href: rec.Path()}}}, p)
+}
+
+// reason says a reason in the reader's words: roles, areas and kinds by their names.
+func reason(r *web.Request, why access.Reason) string {
+	args := maps.Clone(why.Args)
+	if g := why.Grant; g != nil {
+		args["by"] = r.T("settings.access.role", "The role “{role}”", "role", roleTitle(r, g.Role))
+		if g.Role == "" {
+			args["by"] = r.T("settings.access.own", "A grant of one's own")
+		}
+	}
+	if area, ok := args["area"].(string); ok {
+		args["area"] = r.Tell(areas[area].With())
+	}
+	if kind, ok := args["sensitivity"].(string); ok {
+		args["sensitivity"] = r.Tell(sensitivities[access.Sensitivity(kind)].With())
+	}
+	if until, ok := args["until"].(time.Time); ok {
+		args["until"] = r.Moment(records.MomentOf(until))
+	}
+	return r.Site.Words.Text(r.Lang, why.Key, why.Text, args)
 }
 
 // accessAction leads from every record's page to the answer.

@@ -66,7 +66,7 @@ func listAccounts(w http.ResponseWriter, r *web.Request, code int, p accountsPag
 		if err != nil {
 			return err
 		}
-		row := accountRow{Name: f.name, Login: a.Login, Href: "/settings/accounts/" + f.person, Last: web.Unknown, Second: a.TOTP, State: "ok", StateText: r.T("settings.open", "Open")}
+		row := accountRow{Name: f.name, Login: a.Login, Href: "/settings/accounts/" + f.person, Last: web.Unknown, Second: a.TOTP || a.Passkeys, State: "ok", StateText: r.T("settings.open", "Open")}
 		var names []string
 		for _, g := range given {
 			names = append(names, roleTitle(r, g.Role))
@@ -172,6 +172,9 @@ func baseOf(r *web.Request) string {
 type personPage struct {
 	Name, Login, Path, PersonPath string
 	Disabled, Second, Must        bool
+	Party                         string   // the vendor a consultant works for
+	Vendors                       []string // to choose from; nil where none are kept
+	Units                         []choice
 	Given                         []givenRole
 	Roles                         []roleView
 	Sessions                      []sessionRow
@@ -182,7 +185,7 @@ type personPage struct {
 
 type sessionRow struct{ ID, Browser, Network, Seen, Exact string }
 
-type givenRole struct{ ID, Title, Until string }
+type givenRole struct{ ID, Title, Unit, Until string }
 
 var personTemplate = web.MustPage[personPage](files, "pages/person.html")
 
@@ -201,9 +204,19 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 		return err
 	}
 	p.Name, p.PersonPath, p.Login, p.Path = names[id].Title, names[id].Path, a.Login, "/settings/accounts/"+id
-	p.Disabled, p.Second, p.Must = a.Disabled, a.TOTP, a.MustChange
+	p.Disabled, p.Second, p.Must = a.Disabled, a.TOTP || a.Passkeys, a.MustChange
 	p.MayEdit = r.May(access.Admin, access.Settings)
 	p.Roles = roles(r)
+	units, err := org.Units.List(r.View, records.Query{Sort: "name"})
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		p.Units = append(p.Units, choice{Value: string(u.ID), Title: u.Name})
+	}
+	if err := p.parties(r, a.Party); err != nil {
+		return err
+	}
 	given, err := signin.Roles(r.View, id)
 	if err != nil {
 		return err
@@ -212,6 +225,11 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 		v := givenRole{ID: g.ID, Title: roleTitle(r, g.Role)}
 		if !g.Until.IsZero() {
 			v.Until = r.Moment(records.MomentOf(g.Until))
+		}
+		for _, u := range p.Units {
+			if u.Value == g.Unit {
+				v.Unit = u.Title
+			}
 		}
 		p.Given = append(p.Given, v)
 	}
@@ -230,7 +248,8 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 }
 
 // changePerson gives and takes roles, closes and opens the account, ends sessions and
-// tokens, takes a lost second factor away, or makes a new one-time sign-in.
+// tokens, names the company a consultant works for, takes a lost second factor away,
+// or makes a new one-time sign-in.
 func changePerson(w http.ResponseWriter, r *web.Request) error {
 	if err := mayAdmin(r); err != nil {
 		return err
@@ -240,7 +259,9 @@ func changePerson(w http.ResponseWriter, r *web.Request) error {
 	err := r.Update(func(u *records.Tx) (err error) {
 		switch r.PostFormValue("do") {
 		case "give":
-			return signin.GiveRole(u, signin.Role{Person: id, Role: r.PostFormValue("role"), GivenBy: r.Actor.Person})
+			return giveRole(u, r, id)
+		case "party":
+			return setParty(u, r, id)
 		case "take":
 			return signin.TakeRole(u, r.PostFormValue("id"))
 		case "close", "open":
@@ -253,7 +274,7 @@ func changePerson(w http.ResponseWriter, r *web.Request) error {
 		case "revoke-token":
 			return signin.RevokeToken(u, id, r.PostFormValue("id"))
 		case "second-off": // the device was lost: whoever asks has proven to an administrator who they are
-			return identity.RemoveTOTP(u, id)
+			return identity.RemoveFactors(u, id)
 		case "link":
 			p.Link, err = signin.CreateLink(u, id, invitation)
 			p.Link = baseOf(r) + "/welcome/" + p.Link

@@ -3,7 +3,6 @@ package settings
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -197,12 +196,6 @@ func grantOf(u *records.Tx, r *web.Request) (g signin.Grant, err error) {
 		}
 		g.Person = a.Person
 	}
-	if until := r.PostFormValue("until"); until != "" {
-		last, err := time.ParseInLocation(time.DateOnly, until, r.Zone)
-		if err != nil {
-			return g, fail.Named("until", "settings.grants.until", "Give the last day as year-month-day, such as 2026-12-31.")
-		}
-		g.Until = last.AddDate(0, 0, 1)
-	}
-	return g, nil
+	g.Until, err = lastDay(r)
+	return g, err
 }

@@ -34,6 +34,7 @@ func Module() app.Module {
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
 		Panels: []web.Panel{{Place: web.Strip, Show: accessAction}},
+		OnSave: leaving,
 		Around: func(p *app.Program, h http.Handler) http.Handler {
 			return (&metrics{db: p.DB, remote: p.TrustProxy}).around(h)
 		},
