@@ -2,7 +2,9 @@ package org
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"steward/kernel/access"
@@ -25,12 +27,18 @@ type Organisation struct {
 
 // Zone is the organisation's time zone; UTC if it is not known here.
 func (o Organisation) Zone() *time.Location {
-	z, err := time.LoadLocation(o.Timezone)
-	if err != nil || o.Timezone == "" {
-		return time.UTC
+	z, known := zones.Load(o.Timezone)
+	if !known {
+		place, err := time.LoadLocation(o.Timezone)
+		if err != nil || o.Timezone == "" {
+			return time.UTC
+		}
+		z, _ = zones.LoadOrStore(o.Timezone, place) // it is read from a file
 	}
-	return z
+	return z.(*time.Location)
 }
+
+var zones sync.Map // by name
 
 // Today is the day it is for the organisation at the reader's moment.
 func (o Organisation) Today(r records.Reader) records.Date {
@@ -52,10 +60,8 @@ func (o Organisation) FiscalYear(day records.Date) (year int, first, last record
 
 // Get returns the organisation; known is false before the assistant was done.
 func Get(r records.Reader) (o Organisation, known bool, err error) {
-	raw, err := storage.Remember(r.Reading(), "org.organisation", func() (raw string, err error) {
-		_, err = r.Reading().Row("SELECT value FROM org_setting WHERE key = 'organisation'", nil, &raw)
-		return raw, err
-	})
+	all, err := settings(r)
+	raw := all["organisation"]
 	if err != nil || raw == "" {
 		return Organisation{Lang: "en", Currency: "EUR", Timezone: "UTC", FiscalMonth: 1}, false, err
 	}
@@ -122,10 +128,23 @@ func Change(u *records.Tx, key string, value any) error {
 
 // Setting reads a setting kept by Set; found is false without one.
 func Setting(r records.Reader, key string, into any) (found bool, err error) {
-	var raw string
-	found, err = r.Reading().Row("SELECT value FROM org_setting WHERE key = $1", []any{key}, &raw)
+	all, err := settings(r)
+	raw, found := all[key]
 	if err != nil || !found {
-		return found, err
+		return false, err
 	}
 	return true, json.Unmarshal([]byte(raw), into)
+}
+
+// settings are all that are kept, read once a page, since each needs some.
+func settings(r records.Reader) (map[string]string, error) {
+	return storage.Remember(r.Reading(), "org.settings", func() (map[string]string, error) {
+		all := map[string]string{}
+		return all, r.Reading().Each("SELECT key, value FROM org_setting", nil, func(rows *sql.Rows) error {
+			var key, value string
+			err := rows.Scan(&key, &value)
+			all[key] = value
+			return err
+		})
+	})
 }
