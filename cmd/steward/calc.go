@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"steward/engine/allocation"
@@ -63,7 +61,6 @@ func runCalc(ctx context.Context, s streams, args []string) error {
 	if len(args) == 0 {
 		return wrongUse("name a calculation; `steward calc --help` lists them")
 	}
-	collectLate()
 	if args[0] == "cube" { // reads data files and databases, not one JSON object
 		return runCube(ctx, s, args[1:])
 	}
@@ -73,14 +70,6 @@ func runCalc(ctx context.Context, s streams, args []string) error {
 		}
 	}
 	return wrongUse("there is no calculation %q; `steward calc --help` lists them", args[0])
-}
-
-// collectLate lets a short calculation end before garbage is collected: each time all
-// data of the program are looked through, which may take longer than the calculation.
-// From 64 MB on memory is collected as usual.
-func collectLate() {
-	usual := debug.SetGCPercent(1600)
-	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, usual)
 }
 
 func runCalculation(ctx context.Context, s streams, c calc.Command, args []string) error {

@@ -13,6 +13,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	collectFor(os.Args[1:])
 	os.Exit(run(ctx, s, os.Args[1:]))
 }
 
