@@ -14,14 +14,14 @@ import (
 // question mark, so a wrong name in data never breaks a page; HasIcon and
 // IconNames let definitions and tests refuse it earlier.
 func Icon(name string) template.HTML {
-	if !HasIcon(name) {
-		name = "help-circle"
+	if drawn, ok := icons()[name]; ok {
+		return drawn
 	}
-	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + Asset("icons.svg") + "#" + name + `"/></svg>`)
+	return icons()["help-circle"]
 }
 
 // HasIcon reports whether the sprite holds an icon of that name.
-func HasIcon(name string) bool { return icons()[name] }
+func HasIcon(name string) bool { return icons()[name] != "" }
 
 // IconNames returns the names of all icons, sorted.
 func IconNames() []string {
@@ -33,11 +33,11 @@ func IconNames() []string {
 	return out
 }
 
-var icons = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
+var icons = sync.OnceValue(func() map[string]template.HTML {
+	out := map[string]template.HTML{}
 	for _, part := range bytes.Split(files()["icons.svg"].body, []byte(`<symbol id="`))[1:] {
 		name, _, _ := bytes.Cut(part, []byte(`"`))
-		out[string(name)] = true
+		out[string(name)] = template.HTML(`<svg class="i" aria-hidden="true"><use href="` + Asset("icons.svg") + "#" + string(name) + `"/></svg>`)
 	}
 	return out
 })

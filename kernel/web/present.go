@@ -187,8 +187,11 @@ func shorten(s string, n int) string {
 func (r *Request) nameOf(rec records.Record, labels Labels) string {
 	var parts []string
 	for _, f := range rec.Def.Fields {
+		if rec.Def.Title != nil || len(parts) == 2 {
+			break
+		}
 		target, id := r.Site.Registry.Pointed(f, rec.Value(f))
-		if target == nil || rec.Def.Title != nil || len(parts) == 2 {
+		if target == nil {
 			continue
 		}
 		if l, ok := labels[records.MakeRef(target.Name, id)]; ok {
