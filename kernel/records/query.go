@@ -77,7 +77,12 @@ type Query struct {
 type builder struct {
 	args    []any
 	aliases int
+	indexed func(f *Field, op Op) bool // for which conditions on unindexed an index may be used
 }
+
+// unindexed is the alias t in conditions that are tried on what is read otherwise: a
+// plus keeps SQLite from looking them up in an index.
+const unindexed = "+t"
 
 func (b *builder) bind(v any) string {
 	b.args = append(b.args, v)
@@ -147,6 +152,12 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		// What may not be seen is answered like what is not there.
 		return "", d.noFilter(c.Field)
 	}
+	if c.Op == OpIn && len(c.Values) == 1 {
+		c.Op, c.Value = OpIs, c.Values[0]
+	}
+	if t == unindexed && b.indexed(f, c.Op) {
+		t = "t"
+	}
 	col := t + "." + f.Name
 	val := plain(c.Value)
 	if s, ok := val.(string); ok && !isText(s) {
@@ -157,6 +168,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	}
 	switch c.Op {
 	case OpKnown:
+		if f.Kind == Link {
+			return col + " > ''", nil // an index serves it, and it is planned once
+		}
 		return col + " IS NOT NULL", nil
 	case OpUnknown:
 		return col + " IS NULL", nil

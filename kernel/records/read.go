@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -232,11 +231,12 @@ func (d *Def) statements(r Reader, q Query, s sorting, fields []*Field) (out []s
 	if err != nil {
 		return nil, err
 	}
-	where, err := d.where(r, b, "t", q)
+	t, err := d.inOrder(r, b, s, q)
 	if err != nil {
 		return nil, err
 	}
-	if where, err = d.inOrder(r, where, s, q); err != nil {
+	where, err := d.where(r, b, t, q)
+	if err != nil {
 		return nil, err
 	}
 	var at *cursor
@@ -308,26 +308,20 @@ func (d *Def) List(r Reader, q Query) (Page, error) {
 	return page, nil
 }
 
-// alias finds what a condition on alias t names.
-var alias = regexp.MustCompile(`\bt\.`)
-
 // inOrder has SQLite read a page of a list along the index of its order when so many
 // records match that the first ones are soon found there. By itself it would rather
-// read all that match and sort them: 25,000 hosts for a page of 50.
-func (d *Def) inOrder(r Reader, where string, s sorting, q Query) (string, error) {
+// read all that match and sort them: 25,000 hosts for a page of 50. It returns the
+// alias for the conditions.
+func (d *Def) inOrder(r Reader, b *builder, s sorting, q Query) (string, error) {
 	if q.Limit == 0 || q.Limit > 100 || len(q.Where) == 0 || r.Reading().Dialect() != storage.SQLite {
-		return where, nil
+		return "t", nil
 	}
 	n, err := d.Count(r, q, CountLimit)
-	if n > CountLimit {
-		where = alias.ReplaceAllString(where, "+t.") // a plus keeps SQLite from using an index for it
-		for _, f := range d.Fields {
-			if d.browsed(f) && s.field == d.order() { // its index has the order too
-				where = strings.ReplaceAll(where, "+t."+f.Name+" = ", "t."+f.Name+" = ")
-			}
-		}
+	if n <= CountLimit {
+		return "t", err
 	}
-	return where, err
+	b.indexed = func(f *Field, op Op) bool { return op == OpIs && d.browsed(f) && s.field == d.order() } // its index has the order too
+	return unindexed, err
 }
 
 // mark is the cursor of a row in this order.
@@ -387,28 +381,25 @@ type Facet struct {
 func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole bool, err error) {
 	const most = 2000
 	known := Cond{Field: f.Name, Op: OpKnown}
-	if f.Kind == Link {
-		known.Op, known.Value = OpMore, "" // says the same so that an index serves it
-	}
 	q.Where = append(slices.Clone(q.Where), known)
-	b := &builder{}
-	where, err := d.where(r, b, "t", q)
-	if err != nil {
-		return nil, false, err
-	}
 	from, err := d.Source(r)
 	if err != nil {
 		return nil, false, err
 	}
+	t, b := "t", &builder{}
 	if len(q.Where) > 1 && r.Reading().Dialect() == storage.SQLite {
 		// Where few have one they are looked through, not all that match.
 		n, err := d.Count(r, Query{Where: []Cond{known}, Both: true}, most)
 		if err != nil {
 			return nil, false, err
 		}
-		if own := "t." + f.Name + " "; n <= most {
-			where = strings.ReplaceAll(alias.ReplaceAllString(where, "+t."), "+"+own, own)
+		if n <= most {
+			t, b.indexed = unindexed, func(by *Field, _ Op) bool { return by.Name == f.Name }
 		}
+	}
+	where, err := d.where(r, b, t, q)
+	if err != nil {
+		return nil, false, err
 	}
 	sum := int64(0)
 	err = r.Reading().Each(fmt.Sprintf("SELECT v, COUNT(*), SUM(COUNT(*)) OVER () FROM (SELECT t.%s AS v FROM %s t WHERE %s LIMIT %d) c GROUP BY v ORDER BY 2 DESC, 1 LIMIT %d", f.Name, from, where, most, limit), b.args, func(rows *sql.Rows) error {
