@@ -182,5 +182,5 @@ func (w *world) story(p *app.Program) []step {
 	}
 	all = append(all, w.tellShop(p)...)
 	slices.SortStableFunc(all, func(a, b step) int { return cmp.Compare(a.at.UnixMicro(), b.at.UnixMicro()) })
-	return all
+	return append(all, w.tellSalaries(all[len(all)-1].at))
 }

@@ -13,6 +13,7 @@ import (
 	"steward/modules/money"
 	"steward/modules/notices"
 	"steward/modules/openapi"
+	"steward/modules/people"
 	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
@@ -30,6 +31,7 @@ func All() []app.Module {
 		systems.Module(),
 		data.Module(),
 		money.Module(),
+		people.Module(),
 		reports.Module(),
 		settings.Module(),
 		identity.Module(),

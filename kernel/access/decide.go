@@ -79,9 +79,11 @@ func Decide(a *Actor, act Act, s Subject, now time.Time) Decision {
 	})
 }
 
-// MaySee reports whether the actor may view anything of a sensitivity in an area.
+// MaySee reports whether the actor may view all of a sensitivity in an area: whether a
+// field that is closed with it exists for them. What somebody may see of some records
+// only is a record type of its own, because lists are filtered and sorted by fields.
 func MaySee(a *Actor, area string, s Sensitivity, now time.Time) bool {
-	return s == Ordinary || len(HeldScopes(a, View, area, s, now)) > 0
+	return s == Ordinary || slices.Contains(HeldScopes(a, View, area, s, now), All)
 }
 
 // question is all that a policy can ask about, besides the actor and the act.

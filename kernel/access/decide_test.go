@@ -104,6 +104,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
+func TestAClosedFieldNeedsTheRightToAllOfItsKind(t *testing.T) {
+	if access.MaySee(with(access.MISManager), access.People, access.Pay, now) {
+		t.Error("who may see the pay of some may filter everybody by it")
+	}
+	if !access.MaySee(opened(with(access.Employee), access.Pay, time.Time{}), access.People, access.Pay, now) {
+		t.Error("who may see all pay does not see the field")
+	}
+}
+
 func TestWhyNotNamesTheGrantThatDoesNotReach(t *testing.T) {
 	e := access.Explain(with(access.DepartmentHead), access.View, access.Subject{Area: access.Systems, Unit: "it"}, now)
 	if len(e.NearMiss) != 1 || e.NearMiss[0].Key != "kernel.access.miss.unit" || e.NearMiss[0].Args["role"] != access.DepartmentHead {
