@@ -123,10 +123,17 @@ func (d *Directory) Find(ctx context.Context, login string) (*Entry, error) {
 	}
 	defer c.Close()
 	e, err := d.person(c, login)
-	if err != nil || e == nil {
+	if err != nil {
 		return nil, err
 	}
-	return e, d.groups(c, e)
+	if e != nil {
+		return e, d.groups(c, e)
+	}
+	_, err = c.Search(ldap.NewSearchRequest(d.Base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, int(d.timeout().Seconds()), false, "(objectClass=*)", []string{"1.1"}, nil))
+	if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
+		return nil, fail.Named("base", "identity.no-base", "The directory has nothing of this name, or the user that searches may not see it.")
+	}
+	return nil, nil
 }
 
 // open connects, and signs in as the user who searches.
@@ -207,7 +214,8 @@ func (d *Directory) dial(ctx context.Context) (*ldap.Conn, error) {
 	}
 	c.SetTimeout(d.timeout())
 	if u.Scheme == "ldap" {
-		if err := c.StartTLS(secure); err != nil && (d.Roots != nil || !here(u.Hostname())) {
+		// Only a server on this machine may have no TLS; one that has it is not asked without.
+		if err := c.StartTLS(secure); err != nil && (d.Roots != nil || !here(u.Hostname()) || ldap.IsErrorWithCode(err, ldap.ErrorNetwork)) {
 			c.Close()
 			return nil, fmt.Errorf("the connection cannot be made secure: %w", err)
 		}
@@ -227,8 +235,8 @@ func (d *Directory) filter(login string) string {
 }
 
 func (d *Directory) unreachable(err error) error {
-	return fail.New(fail.Unavailable, "identity.directory", "The directory {name} cannot answer now. Try again, or sign in with a password of Steward.").
-		With("name", d.Name).Because(fmt.Errorf("directory %s: %w", d.Name, err))
+	return fail.New(fail.Unavailable, "identity.directory", "The directory cannot answer now. Try again, or sign in with a password of Steward.").
+		Because(fmt.Errorf("directory %s: %w", d.Name, err))
 }
 
 // readable keeps an id as it is if it is text, else in hexadecimal figures: Active

@@ -22,7 +22,7 @@ type providersPage struct {
 	Found                       *foundView
 	Reached                     string // what the OpenID provider said
 	Problems                    map[string]string
-	General                     string
+	General, Detail             string // what is wrong, and the words of the program that said so
 	Second                      []roleView
 	MayEdit                     bool
 }
@@ -138,7 +138,7 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 			}
 		}
 		if e.Kind == fail.Unavailable && e.Unwrap() != nil { // an administrator mends it by knowing why
-			p.General += " " + e.Unwrap().Error()
+			p.General, p.Detail = r.Tell(advice(e.Unwrap())), e.Unwrap().Error()
 		}
 		return r.Reopen(func() error { return providersOf(w, r, web.Status(e.Kind), p) })
 	}
@@ -189,8 +189,11 @@ func lookUp(r *web.Request, s DirectorySettings, password, name string) (*foundV
 		return nil, err
 	}
 	e, err := d.Find(r.Context(), name)
-	if err != nil || e == nil {
-		return &foundView{Nobody: true}, err
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return &foundView{Nobody: true}, nil
 	}
 	f := &foundView{DN: e.DN, ID: e.ID, Login: e.Login, Groups: e.Groups}
 	return f, r.Reopen(func() error {
