@@ -134,7 +134,7 @@ func TestEveryListFormAndPageAnswersForTheManager(t *testing.T) {
 			id = records.Record{Def: d, V: rec}.ID()
 			return err
 		})
-		paths := []string{d.Path(""), d.Path("") + "?q=sample&sort=-number", d.Path(id), d.Path("") + ".csv"}
+		paths := []string{d.Path(""), d.Path("") + "?q=sample&sort=-number", d.Path(id), d.Path("") + ".csv", d.Path("") + ".xlsx?columns=all"}
 		if !d.Unwritten() {
 			paths = append(paths, d.Path("new"), d.Path(id)+"/edit")
 		}

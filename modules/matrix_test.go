@@ -138,6 +138,7 @@ var matrix = map[string]rule{
 var ofType = map[string]func(t typeAsked) bool{
 	"GET ":             func(t typeAsked) bool { return t.any[access.View] },
 	"GET .csv":         func(t typeAsked) bool { return t.any[access.Export] },
+	"GET .xlsx":        func(t typeAsked) bool { return t.any[access.Export] },
 	"GET /new":         func(t typeAsked) bool { return t.any[access.Add] && !t.def.Unwritten() },
 	"POST ":            func(t typeAsked) bool { return t.any[access.Add] && !t.def.Unwritten() },
 	"GET /{id}":        func(t typeAsked) bool { return t.one[access.View] },

@@ -14,7 +14,7 @@ func TestEveryFilterOfTheDocumentIsTaken(t *testing.T) {
 	apptest.Each(t, modules.All(), func(t *testing.T, p *apptest.Program) {
 		c := program(t, p)
 		doc := c.want(200, "GET", "openapi.json", "")
-		values := []string{"x", "true", "2026-01-01", "3", "12.50 EUR"}
+		values := []string{"x", "true", "2026-01-01", "3", "12.50 EUR", "018c0b64-bac0-754d-a399-4967722183f2"}
 		for path, item := range doc["paths"].(map[string]any) {
 			get, _ := item.(map[string]any)["get"].(map[string]any)
 			parameters, _ := get["parameters"].([]any)
@@ -27,6 +27,14 @@ func TestEveryFilterOfTheDocumentIsTaken(t *testing.T) {
 				name := par["name"].(string)
 				if slices.Contains([]string{"sort", "after", "before", "fields", "limit"}, name) {
 					continue
+				}
+				values := values
+				schema, _ := par["schema"].(map[string]any)
+				if items, ok := schema["items"].(map[string]any); ok {
+					schema = items
+				}
+				if schema["enum"] != nil {
+					values = append(slices.Clone(values), schema["enum"].([]any)[0].(string))
 				}
 				taken := false
 				p.Clock.Advance(time.Second)

@@ -46,9 +46,6 @@ func (r *request) list(d *records.Def) error {
 	if err != nil {
 		return err
 	}
-	if name := d.Unasked(in); name != "" {
-		return fail.Named(clip(name), "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", clip(name))
-	}
 	out := struct {
 		Records []map[string]any `json:"records"`
 		Next    *string          `json:"next"`

@@ -1,10 +1,10 @@
 package records
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"steward/kernel/fail"
 )
@@ -16,26 +16,24 @@ var asked = []string{"q", "sort", "tag", "after", "before", "archived", "limit",
 // before and one parameter for each filterable field (field=value, or
 // field.lt, field.gte, field.contains …; several values of one field are 'or';
 // field=none: unknown), values as FromText spells them. number, created_at and
-// updated_at filter too. An address that names what cannot be filtered is
-// refused; other parameters are left to the caller.
+// updated_at filter too. An address that names anything else is refused, but for
+// what pages and programs add to it.
 func ParseQuery(d *Def, in url.Values) (Query, error) {
 	q := Query{Search: strings.TrimSpace(in.Get("q")), Sort: in.Get("sort"), Tag: in.Get("tag"),
 		After: in.Get("after"), Before: in.Get("before"), Archived: in.Get("archived") == "true"}
-	keys := make([]string, 0, len(in))
-	for key, values := range in {
-		keys = append(keys, key)
-		for _, v := range values {
-			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+	if a := in.Get("archived"); a != "" && a != "true" && a != "false" {
+		return q, fail.Named("archived", "kernel.records.wire", "{value} is not a value for this; write it like {example}.").With("value", a).With("example", "true")
+	}
+	for _, key := range slices.Sorted(maps.Keys(in)) {
+		for _, v := range in[key] {
+			if !isText(v) {
 				return q, fail.Named(printable(key), "kernel.records.not-text", "This contains bytes that are not text.")
 			}
 		}
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
 		name, op, hasOp := strings.Cut(key, ".")
 		f := d.filterable(name)
 		if f == nil {
-			if hasOp || d.Field(name) != nil {
+			if !slices.Contains(asked, key) {
 				return q, d.noFilter(key)
 			}
 			continue
@@ -57,24 +55,6 @@ func ParseQuery(d *Def, in url.Values) (Query, error) {
 		}
 	}
 	return q, nil
-}
-
-// Unasked returns the first parameter, in alphabetical order, that a list's
-// address cannot have; "" if all mean something. Pages ignore such parameters,
-// programs are told.
-func (d *Def) Unasked(in url.Values, also ...string) string {
-	var out []string
-	for key := range in {
-		name, _, _ := strings.Cut(key, ".")
-		if !slices.Contains(asked, key) && !slices.Contains(also, key) && d.filterable(name) == nil {
-			out = append(out, key)
-		}
-	}
-	if len(out) == 0 {
-		return ""
-	}
-	slices.Sort(out)
-	return out[0]
 }
 
 // read reads a condition's values.
@@ -100,6 +80,9 @@ func (c *Cond) read(d *Def, f *Field, texts []string) error {
 		v, err := FromText(f, text)
 		if err != nil {
 			return err
+		}
+		if e := f.problem(v); e != nil && f.Kind == Choice {
+			return e
 		}
 		vals = append(vals, v)
 	}

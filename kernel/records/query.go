@@ -159,7 +159,10 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		t = "t"
 	}
 	col := t + "." + f.Name
-	val := plain(c.Value)
+	val, err := named(r, f, plain(c.Value))
+	if err != nil {
+		return "", err
+	}
 	if s, ok := val.(string); ok && !isText(s) {
 		return "FALSE", nil // no stored text holds such bytes, and PostgreSQL takes none
 	}
@@ -185,7 +188,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		}
 		values, keys := make([]any, len(c.Values)), make([]any, len(c.Values))
 		for i, v := range c.Values {
-			values[i] = plain(v)
+			if values[i], err = named(r, f, plain(v)); err != nil {
+				return "", err
+			}
 			if s, ok := values[i].(string); ok && f.folded() {
 				keys[i] = Key(s)
 			}
@@ -205,6 +210,22 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		}
 	}
 	return col + " " + sqlOp(c.Op) + " " + b.bind(val), nil
+}
+
+// named is the id of the record that a value names by its number, as people do.
+func named(r Reader, f *Field, v any) (any, error) {
+	s, _ := v.(string)
+	if f.Kind != Link || s == "" || !isText(s) || len(s) >= len("018c0b64-bac0-754d-a399-4967722183f2") {
+		return v, nil
+	}
+	rec, err := RegistryOf(r).Targets(f)[0].Find(r, s)
+	switch {
+	case err == nil:
+		v = rec.ID()
+	case fail.Is(err, fail.NotFound):
+		err = fail.Named(f.Name, "kernel.records.no-such-link", "The record chosen here does not exist.")
+	}
+	return v, err
 }
 
 // isText says whether a text can be stored: UTF-8 without NUL.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/kernel/fail"
 	"steward/kernel/storage"
 	"steward/lib/locale"
 )
@@ -41,10 +42,11 @@ type Found struct {
 	Def   *Def
 	ID    string
 	Label Label
+	Named bool // the text is the record's number
 }
 
 // Find returns records of any type whose words contain all of the text's, best
-// first: titles that start with the text, then titles that contain it, then the
+// first: the record whose number the text is, titles that start with the text, then titles that contain it, then the
 // rest. Only what the actor may see is returned. No type crowds the others out: after
 // four of a type the best four of the others come first.
 func Find(r Reader, text string, limit int) ([]Found, error) {
@@ -56,9 +58,28 @@ func Find(r Reader, text string, limit int) ([]Found, error) {
 	for each := limit; ; each *= 10 {
 		out, cut, err := find(r, words, Key(text), limit, each)
 		if err != nil || !cut || len(out) == limit || each >= mostCandidates {
-			return out, err
+			return numbered(r, words, out, err)
 		}
 	}
+}
+
+// numbered puts the record whose number is the only word before the others.
+func numbered(r Reader, words []string, out []Found, err error) ([]Found, error) {
+	for _, d := range RegistryOf(r).defs {
+		if _, ok := d.ParseNumber(words[0]); !ok || len(words) > 1 || d.IsInternal || err != nil {
+			continue
+		}
+		rec, bad := d.Find(r, words[0])
+		if fail.Is(bad, fail.NotFound) {
+			continue
+		} else if bad != nil {
+			return nil, bad
+		}
+		labels, bad := d.Labels(r, []string{rec.ID()})
+		out = slices.DeleteFunc(out, func(f Found) bool { return f.ID == rec.ID() })
+		out, err = append([]Found{{d, rec.ID(), labels[rec.ID()], true}}, out...), bad
+	}
+	return out, err
 }
 
 // find looks among the best so many of each type, and forty times as many of all; cut

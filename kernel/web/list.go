@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/storage"
 )
@@ -16,36 +17,38 @@ import (
 const PageSize = 50
 
 type listPage struct {
-	Title, Subtitle, Slug      string
-	Path, Q, Sort, Here, All   string
-	Facets                     []facetView
-	More                       ListMore
-	Columns                    []columnView
-	Choices                    []columnView
-	Rows                       []rowView
-	First, Prev, Next          string
-	Count                      string
-	Empty, Filtered            bool
-	MayAdd, MayArchive, Export bool
-	MayImport                  bool
-	Archived                   bool
-	ArchivedHref               string
-	ExportHref                 string
-	Tag                        string
-	Icon                       string
-	Fixed                      []hidden
-	Past                       pastView
+	Title, Subtitle, Slug    string
+	Path, Q, Sort, Here, All string
+	Facets                   []facetView
+	More                     ListMore
+	Columns                  []columnView
+	Choices                  []columnView
+	Rows                     []rowView
+	First, Prev, Next        string
+	Count                    string
+	Empty, Filtered          bool
+	MayAdd, MayArchive       bool
+	MayImport                bool
+	Problem, Advice          string // what in the address is wrong, and what would be right
+	Archived                 bool
+	ArchivedHref             string
+	Tag                      string
+	Icon                     string
+	Fixed                    []hidden
+	Past                     pastView
 }
 
 type hidden struct{ Name, Value string }
 
-// ListMore is what stands around the lists of every type: saved views, and
-// changing many records at once. It comes from Site.Lists.
+// ListMore is what stands around the lists of every type: saved views, files of
+// it, and changing many records at once. It comes from Site.Lists.
 type ListMore struct {
 	Instead string // the address to open instead: the person's own view
 	Views   []ViewLink
 	Menu    template.HTML // keeps and changes views
-	Bulk    bool          // rows can be chosen; they are sent to <list>/bulk
+	Export  template.HTML // offers the list as a file
+	Change  bool          // chosen rows can be changed; they are sent to <list>/bulk
+	Chosen  template.HTML // what else can be done with chosen rows
 }
 
 // ViewLink is one saved view above a list.
@@ -101,16 +104,11 @@ func (s *Site) list(d *records.Def) Handler {
 				return r.Redirect(w, more.Instead)
 			}
 		}
-		q, err := records.ParseQuery(d, in)
-		if err != nil {
-			return err
-		}
-		q.Limit = PageSize
 		then, err := r.AsOf(d)
 		if err != nil {
 			return err
 		}
-		page, err := d.List(then, q)
+		q, page, wrong, err := r.asked(d, then, in)
 		if err != nil {
 			return err
 		}
@@ -118,7 +116,9 @@ func (s *Site) list(d *records.Def) Handler {
 		if err != nil {
 			return err
 		}
-		more.Bulk = more.Bulk && r.asOf == "" // the past is not changed
+		if r.asOf != "" { // the past is not changed
+			more.Change, more.Chosen = false, ""
+		}
 		p.More, p.All = more, r.kept(d, p.Path)
 		if r.asOf == "" && len(more.Views) > 0 {
 			p.All = more.Views[0].Href
@@ -126,13 +126,47 @@ func (s *Site) list(d *records.Def) Handler {
 		if canonical := p.Here; canonical != r.URL.RequestURI() && r.Header.Get("HX-Request") == "true" {
 			w.Header().Set("HX-Push-Url", canonical)
 		}
-		return listTemplate.Show(w, r, Shell{Title: p.Title, Crumbs: r.crumbs(d)[:0]}, p)
+		code := http.StatusOK
+		if wrong != nil {
+			code, p.Problem, p.Advice, p.Count = Status(wrong.Kind), r.Say(wrong.With("type", p.Title)), r.filters(d), Unknown
+			if f := d.Field(wrong.Field); f != nil && f.Shows(r.View, d) {
+				p.Problem = r.Label(d, f) + ": " + p.Problem
+			}
+		}
+		return listTemplate.Status(w, r, code, Shell{Title: p.Title, Crumbs: r.crumbs(d)[:0]}, p)
 	}
+}
+
+// asked reads the rows that an address asks for. One that asks for what the list does
+// not know has none, and wrong says why.
+func (r *Request) asked(d *records.Def, then *storage.View, in url.Values) (q records.Query, page records.Page, wrong *fail.Error, err error) {
+	if q, err = records.ParseQuery(d, in); err == nil {
+		q.Limit = PageSize
+		page, err = d.List(then, q)
+	}
+	if wrong = fail.As(err); wrong == nil || wrong.Kind != fail.Invalid {
+		return q, page, nil, err
+	}
+	for k := range in {
+		delete(in, k) // the links of the page lead to what can be asked
+	}
+	return records.Query{Limit: PageSize}, records.Page{}, wrong, nil
+}
+
+// filters says by what a list can be filtered, as its address spells it.
+func (r *Request) filters(d *records.Def) string {
+	var names []string
+	for _, f := range d.Filterable() {
+		if f.Shows(r.View, d) {
+			names = append(names, f.Name)
+		}
+	}
+	return r.T("kernel.web.filters", "This list is filtered by {fields}.", "fields", r.Lang.List(names...))
 }
 
 func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q records.Query, page records.Page) (listPage, error) {
 	p := listPage{Title: r.Plural(d), Slug: d.Slug(), Path: d.Path(""), Q: q.Search, Sort: q.Sort, Archived: q.Archived, Tag: q.Tag, Icon: d.IconName,
-		MayAdd: d.MayAny(r.View, access.Add) && !d.Unwritten(), MayArchive: d.MayAny(r.View, access.Archive) && !d.Unwritten(), Export: d.MayAny(r.View, access.Export),
+		MayAdd: d.MayAny(r.View, access.Add) && !d.Unwritten(), MayArchive: d.MayAny(r.View, access.Archive) && !d.Unwritten(),
 		MayImport: d.MayAny(r.View, access.Import) && !d.Unwritten(), Past: r.pastView(d, then)}
 	if r.asOf != "" {
 		p.MayAdd, p.MayArchive, p.MayImport = false, false, false
@@ -148,7 +182,6 @@ func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q 
 			v.Set("archived", "true")
 		}
 	})
-	p.ExportHref = address(d.Path("")+".csv", in, func(v url.Values) { v.Del("after"); v.Del("before") })
 	if page.Next != "" {
 		p.Next = link(func(v url.Values) { v.Del("before"); v.Set("after", page.Next) })
 	}
@@ -174,11 +207,11 @@ func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q 
 	return p, r.listFacets(d, then, in, q, &p)
 }
 
-// listColumns chooses the columns, in the order asked for, and fills the rows.
-func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p *listPage, rows []records.Record) error {
-	all, err := d.All(r.View)
-	if err != nil {
-		return err
+// Columns are the fields that a list can show beside its records' names, in the order
+// asked for: as many as n are shown, the others follow.
+func (r *Request) Columns(d *records.Def, in url.Values) (all []*records.Field, n int, err error) {
+	if all, err = d.All(r.View); err != nil {
+		return nil, 0, err
 	}
 	all = slices.DeleteFunc(all, func(f *records.Field) bool { return f.IsHidden || f.IsTitle || !f.Shows(r.View, d) })
 	place := func(f *records.Field) int {
@@ -191,9 +224,21 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 		return len(all) // not shown
 	}
 	slices.SortStableFunc(all, func(a, b *records.Field) int { return place(a) - place(b) })
+	for n < len(all) && place(all[n]) < len(all) {
+		n++
+	}
+	return all, n, nil
+}
+
+// listColumns fills the columns and rows.
+func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p *listPage, rows []records.Record) error {
+	all, n, err := r.Columns(d, in)
+	if err != nil {
+		return err
+	}
 	var names []string
-	for _, f := range all {
-		c := columnView{Key: f.Name, Name: r.Label(d, f), On: place(f) < len(all), Number: numeric(f), Sortable: f.Filters}
+	for i, f := range all {
+		c := columnView{Key: f.Name, Name: r.Label(d, f), On: i < n, Number: numeric(f), Sortable: f.Filters}
 		if f.Filters {
 			c.Href, c.Aria = r.sortLink(d, in, q, f.Name)
 		}
@@ -205,7 +250,7 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 		}
 		p.Choices = append(p.Choices, c)
 	}
-	shown := all[:len(names)]
+	shown := all[:n]
 	labels, err := r.LabelsOf(rows, shown)
 	if err != nil {
 		return err
@@ -236,7 +281,7 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 		for i, c := range cells[n] {
 			b.WriteString(classes[i] + string(c.HTML()) + "</td>")
 		}
-		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: r.kept(d, rec.Path()), Human: rec.Human(), Title: r.nameOf(rec, labels), Cells: template.HTML(b.String())})
+		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: r.kept(d, rec.Path()), Human: rec.Human(), Title: r.NameOf(rec, labels), Cells: template.HTML(b.String())})
 	}
 	return nil
 }

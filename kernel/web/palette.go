@@ -26,6 +26,7 @@ type paletteItem struct {
 	Title, Note, Href, Icon string
 	Of                      string // the record's type, "" for a page
 	First                   bool
+	Named                   bool // its number is what was asked for
 }
 
 var paletteTemplate = MustPage[palettePage](pageFiles, "pages/palette.html")
@@ -42,11 +43,15 @@ func (s *Site) palette(w http.ResponseWriter, r *Request) error {
 	return paletteTemplate.Part(w, r, p)
 }
 
-// search is the same as a page, the hits by type, those with the best hit first.
+// search is the same as a page, the hits by type, those with the best hit first. A
+// number leads straight to its record.
 func (s *Site) search(w http.ResponseWriter, r *Request) error {
 	p, err := r.found(r.FormValue("q"), 100)
 	if err != nil {
 		return err
+	}
+	if len(p.Items) > 0 && p.Items[0].Named {
+		return r.Redirect(w, p.Items[0].Href)
 	}
 	at := map[string]int{}
 	for _, it := range p.Items {
@@ -74,7 +79,7 @@ func (r *Request) found(text string, limit int) (palettePage, error) {
 			return p, err
 		}
 		for _, h := range hits {
-			p.Items = append(p.Items, paletteItem{ID: "c" + h.ID, Title: h.Label.Title, Note: h.Label.Human + " · " + r.Singular(h.Def), Href: h.Label.Path, Icon: h.Def.IconName, Of: h.Def.Name})
+			p.Items = append(p.Items, paletteItem{ID: "c" + h.ID, Title: h.Label.Title, Note: h.Label.Human + " · " + r.Singular(h.Def), Href: h.Label.Path, Icon: h.Def.IconName, Of: h.Def.Name, Named: h.Named})
 		}
 	}
 	for _, g := range r.navigation() {

@@ -182,9 +182,9 @@ func shorten(s string, n int) string {
 	return string(rs[:n-1]) + "…"
 }
 
-// nameOf is what a record is called: its title, or for a type without one the
+// NameOf is what a record is called: its title, or for a type without one the
 // titles of the first two records that it joins.
-func (r *Request) nameOf(rec records.Record, labels Labels) string {
+func (r *Request) NameOf(rec records.Record, labels Labels) string {
 	var parts []string
 	for _, f := range rec.Def.Fields {
 		if rec.Def.Title != nil || len(parts) == 2 {

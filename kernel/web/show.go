@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"steward/kernel/access"
@@ -103,9 +104,12 @@ func (s *Site) show(d *records.Def) Handler {
 		if err != nil {
 			return err
 		}
-		rec, err := d.Get(then, r.PathValue("id"))
+		rec, err := d.Find(then, r.PathValue("id"))
 		if err != nil {
 			return err
+		}
+		if rec.ID() != r.PathValue("id") { // asked for by its number
+			return r.Redirect(w, address(rec.Path(), r.URL.Query(), func(url.Values) {}))
 		}
 		p, err := r.recordPage(d, then, rec)
 		if err != nil {
@@ -159,7 +163,7 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 	if err != nil {
 		return err
 	}
-	p.Title = r.nameOf(rec, labels)
+	p.Title = r.NameOf(rec, labels)
 	for _, f := range fields {
 		if f.IsHidden || f.IsTitle || f.Kind != records.Secret && !f.Shows(r.View, d) {
 			continue
@@ -255,7 +259,7 @@ func (r *Request) linked(d *records.Def, then *storage.View, rec records.Record,
 			}
 		}
 		for _, row := range page.Rows {
-			lr := linkedRow{Title: r.nameOf(row, labels), Human: row.Human(), Href: r.kept(b.Def, row.Path())}
+			lr := linkedRow{Title: r.NameOf(row, labels), Human: row.Human(), Href: r.kept(b.Def, row.Path())}
 			for _, f := range b.Def.Fields {
 				if f.Kind == records.Choice && f.InList {
 					lr.Note = r.Cell(b.Def, f, row.Value(f), nil).HTML()

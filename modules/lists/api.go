@@ -63,9 +63,6 @@ var changeOperation = api.Op("POST /changes", "", access.Edit, "Changes many rec
 		if err != nil || in.Query == "" {
 			return changeOut{}, fail.Named("query", "lists.query-or-ids", "Give ids, or the query of a list such as state=active.")
 		}
-		if name := d.Unasked(values); name != "" {
-			return changeOut{}, fail.Named("query", "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", name)
-		}
 		if q, err = records.ParseQuery(d, values); err != nil {
 			return changeOut{}, err
 		}

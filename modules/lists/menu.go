@@ -18,7 +18,11 @@ type menu struct {
 	Changed     bool  // the list differs from it
 }
 
-var menuTemplate = web.MustPage[menu](files, "pages/menu.html")
+var (
+	menuTemplate   = web.MustPage[menu](files, "pages/menu.html")
+	exportTemplate = web.MustPage[[]web.ViewLink](files, "pages/export.html")
+	chosenTemplate = web.MustPage[[]choiceView](files, "pages/chosen.html")
+)
 
 // above is what stands over a list: its views and the way to keep one more. A list
 // that is opened without anything asked opens with the person's own view.
@@ -53,9 +57,34 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 		more.Views = append(more.Views, link)
 	}
 	more.Views = slices.Insert(more.Views, 0, all)
-	more.Bulk = d.MayAny(r.View, access.Edit)
-	more.Menu, err = menuTemplate.Body(r, m)
+	more.Change = d.MayAny(r.View, access.Edit)
+	if more.Menu, err = menuTemplate.Body(r, m); err != nil || !d.MayAny(r.View, access.Export) {
+		return more, err
+	}
+	if more.Export, err = exportTemplate.Body(r, exports(r, path, in)); err != nil {
+		return more, err
+	}
+	more.Chosen, err = chosenTemplate.Body(r, []choiceView{{Value: "xlsx", Name: "Excel"}, {Value: "csv", Name: "CSV"}})
 	return more, err
+}
+
+// exports are the files that a list can be had as.
+func exports(r *web.Request, path string, in url.Values) []web.ViewLink {
+	q := url.Values{}
+	for k, vs := range in {
+		if vs = slices.DeleteFunc(slices.Clone(vs), func(v string) bool { return v == "" }); len(vs) > 0 && k != "after" && k != "before" {
+			q[k] = vs
+		}
+	}
+	to := func(end string) string {
+		if len(q) == 0 {
+			return path + end
+		}
+		return path + end + "?" + q.Encode()
+	}
+	out := []web.ViewLink{{Name: r.T("lists.export-shown", "Excel, the columns shown"), Href: to(".xlsx")}, {Name: r.T("lists.export-csv", "CSV, to be imported again"), Href: to(".csv")}}
+	q.Set("columns", "all")
+	return slices.Insert(out, 1, web.ViewLink{Name: r.T("lists.export-all", "Excel, all columns"), Href: to(".xlsx")})
 }
 
 func address(path string, v View) string {

@@ -43,7 +43,10 @@ func pages(p *app.Program) []web.Route {
 		if d.IsInternal {
 			continue
 		}
-		out = append(out, web.Route{Pattern: "GET " + d.Path("") + ".csv", Handler: exportCSV(d)}, web.Route{Pattern: "GET " + d.Path("views"), Handler: showViews(d)}, web.Route{Pattern: "POST " + d.Path("views"), Handler: changeViews(d)},
+		for _, f := range formats {
+			out = append(out, web.Route{Pattern: "GET " + d.Path("") + "." + f.name, Handler: export(d, f)})
+		}
+		out = append(out, web.Route{Pattern: "GET " + d.Path("views"), Handler: showViews(d)}, web.Route{Pattern: "POST " + d.Path("views"), Handler: changeViews(d)},
 			web.Route{Pattern: "POST " + d.Path("bulk"), Handler: choose(d)})
 	}
 	return out

@@ -17,7 +17,8 @@ import (
 // shown is how many refused records a page names.
 const shown = 100
 
-// choose begins a change to the rows chosen in a list, or to all that match.
+// choose writes the rows chosen in a list, or all that match, to a file, or begins a
+// change to them.
 func choose(d *records.Def) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		if err := r.ParseForm(); err != nil {
@@ -28,15 +29,19 @@ func choose(d *records.Def) web.Handler {
 		if err != nil || here.Path != d.Path("") {
 			here = &url.URL{Path: d.Path("")}
 		}
-		q := records.Query{IDs: f["id"], Both: true}
-		switch {
-		case f.Get("every") != "":
+		ids, err := chosen(f)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(formats, func(x format) bool { return x.name == f.Get("do") }); at >= 0 {
+			return formats[at].write(w, r, d, here.Query(), ids)
+		}
+		q := records.Query{IDs: ids, Both: true}
+		if ids == nil {
 			if q, err = records.ParseQuery(d, here.Query()); err != nil {
 				return err
 			}
 			q.After, q.Before = "", ""
-		case len(q.IDs) == 0 || len(q.IDs) > 500:
-			return fail.New(fail.Invalid, "lists.count", "Choose between 1 and 500 rows, or all that match.")
 		}
 		var c *Change
 		err = r.Update(func(u *records.Tx) (err error) {

@@ -160,14 +160,28 @@ func (d *document) records(def *records.Def) {
 		if f.IsHidden {
 			continue
 		}
+		value, known := str, str // known: a filter without a comparison takes none for unknown, too
+		if f.Kind == records.Choice {
+			var values []any
+			for _, o := range f.Options {
+				values = append(values, o.Value)
+			}
+			value, known = m{"type": "string", "enum": values}, m{"type": "string", "enum": values}
+			if f.Optional {
+				known = m{"type": "string", "enum": append(slices.Clone(values), "none")}
+			}
+		}
 		for _, op := range f.Ops() {
-			name, schema := f.Name+"."+string(op), str
-			if op == records.OpKnown || op == records.OpUnknown {
+			name, schema := f.Name+"."+string(op), value
+			switch op {
+			case records.OpKnown, records.OpUnknown:
 				schema = m{"type": "boolean", "const": true}
+			case records.OpIn:
+				schema = list(value)
 			}
 			filters = append(filters, parameter(name, "query", false, schema, fmt.Sprintf("%s %s", f.Name, op)))
 		}
-		filters = append(filters, m{"name": f.Name, "in": "query", "required": false, "schema": list(str), "explode": true, "style": "form", "description": f.Name + ": contains for texts, is for the rest; several are 'or'"})
+		filters = append(filters, m{"name": f.Name, "in": "query", "required": false, "schema": list(known), "explode": true, "style": "form", "description": f.Name + ": contains for texts, is for the rest; several are 'or'"})
 	}
 	current := parameter("If-Match", "header", false, str, `The ETag that was read, such as "v3"`)
 	once := parameter("Idempotency-Key", "header", false, m{"type": "string", "maxLength": 255}, "Does it once, however often it is sent in 24 hours")

@@ -1,0 +1,74 @@
+package lists_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"steward/kernel/access"
+	"steward/kernel/testkit/apptest"
+	"steward/modules"
+)
+
+func TestAWrongFilterIsSaidWithWhatWouldBeRight(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	given(t, p, 1)
+	b := p.Browser(t, p.Person(t, "Helena Lindqvist", access.MISManager))
+	for query, want := range map[string]string{
+		"nosuch=1":            "Contracts cannot be filtered by nosuch.",
+		"state=banana":        "State: banana is not one of the choices: draft, active, ended.",
+		"current_end.lt=soon": "Present term ends: soon is not a value for this; write it like 2026-12-31.",
+		"state.lt=active":     "lt is not a comparison for this; use one of: is, not, in.",
+		"sort=banana":         "Contracts cannot be sorted by banana.",
+		"after=xyz":           "This page mark is not one that a list gave out.",
+		"archived=perhaps":    "perhaps is not a value for this; write it like true.",
+		"vendor=nobody":       "Vendor: The record chosen here does not exist.",
+		"vendor=VEN-9999":     "Vendor: The record chosen here does not exist.",
+	} {
+		a := b.Get("/vendors/contracts?" + query)
+		if a.Status != 422 || !strings.Contains(a.Body, want) || !strings.Contains(a.Body, "current_end, notice_due and decide_by") || strings.Contains(a.Body, "Contract 000") {
+			t.Errorf("%s: got %d without %q, or with rows", query, a.Status, want)
+		}
+		if a := b.Get("/vendors/contracts.csv?" + query); a.Status != 422 && !strings.HasPrefix(query, "after") {
+			t.Errorf("%s: the file answers %d", query, a.Status)
+		}
+	}
+	for _, query := range []string{"", "view=all", "state=active&state=draft", "vendor=VEN-0001", "col=state&col=ends", "vendor=ven-1&state=&q="} {
+		if a := b.Get("/vendors/contracts?" + query); a.Status != 200 {
+			t.Errorf("%s: got %d, want it shown", query, a.Status)
+		}
+	}
+	if a := b.Get("/vendors/contracts?vendor=VEN-0001"); !strings.Contains(a.Body, "Contract 000") {
+		t.Error("the vendor's number does not find its contract")
+	}
+}
+
+func TestARecordIsFoundByItsNumber(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	ids := given(t, p, 2)
+	b := p.Browser(t, p.Person(t, "Helena Lindqvist", access.MISManager))
+	for _, path := range []string{"/vendors/contracts/CTR-0002", "/vendors/contracts/ctr-2", "/search?q=CTR-0002", "/search?q=" + url.QueryEscape(" ctr-2 ")} {
+		if a := b.Get(path); a.Status != 303 || a.Header.Get("Location") != "/vendors/contracts/"+ids[1] {
+			t.Errorf("%s: got %d to %q, want the record", path, a.Status, a.Header.Get("Location"))
+		}
+	}
+	if a := b.Get("/palette?q=ctr-2"); a.Status != 200 || !strings.Contains(a.Body, "/vendors/contracts/"+ids[1]) || strings.Count(a.Body, "CTR-") != 1 {
+		t.Errorf("the palette answers %d %s", a.Status, a.Body)
+	}
+	for _, path := range []string{"/vendors/contracts/CTR-9999", "/vendors/contracts/CTR-x", "/vendors/contracts/CTR-99999999999999999999"} {
+		if a := b.Get(path); a.Status != 404 {
+			t.Errorf("%s: got %d, want 404", path, a.Status)
+		}
+	}
+	eszter := p.Browser(t, p.Person(t, "Eszter Molnár", access.Employee))
+	for _, path := range []string{"/vendors/contracts/CTR-0002", "/vendors/contracts/CTR-9999"} {
+		if a := eszter.Get(path); a.Status != 404 {
+			t.Errorf("%s: got %d for who may not see contracts, want 404", path, a.Status)
+		}
+	}
+	if a := eszter.Get("/search?q=CTR-0002"); a.Status != 200 || strings.Contains(a.Body, ids[1]) {
+		t.Errorf("the search answers %d and gives a contract away", a.Status)
+	}
+}
