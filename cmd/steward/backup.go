@@ -117,7 +117,7 @@ func emptyPlace(data string) error {
 	stopped := slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Name() == restoring })
 	for _, e := range list {
 		switch e.Name() {
-		case seal.File, audit.KeyFile, audit.PublicFile, upkeep.KnownKeysFile, restoring, "pg", "lost+found":
+		case seal.File, "serve.lock", audit.KeyFile, audit.PublicFile, upkeep.KnownKeysFile, restoring, "pg", "lost+found":
 		case "files":
 			if below, _ := os.ReadDir(filepath.Join(data, "files")); len(below) > 0 && !stopped {
 				return fmt.Errorf("%s already holds files that were kept; restore into an empty folder", data)
@@ -133,7 +133,7 @@ func emptyPlace(data string) error {
 // is whole: a restore that is stopped leaves none that a server would take for a new
 // installation, and can be run again.
 func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
-	draft := filepath.Join(at.data, restoring)
+	draft, files := filepath.Join(at.data, restoring), filepath.Join(at.data, "files")
 	if err := errors.Join(os.RemoveAll(draft), os.MkdirAll(draft, 0o700)); err != nil {
 		return m, err
 	}
@@ -141,11 +141,14 @@ func restoreInto(ctx context.Context, s streams, at *place, from string) (m upke
 	if err != nil {
 		return m, err
 	}
-	m, err = upkeep.Restore(ctx, db, filepath.Join(at.data, "files"), from, app.Migrations(modules.All())...)
+	m, err = upkeep.Restore(ctx, db, files, from, app.Migrations(modules.All())...)
 	if err = errors.Join(err, db.Close()); err == nil && at.db == "" {
 		err = os.Rename(app.SQLitePath(draft), app.SQLitePath(at.data))
 	}
 	if err != nil {
+		if _, none := os.Stat(files); none != nil {
+			os.RemoveAll(draft) // nothing was restored that it would mark
+		}
 		return m, err
 	}
 	if err := os.RemoveAll(draft); err != nil {
@@ -181,16 +184,21 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			if *to == "" {
 				return wrongUse("name the database to move to: --to postgres://…")
 			}
-			draft, err := os.MkdirTemp("", "steward-move-")
-			if err != nil {
-				return err
-			}
-			defer os.RemoveAll(draft)
 			p, err := at.openExisting(ctx, s.err)
 			if err != nil {
 				return err
 			}
 			defer p.Close()
+			unlock, err := at.serving(true)
+			if err != nil {
+				return err
+			}
+			defer unlock()
+			draft, err := os.MkdirTemp("", "steward-move-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(draft)
 			file := draft + "/all.tar.zst"
 			// The files stay where they are.
 			if _, err := upkeep.Write(ctx, p.DB, "", file, upkeep.AuditKeys(p)...); err != nil {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"steward/kernel/app"
 )
 
 func TestARestoreWantsAnEmptyPlaceAndOneThatWasStoppedIsMadeAgain(t *testing.T) {
@@ -83,5 +85,45 @@ func TestServeLooksAtItsAddressBeforeItMakesAnything(t *testing.T) {
 	}
 	if _, err := os.Stat(i.data); err == nil {
 		t.Error("a start that is refused makes a data folder")
+	}
+}
+
+func TestAFolderIsServedByOneAndNotMovedMeanwhile(t *testing.T) {
+	i := newInstallation(t, t.TempDir(), "")
+	s := i.serve()
+	if _, said, code := i.run("serve", "--listen", "127.0.0.1:0"); code != exitFailed || !strings.Contains(said, "another Steward is serving") {
+		t.Errorf("a second server: exit %d %q", code, said)
+	}
+	if _, said, code := i.run("move", "--to", "postgres://nobody@127.0.0.1:1/none"); code != exitFailed || !strings.Contains(said, "another Steward is serving") {
+		t.Errorf("a move beside a server: exit %d %q", code, said)
+	}
+	i.must("verify") // the other commands work beside it
+	s.kill()
+	i.serve().stop()
+}
+
+func TestVerifyNamesADamagedDatabase(t *testing.T) {
+	i := newInstallation(t, t.TempDir(), "")
+	at := app.SQLitePath(i.data)
+	raw, err := os.ReadFile(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := len(raw) / 3; n < len(raw)*9/10; n++ { // all but the schema
+		raw[n] ^= 0x5a
+	}
+	if err := os.WriteFile(at, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, said, code := i.run("verify", "--json")
+	if code != exitFailed || !strings.Contains(out, `"clean": false`) && !strings.Contains(said, "The database file is damaged. Restore the last backup") {
+		t.Errorf("exit %d\n%s%s", code, out, said)
+	}
+	file := filepath.Join(t.TempDir(), "b.tar.zst")
+	if _, said, code := i.run("backup", "--to", file); code != exitFailed || !strings.Contains(said, "The database file is damaged. Restore the last backup") {
+		t.Errorf("backup: exit %d %q", code, said)
+	}
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) > 0 {
+		t.Errorf("a backup that failed leaves %v %v", left, err)
 	}
 }

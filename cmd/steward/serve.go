@@ -76,6 +76,11 @@ func serve(ctx context.Context, s streams, args []string) error {
 	if (*cert == "") != (*key == "") {
 		return wrongUse("--tls-cert and --tls-key go together")
 	}
+	unlock, err := at.serving(at.db == "")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, NoBackup: at.noBackup, Secure: *cert != "" || *proxy, TrustProxy: *proxy, Log: log}, modules.All())
 	if err != nil {

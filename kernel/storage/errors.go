@@ -26,7 +26,8 @@ func translate(err error) error {
 	if errors.As(err, &lite) {
 		switch code := lite.Code(); {
 		case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return taken(err, after(lite.Error(), "constraint failed: "))
+			_, what, _ := strings.Cut(lite.Error(), "constraint failed: ")
+			return taken(err, what)
 		case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 			return linked(err)
 		case code&0xff == sqlite3.SQLITE_CONSTRAINT:
@@ -37,6 +38,8 @@ func translate(err error) error {
 			return readonly(err)
 		case code&0xff == sqlite3.SQLITE_BUSY:
 			return busy(err)
+		case code&0xff == sqlite3.SQLITE_CORRUPT || code&0xff == sqlite3.SQLITE_NOTADB:
+			return fail.New(fail.Unavailable, "kernel.storage.damaged", "The database file is damaged. Restore the last backup into an empty folder.").Because(err)
 		}
 		return err
 	}
@@ -142,11 +145,4 @@ func busy(err error) error {
 func retryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
-}
-
-func after(s, mark string) string {
-	if _, rest, ok := strings.Cut(s, mark); ok {
-		return rest
-	}
-	return s
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/audit"
+	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/storage"
 )
@@ -51,7 +53,7 @@ func (p *Proof) MarshalJSON() ([]byte, error) {
 	}
 	a := p.Audit
 	return json.Marshal(map[string]any{
-		"clean": p.Clean(), "faults": p.Faults, "links": p.Links, "files": p.Files, "damaged": p.Damaged,
+		"clean": p.Clean(), "faults": p.Faults, "links": p.Links, "files": p.Files, "damaged": append([]Damage{}, p.Damaged...),
 		"audit": map[string]any{
 			"sealed": a.Sealed, "unsealed": a.Unsealed, "erased": a.Erased, "checkpoints": a.Checkpoints, "signed_at": a.SignedAt,
 			"altered": findings(a.Altered), "altered_count": a.AlteredCount, "missing": findings(a.Missing), "missing_count": a.MissingCount,
@@ -69,27 +71,7 @@ const mostFaults = 200
 // Verify checks the database, the tables against the definitions, the links
 // that no foreign key holds, the content of all files, and the audit log.
 func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
-	r := &Proof{Faults: []string{}, Damaged: []Damage{}}
-	err := p.DB.View(ctx, access.System(), func(v *storage.View) error {
-		faults, err := Integrity(v)
-		if err != nil {
-			return err
-		}
-		drift, err := p.Registry.Drift(v)
-		if err != nil {
-			return err
-		}
-		r.Faults = append(append(r.Faults, faults...), drift...)
-		if err := r.links(v, p); err != nil {
-			return err
-		}
-		n, damaged, err := examine(v, p.Files.Path, nil)
-		r.Files, r.Damaged = n, append(r.Damaged, damaged...)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
+	r := &Proof{Faults: []string{}, Damaged: []Damage{}, Audit: &audit.Report{}}
 	kept, err := audit.KeptCheckpoint(p.Data)
 	if err != nil {
 		return nil, err
@@ -98,8 +80,45 @@ func Verify(ctx context.Context, p *app.Program) (*Proof, error) {
 	if kept != "" {
 		known = append(known, kept)
 	}
-	r.Audit, err = audit.Verify(ctx, p.DB, strings.Join(AuditKeys(p), "\n"), known...)
-	return r, err
+	for _, check := range []struct {
+		what string
+		run  func(v *storage.View) error
+	}{
+		{"the database", func(v *storage.View) error {
+			faults, err := Integrity(v)
+			r.Faults = append(r.Faults, faults...)
+			return err
+		}},
+		{"the tables", func(v *storage.View) error {
+			drift, err := p.Registry.Drift(v)
+			r.Faults = append(r.Faults, drift...)
+			return err
+		}},
+		{"the links", func(v *storage.View) error { return r.links(v, p) }},
+		{"the files", func(v *storage.View) (err error) {
+			r.Files, r.Damaged, err = examine(v, p.Files.Path, nil)
+			return err
+		}},
+	} {
+		if err := r.note(check.what, p.DB.View(ctx, access.System(), check.run)); err != nil {
+			return nil, err
+		}
+	}
+	log, err := audit.Verify(ctx, p.DB, strings.Join(AuditKeys(p), "\n"), known...)
+	if log != nil {
+		r.Audit = log
+	}
+	return r, r.note("the history", err)
+}
+
+// note takes that a damaged database ended a check for a fault, so that the others are
+// made too.
+func (r *Proof) note(what string, err error) error {
+	if e := fail.As(err); e != nil && e.Key == "kernel.storage.damaged" {
+		r.fault("%s could not be checked to the end: %v", what, errors.Unwrap(e))
+		return nil
+	}
+	return err
 }
 
 // KnownKeysFile holds the public keys that signed the log before it was restored here.
