@@ -54,6 +54,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"a department head sees the own department's system", with(access.DepartmentHead), access.View, system, "grant.unit", true},
 		{"a department head sees the system of a unit below", with(access.DepartmentHead), access.View, access.Subject{Area: access.Systems, Unit: "sales-north"}, "grant.unit", true},
 		{"a department head does not see another's system", with(access.DepartmentHead), access.View, access.Subject{Area: access.Systems, Unit: "it"}, "", false},
+		{"a department head books no costs and no rates", with(access.DepartmentHead), access.Add, access.Subject{Area: access.Money, Unit: "sales", Author: "ada"}, "", false},
 		{"a department head sees no salaries", with(access.DepartmentHead), access.View, access.Subject{Area: access.People, Unit: "sales", About: "bob", Sensitivity: access.Pay}, "", false},
 		{"the MIS manager sees the salaries of the own people", with(access.MISManager), access.View, access.Subject{Area: access.People, About: "bob", Sensitivity: access.Pay}, "grant.line", true},
 		{"the MIS manager sees no other salaries", with(access.MISManager), access.View, access.Subject{Area: access.People, About: "eve", Sensitivity: access.Pay}, "", false},

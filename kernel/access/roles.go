@@ -70,7 +70,7 @@ var builtIn = func() []Role {
 			give(Unit, read, append([]string{Bridge, Infrastructure, People, Strategy}, business...)...),
 			give(Unit, []Act{Approve}, Systems, Service, Money, Projects, Vendors, Security),
 			give(Line, []Act{View}, People),
-			give(Authored, []Act{View, Add, Edit}, Service, Projects, Money)),
+			give(Authored, []Act{View, Add, Edit}, Service, Projects)),
 		role(Employee, "Employee", "Asks for service, sees the own requests, devices, systems and tasks.", false,
 			give(Authored, []Act{View, Add, Edit}, Service),
 			give(Assigned, []Act{View, Edit}, Service, Projects, Security, Compliance),
