@@ -54,7 +54,7 @@ func enterAs(id Identity, c signin.Client) func(u *storage.Update) (*signin.Sign
 }
 
 func accountOf(u *storage.Update, id Identity) (*signin.Account, error) {
-	refused := fail.New(fail.Unauthenticated, "identity.stranger", "You are known to {provider}, but have no account here. Ask an administrator.").With("provider", id.Provider)
+	refused := fail.New(fail.Unauthenticated, "identity.stranger", "You are who you say, but have no account here. Ask an administrator.")
 	if id.Provider == "" || id.Subject == "" {
 		return nil, errors.New("sign-in by a provider: it named nobody")
 	}
