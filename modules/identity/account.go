@@ -2,6 +2,7 @@ package identity
 
 import (
 	"encoding/json"
+	"html/template"
 	"net"
 	"net/http"
 
@@ -22,6 +23,7 @@ type accountPage struct {
 	Sessions     []sessionView
 	Langs        []langView
 	Enrol        *Enrolment
+	Square       template.HTML // what Enrol holds, for the authenticator's camera
 	Recovery     []string
 	Roles        []string
 	Passkeys     []passkeyView
@@ -77,6 +79,11 @@ func showAccount(w http.ResponseWriter, r *web.Request, code int, p accountPage)
 		p.Passkeys = append(p.Passkeys, v)
 	}
 	p.PasskeysHere = named(r.Host)
+	if p.Enrol != nil {
+		if p.Square, err = square(p.Enrol.URL, r.T("identity.totp-square", "The key as a picture for the authenticator's camera")); err != nil {
+			return err
+		}
+	}
 	return accountTemplate.Status(w, r, code, web.Shell{Title: r.T("identity.account", "My account")}, p)
 }
 
