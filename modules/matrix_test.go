@@ -56,6 +56,11 @@ func may(act access.Act, area string) rule {
 	}
 }
 
+// connects: what is read from databases is for those who may edit all business data.
+func connects(a asked) bool {
+	return may(access.Add, access.Data)(a) && slices.Contains(access.HeldScopes(a.actor, access.Edit, access.Data, access.Ordinary, a.view.Now), access.All)
+}
+
 func decides(a asked) bool {
 	ok, err := decisions.MayDecide(a.view, a.given.decision)
 	return ok && err == nil
@@ -97,6 +102,8 @@ var matrix = map[string]rule{
 	"GET /systems/impact":                  may(access.View, access.Systems),
 	"GET /data/upload":                     may(access.Add, access.Data),
 	"POST /data/upload":                    may(access.Add, access.Data),
+	"GET /data/connect":                    connects,
+	"POST /data/connect":                   connects,
 	"GET /money/actuals":                   may(access.View, access.Money),
 	"GET /reports":                         may(access.View, access.Bridge),
 	"GET /reports/monthly":                 may(access.View, access.Bridge),

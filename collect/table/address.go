@@ -175,5 +175,14 @@ func hideIn(err error, target string) error {
 	case errors.As(err, &invalid):
 		return &Invalid{Where: invalid.Where, Problem: hide(invalid.Problem)}
 	}
-	return errors.New(hide(err.Error()))
+	return &hidden{hide(err.Error()), TroubleOf(err)}
 }
+
+// hidden is an error whose words held a password. What it meant is kept, what it
+// was made of is not.
+type hidden struct {
+	text    string
+	trouble Trouble
+}
+
+func (h *hidden) Error() string { return h.text }

@@ -42,8 +42,9 @@ var servers = map[string]server{
 		name: "PostgreSQL", driver: "pgx", dsn: postgresDSN,
 		before: []string{"SET default_transaction_read_only = on", "SET TIME ZONE 'UTC'"},
 		tx:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		list:   "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2",
-		quote:  quoteName, stored: storedInPostgreSQL, after: afterInPostgreSQL, wrapped: true,
+		list: "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') " +
+			"UNION SELECT schemaname, matviewname FROM pg_matviews ORDER BY 1, 2",
+		quote: quoteName, stored: storedInPostgreSQL, after: afterInPostgreSQL, wrapped: true,
 	},
 	"mysql": {
 		name: "MySQL", driver: "mysql", dsn: mysqlDSN,

@@ -69,6 +69,10 @@ func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer,
 		return nil, err
 	}
 	if lost, err := st.lost(a.Delivery); err != nil || lost {
+		if gone, err2 := letGo(r, a.Delivery); err2 == nil && gone {
+			a.Condition, a.Why = Faulty, words.T("data.why.let-go", "the rows of that time are no longer kept").With()
+			return a, err
+		}
 		a.Condition, a.Why = Faulty, words.T("data.why.lost", "what was delivered is missing from the data folder; restore it from a backup").With()
 		return a, err
 	}

@@ -121,7 +121,7 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		p.Chart = drawing(r, r.Lang, a, full, goals, 300).HTML(r.T)
+		p.Chart = drawing(r, r.Lang, a, full, goals, 300).Named(r.T)
 		p.table(r, a, q, full)
 	}
 	if len(q.by) == 1 && q.by[0] == string(cube.Month) && a.Delivery != nil {

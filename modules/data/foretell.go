@@ -84,7 +84,7 @@ func (p *explorePage) foretell(r *web.Request, m *Metric, where []string) error 
 	if err != nil || f == nil {
 		return err
 	}
-	p.Forecast = f.draw(r, r.Lang, m, 260).HTML(r.T)
+	p.Forecast = f.draw(r, r.Lang, m, 260).Named(r.T)
 	p.Method = f.method(r)
 	p.ForecastNotes = f.notes(r, r.Lang, m)
 	return nil

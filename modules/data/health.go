@@ -1,14 +1,19 @@
 package data
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"steward/engine/cube"
 	"steward/kernel/access"
+	"steward/kernel/fail"
+	"steward/kernel/figures"
 	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/lib/locale"
 	"steward/lib/words"
 )
 
@@ -30,6 +35,14 @@ func health(r records.Reader, s *Source) (Condition, words.Said, error) {
 	switch {
 	case err != nil:
 		return "", words.Said{}, err
+	}
+	unread, err := s.unread()
+	if err != nil {
+		return "", words.Said{}, err
+	}
+	switch {
+	case latest == nil && unread != nil:
+		return Empty, words.T("data.why.unread", "the database cannot be read since {moment}: {why}").With("moment", unread.At, "why", unread.Why), nil
 	case latest == nil:
 		return Empty, words.T("data.why.empty", "nothing was delivered yet").With(), nil
 	}
@@ -40,10 +53,85 @@ func health(r records.Reader, s *Source) (Condition, words.Said, error) {
 	case Unacceptable:
 		return Faulty, words.T("data.why.last", "the delivery of {moment} is not used: {why}").With("moment", at, "why", latest.why()), nil
 	}
-	if due := at.Add(time.Duration(s.EveryHours.V) * time.Hour); s.EveryHours.Set && r.Reading().Moment().After(due) {
+	if unread != nil && !unread.Passing {
+		return Faulty, words.T("data.why.unread", "the database cannot be read since {moment}: {why}").With("moment", unread.At, "why", unread.Why), nil
+	}
+	if due := at.Add(s.every()); s.every() > 0 && r.Reading().Moment().After(due) {
+		if unread != nil {
+			return Late, words.T("data.why.late-because", "the delivery due {moment} has not come: {why}").With("moment", due, "why", unread.Why), nil
+		}
 		return Late, words.T("data.why.late", "the delivery due {moment} has not come").With("moment", due), nil
 	}
 	return Fresh, words.Said{}, nil
+}
+
+// every is how often a source is due; 0: whenever it comes. Databases are read once
+// a day where nothing is said.
+func (s *Source) every() time.Duration {
+	if !s.EveryHours.Set && !s.Kind.file() {
+		return 24 * time.Hour
+	}
+	return time.Duration(s.EveryHours.V) * time.Hour
+}
+
+// unread is why a database could not be read the last time.
+type unread struct {
+	Why     words.Said `json:"why"`
+	At      time.Time  `json:"at"`
+	Passing bool       `json:"passing,omitempty"` // it may be over soon: the source is late at worst
+}
+
+// unread returns nil while the source can be read.
+func (s *Source) unread() (*unread, error) {
+	if !s.Problem.Set {
+		return nil, nil
+	}
+	out := &unread{}
+	if err := json.Unmarshal([]byte(s.Problem.V), out); err != nil {
+		return nil, fmt.Errorf("data: why %s could not be read: %w", s.ID, err)
+	}
+	return out, nil
+}
+
+// same says whether a problem is the one that is known already.
+func (x *unread) same(problem error) bool {
+	return x.Passing == passing(problem) && x.Why.In(words.New(), locale.En) == sentence(problem).In(words.New(), locale.En)
+}
+
+func sentence(problem error) words.Said {
+	if e := fail.As(problem); e != nil {
+		return words.Said{Key: e.Key, English: e.Text, Args: e.Args}
+	}
+	return words.Plain(problem.Error())
+}
+
+// told keeps why a database could not be read, or with nil that it could.
+func told(u *records.Tx, id records.ID[Source], problem error) error {
+	kept := records.Opt[string]{}
+	if problem != nil {
+		x := unread{Why: sentence(problem), At: u.Now, Passing: passing(problem)}
+		raw, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		kept = records.Some(string(raw))
+	}
+	s, err := Sources.Get(u, id)
+	if err != nil || s.Problem == kept {
+		return err
+	}
+	if was, err := s.unread(); err != nil {
+		return err
+	} else if was != nil && problem != nil && was.same(problem) {
+		return nil // it goes on
+	}
+	if err := Sources.Update(u, id, func(x *Source) error { x.Problem = kept; return nil }); err != nil {
+		return err
+	}
+	if err := refresh(u, id); err != nil {
+		return err
+	}
+	return figures.Soon(u)
 }
 
 // refresh stores a source's condition, so that lists can be filtered by it.

@@ -29,6 +29,9 @@ import (
 // mostUnpacked bounds what an uploaded workbook may unpack to, in bytes.
 const mostUnpacked = 512 << 20
 
+// mostRowBytes bounds the file of a delivery's rows, in bytes: some 100 million rows.
+const mostRowBytes = 2 << 30
+
 // mostBadBytes bounds the file of rows kept aside.
 const mostBadBytes = 20 << 20
 
@@ -170,7 +173,7 @@ func (s *store) keep(ctx context.Context, out *reading, b *cube.Builder, bad []b
 	if err != nil {
 		return refusal(err)
 	}
-	if out.Cube, out.Size, err = s.files.Put(ctx, bytes.NewReader(raw)); err != nil {
+	if out.Cube, out.Size, err = s.files.PutUpTo(ctx, bytes.NewReader(raw), mostRowBytes); err != nil {
 		return err
 	}
 	if out.Profile.Report.RejectedCount > 0 {
@@ -223,6 +226,9 @@ func cubeColumns(cols []table.Column) []cube.Column {
 // gave it; what is the machine's fault stays as it is.
 func refusal(err error) error {
 	var wrong *table.Invalid
+	if plain := trouble(err); plain != nil && fail.As(err) == nil && !errors.Is(err, context.Canceled) {
+		return plain
+	}
 	switch {
 	case err == nil || fail.As(err) != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err

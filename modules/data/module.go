@@ -28,10 +28,13 @@ func Module() app.Module {
 		Words:      must(fs.Sub(embedded, "words")),
 		Nav: []web.Group{{Title: "Data", Items: []web.Item{
 			{Type: Dashboards}, {Type: Metrics, Key: "m"}, {Type: Sources},
-			{Title: "Upload data", Icon: "upload", Href: "/data/upload", Area: access.Data, Act: access.Add}}}},
+			{Title: "Upload data", Icon: "upload", Href: "/data/upload", Area: access.Data, Act: access.Add},
+			{Title: "Connect a database", Icon: "plug", Href: "/data/connect", Area: access.Data, Act: access.Add}}}},
 		Routes: []web.Route{
 			{Pattern: "GET /data/upload", Area: access.Data, Handler: showUpload},
 			{Pattern: "POST /data/upload", Area: access.Data, Handler: takeUpload},
+			{Pattern: "GET /data/connect", Area: access.Data, Handler: showConnect, Outside: true},
+			{Pattern: "POST /data/connect", Area: access.Data, Handler: takeConnect, Outside: true},
 			{Pattern: "POST /data/data-sources/{id}/deliver", Area: access.Data, Handler: deliver},
 			{Pattern: "POST /data/data-sources/{id}/read", Area: access.Data, Handler: readNow},
 			{Pattern: "GET /data/data-sources/{id}/metric", Area: access.Data, Handler: showMeasure},
@@ -53,7 +56,11 @@ func Module() app.Module {
 			return []jobs.Kind{
 				{Name: readJob, Attempts: 3, Pause: time.Minute, Timeout: 30 * time.Minute, Run: runRead},
 				{Name: watchJob, Attempts: 2, Run: runWatch},
-			}, []jobs.Schedule{{Name: watchJob, Kind: watchJob, When: jobs.Every(time.Hour)}}
+				{Name: tidyJob, Attempts: 2, Timeout: 10 * time.Minute, Run: runTidy},
+			}, []jobs.Schedule{
+				{Name: watchJob, Kind: watchJob, When: jobs.Every(time.Hour)},
+				{Name: tidyJob, Kind: tidyJob, When: jobs.Daily("03:40")},
+			}
 		},
 	}
 }

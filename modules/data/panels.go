@@ -23,6 +23,7 @@ type sourceView struct {
 	Rows                []deliveryRow
 	Origin              []whyRow
 	NewMetric           string
+	Tables              string // where other tables of the database are chosen
 }
 
 type deliveryRow struct {
@@ -58,6 +59,9 @@ func sourcePanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		if i == 0 && x.State != Accepted && v.MayEdit {
 			v.Accept = Deliveries.Path(x.ID) + "/accept"
 		}
+	}
+	if !v.IsFile && v.MayEdit && mayConnect(r) == nil {
+		v.Tables = "/data/connect?source=" + string(s.ID)
 	}
 	if len(list) > 0 && v.MayEdit {
 		v.NewMetric = Sources.Path(s.ID) + "/metric"
@@ -227,7 +231,7 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 			return v, err
 		}
 		if v.stale(r, a); f != nil {
-			v.Chart = f.draw(r, r.Lang, m, h).HTML(r.T)
+			v.Chart = f.draw(r, r.Lang, m, h).Named(r.T)
 		} else {
 			v.Empty = r.T("data.forecast.short", "too few months for a forecast")
 		}
@@ -248,9 +252,9 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 	}
 	scene := drawing(r, r.Lang, a, q, goals, h)
 	if t.Shape == JustTable {
-		v.Chart = scene.Numbers.HTML()
+		v.Chart = scene.TableHTML(r.T)
 	} else {
-		v.Chart = scene.HTML(r.T)
+		v.Chart = scene.Named(r.T)
 	}
 	return v, nil
 }

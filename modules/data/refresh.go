@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -63,22 +64,32 @@ func readDatabase(ctx context.Context, db *storage.Database, args readArgs) erro
 		expect, err = expected(v, s.ID)
 		return err
 	})
-	if err != nil {
+	var got *reading
+	if err == nil {
+		got, err = st.readExpecting(ctx, from, expect, s.checks(""))
+	}
+	if s == nil || ctx.Err() != nil {
 		return hopeless(err)
 	}
-	got, err := st.readExpecting(ctx, from, expect, s.checks(""))
-	if err != nil {
-		return hopeless(err)
-	}
-	return db.Update(ctx, system(), func(u *storage.Update) error {
+	kept := db.Update(ctx, system(), func(u *storage.Update) error {
 		u.Origin = "job:" + readJob
-		_, err := take(u, s, got, "", "")
-		return err
+		if e := told(u, s.ID, err); e != nil || err != nil {
+			return e
+		}
+		_, e := take(u, s, got, "", "")
+		return e
 	})
+	if err == nil {
+		return kept
+	}
+	return errors.Join(hopeless(err), kept)
 }
 
 // hopeless marks what another attempt would meet again.
 func hopeless(err error) error {
+	if passing(err) {
+		return err
+	}
 	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.NotFound) || fail.Is(err, fail.Conflict) {
 		return jobs.Hopeless(err)
 	}
@@ -137,16 +148,12 @@ func runWatch(ctx context.Context, run *jobs.Run) error {
 			if err := refresh(u, s.ID); err != nil {
 				return err
 			}
-			every := 24 * time.Hour
-			if s.EveryHours.Set {
-				every = time.Duration(s.EveryHours.V) * time.Hour
-			}
 			latest, err := last(u, s.ID)
 			if err != nil {
 				return err
 			}
 			// Half an hour early, so that a reading that comes each hour is not late.
-			if due := latest == nil || u.Now.After(latest.ReceivedAt.Time().Add(every-30*time.Minute)); !s.Kind.file() && due {
+			if due := latest == nil || u.Now.After(latest.ReceivedAt.Time().Add(s.every()-30*time.Minute)); !s.Kind.file() && due {
 				if err := enqueueRead(u, s.ID, false); err != nil {
 					return err
 				}

@@ -33,6 +33,7 @@ type Source struct {
 	Condition   records.Opt[Condition]
 	DeliveredAt records.Opt[records.Moment]
 	Notes       records.Opt[string]
+	Problem     records.Opt[string] // an unread as JSON, while the database cannot be read
 }
 
 // Kind says what a source is.
@@ -72,7 +73,7 @@ var Sources = records.Define("data.source", "Data source", "Data sources", "SRC"
 	records.Str(f, &s.Path, "SQLite file").Max(1000).Help("Path on the server. It is opened for reading only.")
 	records.Sealed(f, &s.Address, "PostgreSQL address").Max(1000).Help("postgres://reader:password@host/database. Kept sealed and never shown; use an account that may only read.")
 	records.Str(f, &s.Relation, "Table or sheet").Max(300)
-	records.Long(f, &s.Query, "Query").Max(5000).Help("A SELECT in place of a table; it is run for reading only.")
+	records.Long(f, &s.Query, "Query").Max(20000).Help("A SELECT in place of a table; it is run for reading only.")
 	f.Group("Quality")
 	records.Whole(f, &s.EveryHours, "Delivered every").Unit("hours").Between(1, 24*400).Help("Later than this, figures are marked as late. Databases are read again this often.")
 	records.Str(f, &s.KeyColumns, "Columns that name a row").Max(500).Help("Separated by commas. A delivery with the same row twice is faulty.")
@@ -82,6 +83,7 @@ var Sources = records.Define("data.source", "Data source", "Data sources", "SRC"
 	f.Group("")
 	records.When(f, &s.DeliveredAt, "Last delivery").Computed().List()
 	records.Long(f, &s.Notes, "Notes")
+	records.Long(f, &s.Problem, "Problem").Computed().Hidden()
 }).Icon("transfer").SortedBy("name").Versioned().Check(checkSource)
 
 // checkSource keeps the connection complete, and in the hands of those who see

@@ -238,17 +238,10 @@ func previewPage(r *web.Request, s sent, got *reading) (uploadPage, error) {
 	for _, b := range got.Profile.Report.Rejected[:min(20, len(got.Profile.Report.Rejected))] {
 		p.Bad = append(p.Bad, badRow{r.Lang.Int(b.Number), b.Reason, clip(b.Raw)})
 	}
-	all, err := systems.Systems.List(r.View, records.Query{Sort: "name"})
-	if err != nil {
+	if p.Systems, err = systemChoices(r); err != nil {
 		return p, err
 	}
-	for _, x := range all {
-		p.Systems = append(p.Systems, choice{string(x.ID), x.Name})
-	}
-	units, err := org.Units.List(r.View, records.Query{Sort: "name"})
-	for _, x := range units {
-		p.Units = append(p.Units, choice{string(x.ID), x.Name})
-	}
+	p.Units, err = unitChoices(r)
 	return p, err
 }
 
