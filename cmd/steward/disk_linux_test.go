@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,6 +144,101 @@ func TestAFullDiskRefusesWritesSaysSoAndRecovers(t *testing.T) {
 		if !have[name] {
 			t.Errorf("lost: %s", name)
 		}
+	}
+	s.stop()
+	i.must("verify")
+}
+
+func TestAFullDiskOfPostgreSQLRefusesWritesSaysSoAndRecovers(t *testing.T) {
+	disk := smallDisk(t, 64)
+	folder, err := os.MkdirTemp("", "steward-full-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	pg := startPostgres(t, folder)
+	// What is recorded lies on the small disk, PostgreSQL's log on another. Were that one
+	// full, the server itself would end: a database that cannot be reached.
+	owner, err := os.Stat(filepath.Join(folder, "pg", "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space := filepath.Join(disk, "space")
+	who := owner.Sys().(*syscall.Stat_t)
+	if err := errors.Join(os.Mkdir(space, 0o700), os.Chown(space, int(who.Uid), int(who.Gid)), os.Chmod(disk, 0o755), os.Chmod(filepath.Dir(disk), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := pgx.Connect(t.Context(), pg.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"CREATE TABLESPACE small LOCATION '" + space + "'", "CREATE DATABASE tight TABLESPACE small"} {
+		if _, err := c.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Close(t.Context())
+	at, err := url.Parse(pg.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Path = "/tight"
+	i := newInstallation(t, t.TempDir(), at.String())
+	s := i.serve()
+	s.ready(t, 200, "ready")
+	told := 0
+	write := func(want int) (int, map[string]any) {
+		code, got := s.add(fmt.Sprintf("vendor %d", told))
+		if code == 201 {
+			told++
+		}
+		if want != 0 && code != want {
+			t.Errorf("a write: %d %v, want %d", code, got, want)
+		}
+		return code, got
+	}
+	for range 20 {
+		write(201)
+	}
+	for range 2 {
+		filler := fill(t, disk)
+		refused := 0
+		for n := 0; n < 1000 && refused < 5; n++ {
+			code, got := write(0)
+			if code == 201 {
+				continue // there was room in the tables' own files
+			}
+			if refused++; code != 503 || got["key"] != "kernel.storage.full" {
+				t.Errorf("a write on a full disk: %d %v, want 503 kernel.storage.full", code, got)
+			}
+		}
+		if refused == 0 {
+			t.Fatal("the disk does not fill up")
+		}
+		s.ready(t, 503, "full")
+		if code, _ := s.page("/healthz"); code != 200 {
+			t.Errorf("/healthz on a full disk: %d", code)
+		}
+		if code, got := s.ask("GET", "/api/v1/vendors/vendors?limit=1", nil); code != 200 {
+			t.Errorf("reading on a full disk: %d %v", code, got)
+		}
+		if err := os.Remove(filler); err != nil {
+			t.Fatal(err)
+		}
+		s.ready(t, 200, "ready") // nobody has to write first
+		write(201)
+	}
+	have, after := 0, ""
+	for page := 0; page == 0 || after != ""; page++ {
+		code, got := s.ask("GET", "/api/v1/vendors/vendors?fields=name&limit=500&after="+after, nil)
+		if code != 200 {
+			t.Fatal(code, got)
+		}
+		have += len(got["records"].([]any))
+		after, _ = got["next"].(string)
+	}
+	if have != told {
+		t.Errorf("%d vendors, want the %d told of", have, told)
 	}
 	s.stop()
 	i.must("verify")

@@ -27,8 +27,6 @@ type Config struct {
 	URL string
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// ReadOnly opens SQLite without the right to write, for looking only.
-	ReadOnly bool
 }
 
 // Database is the open database. It is safe for use by many goroutines.
@@ -39,7 +37,8 @@ type Database struct {
 	queries     atomic.Int64
 	prepared    prepared
 	attached    map[any]any
-	folder      string // of SQLite's files
+	folder      string      // of SQLite's files
+	full        atomic.Bool // a write to PostgreSQL was refused for want of room
 	// IDs makes the ids of all transactions that bring no source of their own; NewID
 	// when nil. It is set while nothing else uses the database.
 	IDs func(now time.Time) string
@@ -96,18 +95,11 @@ func Open(ctx context.Context, c Config) (*Database, error) {
 
 func (db *Database) openSQLite(c Config) (err error) {
 	db.dialect, db.folder = SQLite, filepath.Dir(c.Path)
-	if !c.ReadOnly {
-		if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
+		return err
 	}
 	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(2)&_pragma=cache_size(-32000)&_pragma=temp_store(2)&_pragma=mmap_size(268435456)"
 	file := "file:" + (&url.URL{Path: c.Path}).EscapedPath() + "?"
-	if c.ReadOnly {
-		db.read, err = sql.Open("sqlite", file+"mode=ro&"+pragmas+"&_pragma=query_only(1)")
-		db.write = db.read
-		return err
-	}
 	// SQLite would make it readable for everybody; the files beside it get its mode.
 	if f, err := os.OpenFile(c.Path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
 		f.Close() // that it cannot be written is told below

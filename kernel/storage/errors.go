@@ -74,8 +74,12 @@ func translate(err error) error {
 // became read-only beneath the running program, so the folder is asked.
 func (db *Database) named(err error) error {
 	var lite *sqlite.Error
-	if db.folder == "" || !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_IOERR {
-		return translate(err)
+	if !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_IOERR {
+		err = translate(err)
+		if e := fail.As(err); db.dialect == Postgres && e != nil && e.Key == "kernel.storage.full" {
+			db.full.Store(true)
+		}
+		return err
 	}
 	f, e := os.CreateTemp(db.folder, ".room-")
 	if errors.Is(e, syscall.EROFS) {
@@ -131,10 +135,22 @@ func (db *Database) Writable(ctx context.Context, folder string) error {
 	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
 		return full(err)
 	}
-	return db.Update(ctx, access.System(), func(u *Update) error {
+	// PostgreSQL's disk is another: once it was full, it is asked to make room for a
+	// megabyte, which small writes that fit beside others would not tell of.
+	full := db.full.Load()
+	err = db.Update(ctx, access.System(), func(u *Update) error {
 		_, err := u.Exec("UPDATE schema_migration SET applied_at = 0 WHERE number = 0")
+		for _, room := range []string{"INSERT INTO schema_migration SELECT '', n, repeat('x', 1900), '', 0 FROM generate_series(1, 500) AS n", "DELETE FROM schema_migration WHERE module = ''"} {
+			if full && err == nil {
+				_, err = u.Exec(room)
+			}
+		}
 		return err
 	})
+	if full && err == nil {
+		db.full.Store(false)
+	}
+	return err
 }
 
 func busy(err error) error {
