@@ -239,16 +239,6 @@ func (d *Def) fieldIn(rec any, p any) *Field {
 	return nil
 }
 
-// Scoped returns the field that says how far a scope reaches, or nil.
-func (d *Def) Scoped(s access.Scope) *Field {
-	for _, f := range d.Fields {
-		if f.Scope == s {
-			return f
-		}
-	}
-	return nil
-}
-
 // HumanNumber spells a record's number: CTR-0042.
 func (d *Def) HumanNumber(n int64) string { return fmt.Sprintf("%s-%04d", d.Prefix, n) }
 

@@ -10,15 +10,6 @@ const (
 	Postgres Dialect = "postgres"
 )
 
-// JSONText is the expression for the text value under a key of a JSON column;
-// key must be a plain name (letters, digits, underscore).
-func (d Dialect) JSONText(column, key string) string {
-	if d == Postgres {
-		return "(" + column + "::json ->> '" + key + "')"
-	}
-	return "(" + column + " ->> '" + key + "')"
-}
-
 // SkipLocked is appended to a SELECT that claims rows for one worker of many.
 // SQLite has one writer at a time and needs nothing.
 func (d Dialect) SkipLocked() string {

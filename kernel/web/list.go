@@ -79,11 +79,8 @@ type columnView struct {
 	Sooner                string // the address with the column one place to the front
 }
 
-type rowView struct {
-	ID, Href, Human string
-	Title           string
-	Cells           template.HTML // written in Go: a template takes five times as long for them
-}
+// rowView is a row, written in Go: a template takes five times as long.
+type rowView struct{ Open, Choose, Cells template.HTML }
 
 var listTemplate = MustPage[listPage](pageFiles, "pages/list.html")
 
@@ -278,10 +275,13 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 	}
 	for n, rec := range rows {
 		var b strings.Builder
+		id, title := template.HTMLEscapeString(rec.ID()), r.NameOf(rec, labels)
+		b.WriteString(`<th scope="row"><a href="` + template.HTMLEscapeString(r.kept(d, rec.Path())) + `">` + template.HTMLEscapeString(title) + `</a> <small class="mono">` + rec.Human() + "</small></th>")
 		for i, c := range cells[n] {
 			b.WriteString(classes[i] + string(c.HTML()) + "</td>")
 		}
-		p.Rows = append(p.Rows, rowView{ID: rec.ID(), Href: r.kept(d, rec.Path()), Human: rec.Human(), Title: r.NameOf(rec, labels), Cells: template.HTML(b.String())})
+		choose := template.HTMLEscapeString(r.T("kernel.web.choose-row", "Choose {name}", "name", title))
+		p.Rows = append(p.Rows, rowView{template.HTML(`<tr id="r` + id + `">`), template.HTML(`<td class="ck"><input type="checkbox" name="id" value="` + id + `" form="bulk" aria-label="` + choose + `"></td>`), template.HTML(b.String())})
 	}
 	return nil
 }

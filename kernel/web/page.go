@@ -11,12 +11,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"text/template/parse"
 
 	"github.com/jba/templatecheck"
 
 	"steward/kernel/fail"
 	"steward/lib/locale"
+	"steward/lib/templates"
 	dist "steward/web"
 )
 
@@ -79,62 +79,8 @@ func (p Page[T]) compile(words Speaker, lang locale.Lang) (*templatecheck.Checke
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range t.Templates() {
-		if part.Tree != nil {
-			say(part.Tree.Root, known)
-		}
-	}
+	templates.Settle(t, known)
 	return templatecheck.NewChecked[T](t)
-}
-
-// say writes into the template what is the same each time it is shown: its fixed words
-// and icons. A text takes a tenth of what calling a function does.
-func say(list *parse.ListNode, known template.FuncMap) {
-	if list == nil {
-		return
-	}
-	inner := func(b parse.BranchNode) { say(b.List, known); say(b.ElseList, known) }
-	for i, node := range list.Nodes {
-		switch n := node.(type) {
-		case *parse.IfNode:
-			inner(n.BranchNode)
-		case *parse.RangeNode:
-			inner(n.BranchNode)
-		case *parse.WithNode:
-			inner(n.BranchNode)
-		case *parse.ActionNode:
-			if text, ok := said(n.Pipe, known); ok {
-				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(text)}
-			}
-		}
-	}
-}
-
-// said is what a call of a function that is given nothing but texts writes.
-func said(p *parse.PipeNode, known template.FuncMap) (string, bool) {
-	call := p.Cmds[0].Args
-	name, ok := call[0].(*parse.IdentifierNode)
-	if !ok || len(p.Decl) > 0 || len(p.Cmds) > 1 || len(call) < 2 {
-		return "", false
-	}
-	var texts []string
-	for _, arg := range call[1:] {
-		if text, ok := arg.(*parse.StringNode); ok {
-			texts = append(texts, text.Text)
-		}
-	}
-	if len(texts) < len(call)-1 {
-		return "", false
-	}
-	switch f := known[name.Ident].(type) {
-	case func(key, english string, args ...any) string:
-		return template.HTMLEscapeString(f(texts[0], texts[1])), len(texts) == 2
-	case func(string) template.HTML:
-		return string(f(texts[0])), true
-	case func(string) string:
-		return template.HTMLEscapeString(f(texts[0])), true
-	}
-	return "", false
 }
 
 // rendered is the page without the shell, in a buffer to be put back.
