@@ -161,7 +161,7 @@ func Waterfall(f Frame, steps []Step) Scene {
 	default:
 		lo, hi = math.Min(lo, 0), math.Max(hi, 0)
 	}
-	const top, bottom = 20, 26
+	const top, bottom = 20, 38
 	sc := s.upright(f, lo, hi, top, bottom, 4)
 	ground := math.Max(sc.lo, math.Min(0, sc.hi))
 	labels := make([]string, len(steps))
@@ -196,7 +196,7 @@ func Waterfall(f Frame, steps []Step) Scene {
 		s.Zones = append(s.Zones, Zone{X: float64(i) * w, W: w, H: s.H - bottom, Label: st.Label, Values: []Value{{f.Title, text, c}}})
 		t.Rows = append(t.Rows, []string{st.Label, text})
 	}
-	s.below(labels, s.H-8)
+	s.names(labels, s.H-22)
 	s.Numbers = t
 	return s
 }

@@ -102,6 +102,37 @@ func TestEachChartIsDrawnAsExpected(t *testing.T) {
 	}
 }
 
+func TestEveryStepOfAWaterfallIsNamed(t *testing.T) {
+	steps := []Step{{Label: "Plan to date", V: 5100, Total: true}}
+	for _, name := range []string{"Wide area network", "ERP", "Monitoring", "Service desk", "Document archive", "File shares"} {
+		steps = append(steps, Step{Label: name, V: 40})
+	}
+	var said []string
+	for _, shape := range Waterfall(Frame{Title: "From plan to actual", Lang: locale.En}, append(steps, Step{Label: "Actual", V: 5340, Total: true})).Shapes {
+		if text, ok := shape.(Text); ok && text.Class != "v-val" {
+			said = append(said, text.S)
+		}
+	}
+	want := "Plan to|date|Wide area|network|ERP|Monitoring|Service|desk|Document|archive|File|shares|Actual"
+	if got := strings.Join(said, "|"); got != want {
+		t.Errorf("named are %s, want %s", got, want)
+	}
+}
+
+func TestAChartOfSeveralSeriesNamesThem(t *testing.T) {
+	two := Lines(Frame{Title: "Cost"}, []string{"Jan", "Feb"}, []Series{{Name: "Run", Class: "c1", V: []float64{1, 2}}, {Name: "Change", Class: "c2", V: []float64{2, 1}}}, Over{})
+	if got := string(two.Named(say)); !strings.Contains(got, `<span class="c2">Change</span>`) {
+		t.Errorf("the second series has no name: %s", got)
+	}
+	one := Lines(Frame{Title: "Cost"}, []string{"Jan", "Feb"}, []Series{{Name: "Run", Class: "c1", V: []float64{1, 2}}}, Over{})
+	if got := string(one.Named(say)); strings.Contains(got, `class="leg"`) {
+		t.Errorf("one series needs no legend: %s", got)
+	}
+	if got := string(two.TableHTML(say)); !strings.Contains(got, `role="region" aria-label="Cost, as a table"`) || strings.Contains(got, "<svg") {
+		t.Errorf("the numbers alone: %s", got)
+	}
+}
+
 // The content security policy forbids style attributes and inline script, and
 // every class of a shape must be out of reach of the page's own rules.
 func TestPicturesKeepTheRules(t *testing.T) {

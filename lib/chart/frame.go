@@ -152,6 +152,10 @@ func (s *Scene) upright(f Frame, lo, hi, top, bottom float64, n int) scale {
 	return sc
 }
 
+// deskRoom is the width in px that a plot has at least on a desk: the main column of a
+// record at 1280 px, in the widest language.
+const deskRoom = 560.0
+
 // below writes labels under the plot, as many as a desk shows without
 // touching; those a phone has no room for are v-odd, which it hides.
 func (s *Scene) below(labels []string, y float64) {
@@ -165,7 +169,7 @@ func (s *Scene) below(labels []string, y float64) {
 	}
 	widest = math.Min(widest, 130)
 	need := widest + 10
-	step := max(1, int(math.Ceil(float64(n)*need/620)))
+	step := max(1, int(math.Ceil(float64(n)*need/deskRoom)))
 	phone := max(1, int(math.Ceil(float64(n)*need/260)))
 	phone = (phone + step - 1) / step * step
 	for i := 0; i < n; i += step {
@@ -174,7 +178,7 @@ func (s *Scene) below(labels []string, y float64) {
 			class = "v-odd"
 		}
 		label := Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))}
-		room, apart := 620.0, step
+		room, apart := deskRoom, step
 		if class == "" {
 			room, apart = 260, phone
 		}
@@ -194,6 +198,45 @@ func (s *Scene) below(labels []string, y float64) {
 		}
 		s.Shapes = append(s.Shapes, label)
 	}
+}
+
+// names writes a name under each column, on two lines where one is too narrow: what
+// a column stands for cannot be guessed from its neighbours, as a month can. A phone
+// shows as many as it has room for; all stand in the table.
+func (s *Scene) names(labels []string, y float64) {
+	n := float64(len(labels))
+	room := deskRoom/math.Max(n, 1) - 6
+	widest := 0.0
+	lines := make([][]string, len(labels))
+	for i, l := range labels {
+		lines[i] = folded(l, room)
+		for _, line := range lines[i] {
+			widest = math.Max(widest, textWidth(line))
+		}
+	}
+	phone := max(1, int(math.Ceil(n*(widest+6)/260)))
+	for i, ls := range lines {
+		class := ""
+		if i%phone != 0 {
+			class = "v-odd"
+		}
+		for k, line := range ls {
+			s.Shapes = append(s.Shapes, Text{X: (float64(i) + .5) / n, Y: y + 13*float64(k), Anchor: Middle, Class: class, S: line})
+		}
+	}
+}
+
+// folded breaks a name between words into at most two lines of w px.
+func folded(s string, w float64) []string {
+	words := strings.Fields(s)
+	first := ""
+	for i, word := range words {
+		if i > 0 && textWidth(first+" "+word) > w {
+			return []string{shorten(first, w), shorten(strings.Join(words[i:], " "), w)}
+		}
+		first = strings.TrimPrefix(first+" "+word, " ")
+	}
+	return []string{shorten(first, w)}
 }
 
 func at(v []float64, i int) float64 {

@@ -15,12 +15,34 @@ func (s Scene) HTML(t Say) template.HTML {
 	var b strings.Builder
 	s.write(&b)
 	if len(s.Numbers.Rows) > 0 {
-		b.WriteString(`<details class="as-table"><summary>` + html.EscapeString(t("kernel.chart.numbers", "Show the numbers")) + `</summary><div class="tscroll" tabindex="0" role="region" aria-label="` +
-			html.EscapeString(t("kernel.chart.as-table", "{title}, as a table", "title", s.Title)) + `">`)
-		s.Numbers.write(&b)
-		b.WriteString(`</div></details>`)
+		b.WriteString(`<details class="as-table"><summary>` + html.EscapeString(t("kernel.chart.numbers", "Show the numbers")) + `</summary>`)
+		s.table(&b, t)
+		b.WriteString(`</details>`)
 	}
 	return template.HTML(b.String())
+}
+
+// Named is the chart below the names of its series, when it has several: for a
+// place whose head does not hold the legend.
+func (s Scene) Named(t Say) template.HTML {
+	if len(s.Legend) < 2 {
+		return s.HTML(t)
+	}
+	return s.LegendHTML() + s.HTML(t)
+}
+
+// TableHTML is the chart's numbers instead of its picture.
+func (s Scene) TableHTML(t Say) template.HTML {
+	var b strings.Builder
+	s.table(&b, t)
+	return template.HTML(b.String())
+}
+
+// table writes the numbers into a box that scrolls where the page is narrow.
+func (s Scene) table(b *strings.Builder, t Say) {
+	b.WriteString(`<div class="tscroll" tabindex="0" role="region" aria-label="` + html.EscapeString(t("kernel.chart.as-table", "{title}, as a table", "title", s.Title)) + `">`)
+	s.Numbers.write(b)
+	b.WriteString(`</div>`)
 }
 
 // HTML is the table alone.

@@ -50,7 +50,7 @@ func costPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	frame := presenter{r: r, l: &Ledger{Currency: spent.Currency}}.frame(title, r.T("money.by.month", "Month"))
 	scene := chart.Lines(frame, labels, []chart.Series{run, change}, chart.Over{})
 	if !view.None {
-		view.Chart = scene.LegendHTML() + scene.HTML(r.T)
+		view.Chart = scene.Named(r.T)
 	}
 	body, err := costTemplate.Body(r, view)
 	return &web.PanelView{ID: "cost", Title: title, Sub: spent.Currency, Body: body, Strip: []web.StripItem{strip}, Instead: []records.Definition{CostLines, BudgetLines},
