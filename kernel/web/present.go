@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/kernel/records"
 )
@@ -99,6 +100,10 @@ func (r *Request) withUnit(_ *records.Def, f *records.Field, s string) string {
 	switch f.UnitText {
 	case "":
 		return s
+	case "minutes": // a span of an hour or more reads better as hours and days
+		if n, err := strconv.ParseInt(strings.Map(digitsOnly, s), 10, 64); err == nil && n >= 60 {
+			return r.Lang.Duration(time.Duration(n) * time.Minute)
+		}
 	case "bytes":
 		if n, err := strconv.ParseInt(strings.Map(digitsOnly, s), 10, 64); err == nil {
 			return r.Lang.Size(n)

@@ -227,6 +227,9 @@ func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) erro
 	return nil
 }
 
+// telling are the kinds of field that a linked record is told from its like by.
+var telling = []records.Kind{records.Choice, records.Amount, records.DateKind}
+
 // linkedRows is how many records of each kind that point here are shown.
 const linkedRows = 8
 
@@ -248,7 +251,10 @@ func (r *Request) linked(d *records.Def, then *storage.View, rec records.Record,
 		if len(page.Rows) == 0 {
 			continue
 		}
-		lv := linkedView{Title: r.Plural(b.Def) + " · " + r.Label(b.Def, b.Field), Href: b.Def.Path("") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value)}
+		lv := linkedView{Title: r.Plural(b.Def), Href: b.Def.Path("") + "?" + b.Field.Name + "=" + template.URLQueryEscaper(value)}
+		if label := r.Label(b.Def, b.Field); label != r.Singular(d) { // "Contracts" of a vendor; "Units · Part of" of a unit
+			lv.Title += " · " + label
+		}
 		if r.asOf != "" {
 			lv.Href += "&as_of=" + template.URLQueryEscaper(r.asOf)
 		}
@@ -260,10 +266,16 @@ func (r *Request) linked(d *records.Def, then *storage.View, rec records.Record,
 		}
 		for _, row := range page.Rows {
 			lr := linkedRow{Title: r.NameOf(row, labels), Human: row.Human(), Href: r.kept(b.Def, row.Path())}
+			said := map[records.Kind]bool{} // the first choice, sum and day of its list tell one from another
 			for _, f := range b.Def.Fields {
-				if f.Kind == records.Choice && f.InList {
-					lr.Note = r.Cell(b.Def, f, row.Value(f), nil).HTML()
-					break
+				c := r.Cell(b.Def, f, row.Value(f), nil)
+				if !f.InList || said[f.Kind] || !slices.Contains(telling, f.Kind) || c.Text == Unknown || !f.Shows(r.View, b.Def) {
+					continue
+				}
+				if said[f.Kind] = true; f.Kind == records.DateKind {
+					lr.Human += " · " + c.Text
+				} else {
+					lr.Note = c.HTML() + " " + lr.Note
 				}
 			}
 			lv.Rows = append(lv.Rows, lr)
@@ -327,7 +339,7 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 			cv := changeView{Label: c.Name}
 			if c.Field != nil {
 				cv.Label = r.Label(d, c.Field)
-				cv.Old, cv.New = r.Cell(d, c.Field, c.Old, labels).HTML(), r.Cell(d, c.Field, c.New, labels).HTML()
+				cv.Old, cv.New = r.was(d, c.Field, c.Old, labels), r.was(d, c.Field, c.New, labels)
 			} else {
 				cv.Label = r.noteLabel(d, c.Name)
 				cv.Old, cv.New = r.noteCell(c.Old), r.noteCell(c.New)
@@ -343,6 +355,16 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 	}
 	p.Comments = r.asOf == "" && d.MayComment(r.View)
 	return nil
+}
+
+// was is a value that a field had or has: its exact moment, since "yesterday" was
+// another day then.
+func (r *Request) was(d *records.Def, f *records.Field, v any, labels Labels) template.HTML {
+	c := r.Cell(d, f, v, labels)
+	if f.Kind == records.Instant && c.Title != "" {
+		return template.HTML(template.HTMLEscapeString(c.Title))
+	}
+	return c.HTML()
 }
 
 var details = map[string]words.Word{
