@@ -9,11 +9,14 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/words"
 )
 
 type fieldsPage struct {
 	Types   []typeFields
-	Kinds   []string
+	None    bool // no type has any yet
+	Kinds   []choice
+	Named   map[records.Kind]string
 	Problem string
 	Typed   records.CustomField
 	Choices string
@@ -25,6 +28,17 @@ type typeFields struct {
 	Fields      []records.CustomField
 }
 
+// kinds are what a field of one's own may hold, as a person says it.
+var kinds = map[records.Kind]words.Word{
+	records.Text:     words.T("settings.fields.kind.text", "Text, one line"),
+	records.LongText: words.T("settings.fields.kind.long-text", "Text, several lines"),
+	records.Int:      words.T("settings.fields.kind.int", "Whole number"),
+	records.Measure:  words.T("settings.fields.kind.measure", "Number"),
+	records.Bool:     words.T("settings.fields.kind.bool", "Yes or no"),
+	records.DateKind: words.T("settings.fields.kind.date", "Day"),
+	records.Choice:   words.T("settings.fields.kind.choice", "One of several choices"),
+}
+
 var fieldsTemplate = web.MustPage[fieldsPage](files, "pages/fields.html")
 
 func showFields(w http.ResponseWriter, r *web.Request) error {
@@ -33,8 +47,10 @@ func showFields(w http.ResponseWriter, r *web.Request) error {
 
 func listFields(w http.ResponseWriter, r *web.Request, code int, p fieldsPage) error {
 	p.MayEdit = r.May(access.Admin, access.Settings)
+	p.None, p.Named = true, map[records.Kind]string{}
 	for _, k := range records.CustomKinds {
-		p.Kinds = append(p.Kinds, string(k))
+		p.Named[k] = r.Tell(kinds[k].With())
+		p.Kinds = append(p.Kinds, choice{string(k), p.Named[k], k == p.Typed.Kind})
 	}
 	for _, d := range r.Site.Registry.Defs() {
 		if d.IsInternal {
@@ -44,6 +60,7 @@ func listFields(w http.ResponseWriter, r *web.Request, code int, p fieldsPage) e
 		if err != nil {
 			return err
 		}
+		p.None = p.None && len(fields) == 0
 		p.Types = append(p.Types, typeFields{d.Name, r.Plural(d), fields})
 	}
 	return fieldsTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.custom-fields", "Custom fields")}, p)

@@ -14,8 +14,7 @@ import (
 
 type tokensPage struct {
 	Rows            []tokenRow
-	Areas           []string
-	Acts            []access.Act
+	Areas, Acts     []choice
 	Secret, Problem string
 	Name            string
 }
@@ -29,7 +28,12 @@ func showTokens(w http.ResponseWriter, r *web.Request) error {
 }
 
 func listTokens(w http.ResponseWriter, r *web.Request, code int, p tokensPage) error {
-	p.Areas, p.Acts = access.Areas, access.Acts
+	for _, area := range access.Areas {
+		p.Areas = append(p.Areas, choice{Value: area, Title: r.Tell(areas[area].With())})
+	}
+	for _, act := range access.Acts {
+		p.Acts = append(p.Acts, choice{Value: string(act), Title: r.T("kernel.access.act."+string(act), string(act)), On: act == access.View})
+	}
 	var err error
 	if p.Rows, err = tokenRows(r, r.Actor.Person); err != nil {
 		return err
