@@ -32,7 +32,10 @@ type accountRow struct {
 	Second                         bool
 }
 
-type roleView struct{ Name, Title, About string }
+type roleView struct {
+	Name, Title, About string
+	On                 bool // was chosen
+}
 
 var accountsTemplate = web.MustPage[accountsPage](files, "pages/accounts.html")
 
@@ -86,7 +89,7 @@ func listAccounts(w http.ResponseWriter, r *web.Request, code int, p accountsPag
 func roles(r *web.Request) []roleView {
 	var out []roleView
 	for _, role := range access.Roles() {
-		out = append(out, roleView{role.Name, roleTitle(r, role.Name), r.T("kernel.access.role."+role.Name+".about", role.About)})
+		out = append(out, roleView{role.Name, roleTitle(r, role.Name), r.T("kernel.access.role."+role.Name+".about", role.About), role.Name == r.PostFormValue("role")})
 	}
 	return out
 }
@@ -175,6 +178,7 @@ type personPage struct {
 	Party                         string   // the vendor a consultant works for
 	Vendors                       []string // to choose from; nil where none are kept
 	Units                         []choice
+	Unit, Until                   string // typed, of the role to give
 	Given                         []givenRole
 	Roles                         []roleView
 	Sessions                      []sessionRow
@@ -212,7 +216,7 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 		return err
 	}
 	for _, u := range units {
-		p.Units = append(p.Units, choice{Value: string(u.ID), Title: u.Name})
+		p.Units = append(p.Units, choice{string(u.ID), u.Name, string(u.ID) == p.Unit})
 	}
 	if err := p.parties(r, a.Party); err != nil {
 		return err
@@ -283,7 +287,7 @@ func changePerson(w http.ResponseWriter, r *web.Request) error {
 		return fail.New(fail.Invalid, "settings.no-action", "There is no such action.")
 	})
 	if e := fail.As(err); e != nil && e.Kind != fail.Unavailable {
-		return personOf(w, r, web.Status(e.Kind), personPage{Problem: r.Say(e)})
+		return personOf(w, r, web.Status(e.Kind), personPage{Problem: r.Say(e), Unit: r.PostFormValue("unit"), Until: r.PostFormValue("until")})
 	}
 	if err != nil {
 		return err

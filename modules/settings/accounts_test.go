@@ -247,3 +247,30 @@ func TestASignInNameHoldsNothingInvisible(t *testing.T) {
 		})
 	})
 }
+
+func TestWhoIsLetInGetsNoRoleUnlessOneIsChosenAndAMistakeKeepsWhatWasTyped(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		admin := p.Browser(t, p.Person(t, "Root", access.Administrator))
+		form := regexp.MustCompile(`(?s)<select id="f-role" name="role">\s*<option value="">`)
+		if a := admin.Get("/settings/accounts"); !form.MatchString(a.Body) {
+			t.Error("the form begins with a role that gives something")
+		}
+		if a := admin.Post("/settings/accounts", url.Values{"name": {"Emil"}, "login": {"emil here"}, "role": {access.Auditor}}); a.Status != 422 || !strings.Contains(a.Body, `value="emil here"`) || !strings.Contains(a.Body, `value="auditor" selected`) {
+			t.Errorf("a name with a blank: %d, or what was typed is gone", a.Status)
+		}
+		if a := admin.Post("/settings/accounts", url.Values{"name": {"Emil"}, "login": {"emil"}, "role": {""}}); a.Status != 200 {
+			t.Fatal(a.Status)
+		}
+		p.Look(t, access.System(), func(v *records.View) error {
+			a, err := signin.AccountNamed(v, "emil")
+			if err != nil {
+				return err
+			}
+			given, err := signin.Roles(v, a.Person)
+			if len(given) != 0 {
+				t.Errorf("got %v", given)
+			}
+			return err
+		})
+	})
+}

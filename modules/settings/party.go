@@ -29,6 +29,9 @@ func (p *personPage) parties(r *web.Request, party string) error {
 		return err
 	}
 	p.Party = labels[party].Title
+	if p.Problem != "" && r.PostFormValue("do") == "party" {
+		p.Party = r.PostFormValue("party")
+	}
 	page, err := d.List(r.View, records.Query{Sort: "name", Limit: mostVendors})
 	for _, v := range page.Rows {
 		p.Vendors = append(p.Vendors, v.Title())
