@@ -120,14 +120,20 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer a.store.close()
 	a.limit()
+	fresh := a.store.ID == ""
 	if err := a.enrol(ctx); err != nil {
 		return err
 	}
 	a.Log.Info("reporting", "server", a.Server, "agent", a.store.ID, "interval", a.Interval)
 	failures := 0
-	for {
+	// Whoever enrols a machine, or asks for one report, waits for it now.
+	for awaited := fresh || a.Once; ; awaited = false {
 		pause := a.jitter(a.Interval)
-		if held := a.holdBack(); held != nil && !a.Once {
+		var held *agentproto.Held
+		if !awaited {
+			held = a.holdBack()
+		}
+		if held != nil {
 			pause = held.Until.Sub(a.Clock())
 		} else {
 			err := a.report(ctx)
@@ -136,6 +142,7 @@ func Run(ctx context.Context, o Options) error {
 			case ctx.Err() != nil:
 				return nil
 			case a.Once:
+				a.ended(err)
 				return err
 			case errors.As(err, &revoked) && revoked.Code == agentproto.CodeRevoked:
 				a.status("refused", err.Error())
@@ -157,6 +164,16 @@ func Run(ctx context.Context, o Options) error {
 			return nil
 		}
 	}
+}
+
+// ended keeps how a single report went, for who asks for the status.
+func (a *agent) ended(err error) {
+	if err != nil {
+		a.status("waiting", err.Error())
+	} else {
+		a.status("sent", "")
+	}
+	a.saveStatus()
 }
 
 // agent is one run.

@@ -305,6 +305,9 @@ func TestAWrongClockIsSetByTheServers(t *testing.T) {
 	if len(s.reports) != 1 {
 		t.Errorf("%d reports arrived", len(s.reports))
 	}
+	if status, err := ReadStatus(o.Data); err != nil || status.State != "sent" {
+		t.Errorf("status after a single report: %+v, %v", status, err)
+	}
 }
 
 func TestOnlyThePinnedOrTrustedServerIsSpokenTo(t *testing.T) {
@@ -325,8 +328,12 @@ func TestOnlyThePinnedOrTrustedServerIsSpokenTo(t *testing.T) {
 		o := options(t, s, m)
 		s.tokens["good"] = nil
 		change(&o)
-		if err := Run(t.Context(), o); err == nil {
+		err := Run(t.Context(), o)
+		if err == nil {
 			t.Errorf("%s: it was spoken to", name)
+		}
+		if seen := sha256.Sum256(s.Certificate().Raw); name == "no CA" && err != nil && !strings.Contains(err.Error(), "--pin "+hex.EncodeToString(seen[:])) {
+			t.Errorf("%s: it does not say what to do: %v", name, err)
 		}
 		if s.tokens["good"] != nil {
 			t.Errorf("%s: it was given the token", name)
@@ -381,13 +388,13 @@ func TestItHoldsBackOnABusyMachineAndSaysWhy(t *testing.T) {
 	o.Wait = func(_ context.Context, d time.Duration) error {
 		waits++
 		status, err := ReadStatus(o.Data)
-		if waits == 1 && (err != nil || status.State != "holding back" || !strings.Contains(status.Reason, "busy: 4.0")) {
+		if waits == 2 && (err != nil || status.State != "holding back" || !strings.Contains(status.Reason, "busy: 4.0")) {
 			t.Errorf("status %+v, %v", status, err)
 		}
-		if waits == 3 {
+		if waits == 4 {
 			busy = 0.1
 		}
-		if waits == 4 {
+		if waits == 5 {
 			stop()
 			return ctx.Err()
 		}
@@ -398,11 +405,12 @@ func TestItHoldsBackOnABusyMachineAndSaysWhy(t *testing.T) {
 	if err := Run(ctx, o); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.reports) != 1 || len(s.reports[0].Held) != 3 {
+	// The first report was waited for by who enrolled the machine, so it went out at once.
+	if len(s.reports) != 2 || len(s.reports[0].Held) != 0 || len(s.reports[1].Held) != 3 {
 		t.Fatalf("%d reports: %+v", len(s.reports), s.reports)
 	}
-	if !strings.Contains(log.String(), "holding back") || !strings.Contains(s.reports[0].Held[0].Reason, "the limit is 2.0") {
-		t.Errorf("log %s, report %v", log.String(), s.reports[0].Held)
+	if !strings.Contains(log.String(), "holding back") || !strings.Contains(s.reports[1].Held[0].Reason, "the limit is 2.0") {
+		t.Errorf("log %s, report %v", log.String(), s.reports[1].Held)
 	}
 }
 

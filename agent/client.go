@@ -114,6 +114,17 @@ func pinned(chain []*x509.Certificate, pin []byte) error {
 	return fmt.Errorf("the server's certificate is not the pinned one; it is sha256:%x, its key sha256:%x", whole, key)
 }
 
+// untrusted adds to the refusal of a certificate what a person can do about it, and
+// what to compare: nobody should pin a certificate that was only met on the way.
+func untrusted(err error) error {
+	var refused *tls.CertificateVerificationError
+	if !errors.As(err, &refused) || len(refused.UnverifiedCertificates) == 0 {
+		return err
+	}
+	seen := refused.UnverifiedCertificates[0]
+	return fmt.Errorf("%w; give the certificate of who issued it with --ca FILE, or --pin %x if the server's start names this fingerprint too", err, sha256.Sum256(seen.Raw))
+}
+
 // post sends a body and reads the answer into v. Signed requests that are
 // refused for the clock are sent once more by the server's clock.
 func (c *client) post(ctx context.Context, path string, body []byte, encoding string, signed bool, v any) error {
@@ -144,7 +155,7 @@ func (c *client) once(ctx context.Context, path string, body []byte, encoding st
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return err
+		return untrusted(err)
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))

@@ -68,7 +68,11 @@ func (s Status) Words() string {
 	if !s.Accepted.IsZero() {
 		fmt.Fprintf(&b, "Last accepted: %s, %d sections in full.\n", s.Accepted.Format(time.RFC3339), s.Sections)
 	}
-	fmt.Fprintf(&b, "Waiting: %d reports; given up: %d. Next: %s.\n", s.Queued, s.Dropped, s.Next.Format(time.RFC3339))
+	fmt.Fprintf(&b, "Waiting: %d reports; given up: %d.", s.Queued, s.Dropped)
+	if !s.Next.IsZero() { // after a single report there is none
+		fmt.Fprintf(&b, " Next: %s.", s.Next.Format(time.RFC3339))
+	}
+	fmt.Fprintln(&b)
 	fmt.Fprintf(&b, "Last report took %.2f s of processor time; the agent holds %d MB.\n", s.CPU, s.Memory>>20)
 	return b.String()
 }

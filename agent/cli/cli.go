@@ -11,6 +11,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -28,9 +30,9 @@ func (u Usage) Error() string { return u.Problem }
 
 // Help is the usage text; program is how it is called.
 func Help(program string) string {
-	return strings.ReplaceAll(`Usage: PROGRAM inventory [--json] [--sections NAMES]
-       PROGRAM run --server URL --enrol TOKEN --data DIR [--ca FILE | --pin SHA256] [flags]
-       PROGRAM status --data DIR [--json]
+	return strings.NewReplacer("PROGRAM", program, "FOLDER", folder()).Replace(`Usage: PROGRAM inventory [--json] [--sections NAMES]
+       PROGRAM run --server URL --enrol TOKEN [--data DIR] [--ca FILE | --pin SHA256] [flags]
+       PROGRAM status [--data DIR] [--json]
        PROGRAM probe TARGET… [flags]
 
 inventory  prints what this machine is: words on a terminal, JSON otherwise
@@ -42,7 +44,7 @@ Flags of run:
   --server URL      address of the server, https
   --enrol TOKEN     one-time enrolment token; only needed once. It may also be given
                     in the environment as STEWARD_ENROL_TOKEN, where others do not see it
-  --data DIR        folder for the agent's key, certificate and queue
+  --data DIR        folder for the agent's key, certificate and queue (default FOLDER)
   --ca FILE         certificates to trust the server by; the system's without it
   --pin SHA256      trust the server by its certificate's or key's fingerprint instead
   --interval TIME   between reports, such as 1h (default); the server may change it
@@ -53,8 +55,22 @@ Flags of run:
 The agent only ever calls the server; it listens to nobody. Run it as root to
 see everything; it says what it could not see.
 
-Example: PROGRAM run --server https://steward.example.net --enrol 7F3K-… --data /var/lib/steward-agent
-`, "PROGRAM", program)
+Example: PROGRAM run --server https://steward.example.net --enrol 7F3K-…
+`)
+}
+
+// folder is where the agent keeps what it has if nobody says otherwise: the
+// machine's place for it when it runs as root or on Windows, else the person's.
+func folder() string {
+	switch home, err := os.UserConfigDir(); {
+	case runtime.GOOS == "windows" && os.Getenv("ProgramData") != "":
+		return filepath.Join(os.Getenv("ProgramData"), "Steward", "agent")
+	case os.Geteuid() == 0 && runtime.GOOS != "windows":
+		return "/var/lib/steward-agent"
+	case err == nil:
+		return filepath.Join(home, "steward-agent")
+	}
+	return ""
 }
 
 // Run does what args say. An error is a Usage when the line was wrong.
@@ -173,7 +189,7 @@ func run(ctx context.Context, problems io.Writer, args []string, version string)
 	o := agent.Options{Version: version}
 	fs.StringVar(&o.Server, "server", "", "")
 	fs.StringVar(&o.Token, "enrol", os.Getenv("STEWARD_ENROL_TOKEN"), "")
-	fs.StringVar(&o.Data, "data", "", "")
+	fs.StringVar(&o.Data, "data", folder(), "")
 	fs.StringVar(&o.CA, "ca", "", "")
 	fs.StringVar(&o.Pin, "pin", "", "")
 	fs.DurationVar(&o.Interval, "interval", time.Hour, "")
@@ -198,13 +214,10 @@ func run(ctx context.Context, problems io.Writer, args []string, version string)
 
 func status(out io.Writer, args []string) error {
 	fs := flags("status")
-	data := fs.String("data", "", "")
+	data := fs.String("data", folder(), "")
 	asJSON := fs.Bool("json", false, "")
 	if err := parse(fs, args); err != nil {
 		return err
-	}
-	if *data == "" {
-		return Usage{"name the agent's folder: --data DIR"}
 	}
 	s, err := agent.ReadStatus(*data)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"net"
 	"strings"
 	"testing"
@@ -32,9 +33,7 @@ func TestWrongUseIsNamedAndEndsWithTwo(t *testing.T) {
 		"inventory --sections pakages":    "pakages",
 		"inventory here":                  "here",
 		"run --data x":                    "--server",
-		"run --server https://x":          "--data",
 		"run --server https://x --cpu no": "cpu",
-		"status":                          "--data",
 		"probe":                           "name what to ask",
 		"probe gopher://x":                "gopher",
 		"probe tcp://x:1 --tls-min 9":     "9",
@@ -47,6 +46,12 @@ func TestWrongUseIsNamedAndEndsWithTwo(t *testing.T) {
 	err := Run(t.Context(), io.Discard, io.Discard, []string{"run", "--server", "http://example.net", "--data", t.TempDir()}, "1")
 	if Exit(err) != 1 || !strings.Contains(err.Error(), "https") {
 		t.Errorf("plain http: %v", err)
+	}
+}
+
+func TestWithoutAFolderThePlaceForItIsUsed(t *testing.T) {
+	if dir := folder(); !filepath.IsAbs(dir) || !strings.Contains(dir, "agent") || !strings.Contains(Help("steward agent"), "(default "+dir+")") {
+		t.Errorf("folder %q; the help does not name it", dir)
 	}
 }
 

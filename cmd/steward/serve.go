@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"flag"
@@ -91,13 +92,13 @@ func serve(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	scheme := "http"
+	scheme, fingerprint := "http", ""
 	if *cert != "" {
 		pair, err := tls.LoadX509KeyPair(*cert, *key)
 		if err != nil {
 			return fmt.Errorf("read the certificate: %w", err)
 		}
-		scheme = "https"
+		scheme, fingerprint = "https", fmt.Sprintf("%x", sha256.Sum256(pair.Certificate[0]))
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, NextProtos: []string{"h2", "http/1.1"}})
 	}
 	base := scheme + "://" + l.Addr().String()
@@ -109,8 +110,12 @@ func serve(ctx context.Context, s streams, args []string) error {
 		Version string `json:"version"`
 		Address string `json:"address"`
 		Welcome string `json:"welcome,omitempty"` // the first administrator's sign-in
-	}{Version: version(), Address: base}
+		Pin     string `json:"pin,omitempty"`     // by which an agent may trust the certificate
+	}{Version: version(), Address: base, Pin: fingerprint}
 	words := fmt.Sprintf("Steward %s is ready at %s\n", ready.Version, base)
+	if fingerprint != "" {
+		words += "Certificate's SHA-256, for an agent's --pin where its authority is unknown:\n  " + fingerprint + "\n"
+	}
 	if link != "" {
 		ready.Welcome = base + "/welcome/" + link
 		words += "First administrator's sign-in (works once, within 24 hours):\n  " + ready.Welcome + "\n"
