@@ -143,6 +143,9 @@ func TestADuplicateIsMergedByADecision(t *testing.T) {
 		kept, _ := ingest(t, s.Database, a, "scan")
 		s.Clock.Advance(time.Minute) // the older host stands first
 		gone, _ := ingest(t, s.Database, server("erp01", 1), "agent:1")
+		if n := count(t, s.Database, "job WHERE kind = $1", decisions.FindJob); n != 1 {
+			t.Errorf("%d searches for decisions wait, want one at once", n)
+		}
 		ids, _ := waiting(t, s, "infrastructure.duplicate")
 		if len(ids) != 1 {
 			t.Fatalf("%d decisions wait, want 1", len(ids))

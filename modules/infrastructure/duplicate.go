@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"steward/collect/fact"
+	"steward/kernel/decisions"
 	"steward/kernel/records"
 )
 
@@ -23,9 +24,12 @@ func doubt(u *records.Tx, host records.ID[Host], c *candidate) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.Exec(`INSERT INTO infrastructure_duplicate (id, a, b, reason, evidence, state, found_at) VALUES ($1, $2, $3, $4, $5, 'open', $6)
+	n, err := u.Exec(`INSERT INTO infrastructure_duplicate (id, a, b, reason, evidence, state, found_at) VALUES ($1, $2, $3, $4, $5, 'open', $6)
 		ON CONFLICT (a, b) DO NOTHING`, u.NewID(), a, b, c.reason(), string(raw), u.Now.UnixMicro())
-	return err
+	if err != nil || n == 0 {
+		return err
+	}
+	return decisions.Soon(u) // a person is to tell
 }
 
 // Evidence is why two hosts may be one machine.
