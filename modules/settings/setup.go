@@ -2,11 +2,13 @@ package settings
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
+	"steward/kernel/figures"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -43,6 +45,12 @@ var countries = []struct{ code, name, lang, currency, zone string }{
 	{"DK", "Danmark", "en", "DKK", "Europe/Copenhagen"}, {"NO", "Norge", "en", "NOK", "Europe/Oslo"},
 	{"FI", "Suomi", "sv", "EUR", "Europe/Helsinki"}, {"CZ", "Česko", "en", "CZK", "Europe/Prague"},
 	{"SK", "Slovensko", "en", "EUR", "Europe/Bratislava"}, {"FR", "France", "en", "EUR", "Europe/Paris"},
+	{"BE", "België / Belgique", "en", "EUR", "Europe/Brussels"}, {"LU", "Luxembourg", "de", "EUR", "Europe/Luxembourg"},
+	{"IT", "Italia", "en", "EUR", "Europe/Rome"}, {"ES", "España", "en", "EUR", "Europe/Madrid"},
+	{"PT", "Portugal", "en", "EUR", "Europe/Lisbon"}, {"SI", "Slovenija", "en", "EUR", "Europe/Ljubljana"},
+	{"HR", "Hrvatska", "en", "EUR", "Europe/Zagreb"}, {"RO", "România", "en", "RON", "Europe/Bucharest"},
+	{"EE", "Eesti", "en", "EUR", "Europe/Tallinn"}, {"LV", "Latvija", "en", "EUR", "Europe/Riga"},
+	{"LT", "Lietuva", "en", "EUR", "Europe/Vilnius"},
 }
 
 // setupForm is the assistant: five answers, once.
@@ -62,7 +70,7 @@ func showSetup(w http.ResponseWriter, r *web.Request, code int, o org.Organisati
 		p.Countries = append(p.Countries, optionView{c.code, c.name, c.code == o.Country})
 		p.Zones = append(p.Zones, c.zone)
 	}
-	for _, c := range web.Currencies(o.Currency) {
+	for _, c := range offered(o.Currency) {
 		p.Currency = append(p.Currency, optionView{c, c, c == o.Currency})
 	}
 	for m := 1; m <= 12; m++ {
@@ -76,6 +84,17 @@ func showSetup(w http.ResponseWriter, r *web.Request, code int, o org.Organisati
 	return setupTemplate.Status(w, r, code, web.Shell{Title: r.T("settings.setup", "Your organisation"), Bare: !r.SetUp}, p)
 }
 
+// offered are the currencies of a form and those that go with the countries.
+func offered(present string) []string {
+	out := web.Currencies(present)
+	for _, c := range countries {
+		if !slices.Contains(out, c.currency) {
+			out = append(out, c.currency)
+		}
+	}
+	return out
+}
+
 func setup(w http.ResponseWriter, r *web.Request) error {
 	o := r.Org
 	o.Name, o.Country, o.Lang, o.Currency, o.Timezone = r.PostFormValue("name"), r.PostFormValue("country"), r.PostFormValue("lang"), r.PostFormValue("currency"), r.PostFormValue("timezone")
@@ -87,7 +106,12 @@ func setup(w http.ResponseWriter, r *web.Request) error {
 			}
 		}
 	}
-	err := r.Update(func(u *records.Tx) error { return org.Save(u, o) })
+	err := r.Update(func(u *records.Tx) error {
+		if err := org.Save(u, o); err != nil {
+			return err
+		}
+		return figures.Soon(u) // in another currency, for another fiscal year
+	})
 	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
 		return showSetup(w, r, http.StatusUnprocessableEntity, o, e)
 	}
