@@ -107,7 +107,18 @@ func removeDemo(ctx context.Context, s streams, p *app.Program, asJSON bool) err
 	if err != nil {
 		return err
 	}
-	return told(s.out, asJSON, struct {
-		Kept int `json:"accounts_kept"`
-	}{kept}, "The sample organisation is gone. Accounts kept: %d.\n", kept)
+	link, err := firstSignIn(ctx, p) // a server that runs goes on: without this nobody could enter
+	if err != nil {
+		return err
+	}
+	gone := struct {
+		Kept    int    `json:"accounts_kept"`
+		Welcome string `json:"welcome,omitempty"`
+	}{kept, ""}
+	words := fmt.Sprintf("The sample organisation is gone. Accounts kept: %d.\n", kept)
+	if link != "" {
+		gone.Welcome = "/welcome/" + link
+		words += "First administrator's sign-in, after the address that serve prints (works once, within 24 hours):\n  " + gone.Welcome + "\n"
+	}
+	return told(s.out, asJSON, gone, "%s", words)
 }
