@@ -248,6 +248,10 @@ func TestFilesThatCannotBeReadAreRefusedWithAReason(t *testing.T) {
 		"broken.xlsx": {"PK\x03\x04 and nothing more", "not an Excel file"},
 		"quotes.csv":  {"name,\"co\"untry\nx,y\n", "is not CSV"},
 		"wide.csv":    {strings.Repeat("a,", 400) + "\n", "more than 300 columns"},
+		"blank.csv":   {" , ,\n", "The file is empty"},
+		"packed.gz":   {"\x1f\x8b\x08\x00\x00 some bytes", "bytes that no text has"},
+		"nul.csv":     {"name\x00,country\nx,SE\n", "bytes that no text has"},
+		"endless.csv": {"\"" + strings.Repeat("x", 9<<20), "a closing quotation mark missing"},
 	} {
 		if a := u.upload("/vendors/vendors/import", name, []byte(c.content)); a.Status != 422 || !strings.Contains(a.Body, c.want) {
 			t.Errorf("%s: %d, want %q", name, a.Status, c.want)

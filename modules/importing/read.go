@@ -26,6 +26,7 @@ const (
 	maxColumns  = 300
 	maxRows     = 1_000_000
 	maxCell     = 100_000   // bytes
+	maxRecord   = 8 << 20   // bytes of a CSV's row, before it is known how many cells it has
 	maxUnzipped = 400 << 20 // bytes of a whole XLSX
 	maxSheet    = 16 << 20  // bytes kept in memory of a part; more goes to a temporary file
 )
@@ -55,11 +56,16 @@ func open(f *os.File, lang locale.Lang) (source, error) {
 	if bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")) {
 		return nil, fail.Named("file", "importing.old-excel", "This is an old Excel file (.xls) or one with a password. Save it as .xlsx or CSV.")
 	}
+	if !bytes.HasPrefix(head, []byte("\xff\xfe")) && !bytes.HasPrefix(head, []byte("\xfe\xff")) && bytes.IndexByte(head, 0) >= 0 {
+		return nil, fail.Named("file", "importing.binary", "This is neither CSV nor Excel: it holds bytes that no text has. Save it as .xlsx or as CSV in UTF-8.")
+	}
 	return openCSV(f, head, lang)
 }
 
 type csvSource struct {
-	r *csv.Reader
+	r    *csv.Reader
+	in   *capped
+	line int // of the last row
 }
 
 func openCSV(f io.Reader, head []byte, lang locale.Lang) (source, error) {
@@ -75,11 +81,12 @@ func openCSV(f io.Reader, head []byte, lang locale.Lang) (source, error) {
 	if b, err := in.Peek(3); err == nil && string(b) == "\xef\xbb\xbf" {
 		in.Discard(3)
 	}
-	r := csv.NewReader(&capped{r: in, left: maxUnzipped})
+	most := &capped{r: in, left: maxUnzipped, row: maxRecord}
+	r := csv.NewReader(most)
 	r.Comma = delimiter(string(head))
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true
-	return &csvSource{r}, nil
+	return &csvSource{r: r, in: most}, nil
 }
 
 // decoder is the encoding of a text that is not UTF-8; nil if it is.
@@ -139,7 +146,11 @@ func notCSV(line int) error {
 }
 
 func (s *csvSource) Next() ([]string, int, error) {
+	s.in.row = maxRecord
 	cells, err := s.r.Read()
+	if errors.Is(err, errLong) {
+		return nil, s.line + 1, longCell(s.line + 1)
+	}
 	var bad *csv.ParseError
 	if errors.As(err, &bad) {
 		return nil, bad.Line, notCSV(bad.Line)
@@ -147,8 +158,8 @@ func (s *csvSource) Next() ([]string, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	line, _ := s.r.FieldPos(0)
-	return cells, line, checkRow(cells, line)
+	s.line, _ = s.r.FieldPos(0)
+	return cells, s.line, checkRow(cells, s.line)
 }
 
 func (s *csvSource) Close() error { return nil }
@@ -159,24 +170,35 @@ func checkRow(cells []string, line int) error {
 	}
 	for _, c := range cells {
 		if len(c) > maxCell {
-			return fail.Named("file", "importing.cell", "Line {line} has a cell of more than {max} bytes; is a closing quotation mark missing?").With("line", line).With("max", maxCell)
+			return longCell(line)
 		}
 	}
 	return nil
 }
 
+func longCell(line int) error {
+	return fail.Named("file", "importing.cell", "Line {line} has a cell of more than {max} bytes; is a closing quotation mark missing?").With("line", line).With("max", maxCell)
+}
+
+// errLong ends the reading of a row that has no end.
+var errLong = errors.New("a row is too long")
+
 // capped refuses to read on for ever.
 type capped struct {
 	r    io.Reader
 	left int64
+	row  int64 // what may still be read for one row
 }
 
 func (c *capped) Read(p []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, fail.New(fail.TooLarge, "importing.too-large", "The file holds more than can be taken in at once.")
 	}
+	if c.row <= 0 {
+		return 0, errLong
+	}
 	n, err := c.r.Read(p)
-	c.left -= int64(n)
+	c.left, c.row = c.left-int64(n), c.row-int64(n)
 	return n, err
 }
 

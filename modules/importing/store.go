@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
+	"strings"
 	"time"
 
 	"steward/kernel/access"
@@ -177,6 +179,9 @@ func (i importer) head(hash string, lang locale.Lang) ([]string, bool, error) {
 	out := make([]string, len(cells))
 	for n, c := range cells {
 		out[n] = clean(c)
+	}
+	if strings.Join(out, "") == "" { // a sheet whose rows cannot be read has none
+		return nil, false, ended(io.EOF)
 	}
 	_, sheet := src.(*sheetSource)
 	return out, sheet, nil
