@@ -62,7 +62,7 @@ func showDuplicates(w http.ResponseWriter, r *web.Request) error {
 		}
 		v := pairView{ID: d.ID, A: a.Title, B: b.Title, APath: a.Path, BPath: b.Path, Reason: r.Tell(reasonWord(d.Reason).With()), When: r.Ago(d.FoundAt)}
 		if v.A == v.B { // their names do not tell them apart
-			v.A, v.B = v.A+" (1)", v.B+" (2)"
+			v.A, v.B = v.A+" ("+a.Human+")", v.B+" ("+b.Human+")"
 		}
 		for _, e := range d.Shares {
 			v.Facts = append(v.Facts, labelled{r.Tell(evidenceWord(e.Kind).With()), e.Value})

@@ -85,11 +85,9 @@ func Merge(u *records.Tx, kept, gone records.ID[Host], reason string) error {
 	if err := settle(u, kept, gone, "merged"); err != nil {
 		return err
 	}
-	h, err := Hosts.Get(u, kept)
-	if err != nil {
-		return err
-	}
-	return Hosts.Def().Note(u, string(kept), h.Version, "merge", map[string]any{"merged": []any{nil, string(gone)}, "reason": []any{nil, reason}})
+	return noteMerge(u, kept, gone, func(name string) map[string]any {
+		return map[string]any{"merged": []any{nil, name}, "reason": []any{nil, reason}}
+	})
 }
 
 // Unmerge takes the last merge of a host back: it stands for itself again, with
@@ -141,11 +139,22 @@ func Unmerge(u *records.Tx, gone records.ID[Host]) error {
 	if err := settle(u, records.ID[Host](kept), gone, "distinct"); err != nil {
 		return err
 	}
-	h, err := Hosts.Get(u, records.ID[Host](kept))
+	return noteMerge(u, records.ID[Host](kept), gone, func(name string) map[string]any {
+		return map[string]any{"merged": []any{name, nil}}
+	})
+}
+
+// noteMerge tells the history of the host that is kept, naming the other as people do.
+func noteMerge(u *records.Tx, kept, gone records.ID[Host], what func(name string) map[string]any) error {
+	h, err := Hosts.Get(u, kept)
 	if err != nil {
 		return err
 	}
-	return Hosts.Def().Note(u, kept, h.Version, "merge", map[string]any{"merged": []any{string(gone), nil}})
+	other, err := Hosts.Get(u.As(access.System()), gone)
+	if err != nil {
+		return err
+	}
+	return Hosts.Def().Note(u, string(kept), h.Version, "merge", what(hostLabel(other)))
 }
 
 // moveSources gives what sources said of one host to another.

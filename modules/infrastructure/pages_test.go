@@ -77,11 +77,17 @@ func TestPagesShowWhatAHostReportedAndToWhom(t *testing.T) {
 		if got := manager.Post("/infrastructure/duplicates", url.Values{"id": {pair}, "do": {"first"}}); got.Status != 303 && got.Status != 200 {
 			t.Errorf("the manager cannot merge: %d", got.Status)
 		}
-		merged := 0
+		merged, told := 0, 0
 		p.Look(t, access.System(), func(v *records.View) error {
-			_, err := v.Row("SELECT COUNT(*) FROM infrastructure_merge", nil, &merged)
+			if _, err := v.Row("SELECT COUNT(*) FROM infrastructure_merge", nil, &merged); err != nil {
+				return err
+			}
+			_, err := v.Row("SELECT COUNT(*) FROM history WHERE type = 'infrastructure.host' AND act = 'merge' AND changes LIKE '%(HST-%'", nil, &told)
 			return err
 		})
+		if told != 1 {
+			t.Error("the history does not name the other host as people do")
+		}
 		if merged != 1 {
 			t.Errorf("%d merges, want the manager's one", merged)
 		}
