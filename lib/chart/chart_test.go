@@ -102,6 +102,28 @@ func TestEachChartIsDrawnAsExpected(t *testing.T) {
 	}
 }
 
+func TestMonthsUnderAChartDoNotTouchOnADesk(t *testing.T) {
+	for n := 1; n <= 60; n++ {
+		labels := make([]string, n)
+		for i := range labels {
+			labels[i] = []string{"nov. 2023", "mars 2024", "Okt", "2026-Q4"}[i*7%4]
+		}
+		end := math.Inf(-1)
+		for _, shape := range Lines(Frame{Title: "Revenue"}, labels, []Series{{Name: "Revenue", Class: "c1", V: make([]float64, n)}}, Over{}).Shapes {
+			text, ok := shape.(Text)
+			if !ok {
+				continue
+			}
+			w := textWidth(text.S) / deskRoom
+			from := text.X - w*map[Anchor]float64{Middle: .5, End: 1}[text.Anchor]
+			if from < end {
+				t.Fatalf("of %d months, %s begins where the one before it has not ended", n, text.S)
+			}
+			end = from + w
+		}
+	}
+}
+
 func TestEveryStepOfAWaterfallIsNamed(t *testing.T) {
 	steps := []Step{{Label: "Plan to date", V: 5100, Total: true}}
 	for _, name := range []string{"Wide area network", "ERP", "Monitoring", "Service desk", "Document archive", "File shares"} {

@@ -172,30 +172,43 @@ func (s *Scene) below(labels []string, y float64) {
 	step := max(1, int(math.Ceil(float64(n)*need/deskRoom)))
 	phone := max(1, int(math.Ceil(float64(n)*need/260)))
 	phone = (phone + step - 1) / step * step
+	taken := math.Inf(-1) // to where the plot's width is written on, on a desk
 	for i := 0; i < n; i += step {
 		class := ""
 		if i%phone != 0 {
 			class = "v-odd"
 		}
 		label := Text{X: (float64(i) + .5) / float64(n), Y: y, Anchor: Middle, Class: class, S: shorten(labels[i], math.Max(widest, 40))}
-		room, apart := deskRoom, step
+		room, next := deskRoom, float64(step)/float64(n)
 		if class == "" {
-			room, apart = 260, phone
+			room, next = 260, float64(phone)/float64(n)
 		}
-		// At the edges a label leans inwards, unless it would touch the next one.
-		w := textWidth(label.S) / room
-		switch next := float64(apart) / float64(n); {
+		// At the edges a label leans inwards, unless it would touch its neighbour on a phone.
+		switch w := textWidth(label.S) / room; {
 		case label.X < w/2:
-			if label.X+next < 1.5*w {
+			if class == "" && label.X+next < 1.5*w {
 				continue
 			}
 			label.X, label.Anchor = 0, Start
 		case label.X > 1-w/2:
-			if 1-label.X+next < 1.5*w {
+			if class == "" && 1-label.X+next < 1.5*w {
 				continue
 			}
 			label.X, label.Anchor = 1, End
 		}
+		// On a desk the one between two that a phone shows gives way where they touch.
+		from := label.X - textWidth(label.S)/deskRoom*map[Anchor]float64{Middle: .5, End: 1}[label.Anchor]
+		if from < taken+4/deskRoom {
+			if class != "" {
+				continue
+			}
+			if last := len(s.Shapes) - 1; last >= 0 {
+				if before, ok := s.Shapes[last].(Text); ok && before.Class == "v-odd" && before.Y == y {
+					s.Shapes = s.Shapes[:last]
+				}
+			}
+		}
+		taken = from + textWidth(label.S)/deskRoom
 		s.Shapes = append(s.Shapes, label)
 	}
 }
