@@ -89,7 +89,7 @@ func (r *Request) fail(w http.ResponseWriter, err error) {
 var errorTitles = map[fail.Kind]words.Word{
 	fail.NotFound:    words.T("kernel.web.not-found", "Not found"),
 	fail.Forbidden:   words.T("kernel.web.forbidden", "Not allowed"),
-	fail.Conflict:    words.T("kernel.web.conflict", "This has changed meanwhile"),
+	fail.Conflict:    words.T("kernel.web.not-now", "This cannot be done now"),
 	fail.Invalid:     words.T("kernel.web.invalid", "Something in it is wrong"),
 	fail.Unavailable: words.T("kernel.web.unavailable", "Not possible right now"),
 	fail.TooLarge:    words.T("kernel.web.large", "Too large"),

@@ -344,7 +344,7 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 				cv.Label = r.noteLabel(d, c.Name)
 				cv.Old, cv.New = r.noteCell(c.Old), r.noteCell(c.New)
 			}
-			if e.Act != "create" {
+			if e.Act != "create" && c.Name != "archived_at" { // the act says it
 				a.Changes = append(a.Changes, cv)
 			}
 		}

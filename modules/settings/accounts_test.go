@@ -75,7 +75,10 @@ func TestWhoLeavesComesInNoMoreAndTheLastAdministratorCannot(t *testing.T) {
 		if got := history(t, p, emil.Person); !strings.Contains(got, "Root account open>closed") {
 			t.Errorf("the history does not tell of it:\n%s", got)
 		}
-		if a := admin.Post("/org/people/"+root.Person+"/archive", nil); a.Status != 409 || !strings.Contains(a.Body, "last administrator") {
+		if a := admin.Get("/org/people/" + emil.Person); !strings.Contains(a.Body, "archived this") || strings.Contains(a.Body, "archived_at") {
+			t.Error("the page does not tell of it in words alone")
+		}
+		if a := admin.Post("/org/people/"+root.Person+"/archive", nil); a.Status != 409 || !strings.Contains(a.Body, "last administrator") || strings.Contains(a.Body, "changed meanwhile") {
 			t.Errorf("archiving the last administrator: %d", a.Status)
 		}
 		if got := admin.Get("/settings/accounts").Status; got != 200 {
