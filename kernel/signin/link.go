@@ -12,8 +12,12 @@ import (
 // the person end. That it was made, by whom, and that it was used stands in the
 // person's history.
 func CreateLink(u *storage.Update, person string, lasts time.Duration) (secret string, err error) {
-	if _, err := AccountOf(u, person); err != nil {
+	a, err := AccountOf(u, person)
+	if err != nil {
 		return "", err
+	}
+	if a.Disabled {
+		return "", fail.New(fail.Conflict, "kernel.signin.closed", "The account is closed. Open it first.")
 	}
 	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {
 		return "", err

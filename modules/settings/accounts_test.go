@@ -59,6 +59,10 @@ func TestAOneTimeSignInStandsInTheHistoryWhenMadeAndWhenUsedWithoutItsSecret(t *
 		if a := admin.Get("/org/people/" + emil.Person); !strings.Contains(a.Body, "One-time sign-in") {
 			t.Error("the person's page does not tell of it")
 		}
+		p.Do(t, func(u *records.Tx) error { return signin.SetDisabled(u, emil.Person, true) })
+		if a := admin.Post("/settings/accounts/"+emil.Person, url.Values{"do": {"link"}}); a.Status != 409 || welcomeLink.MatchString(a.Body) {
+			t.Errorf("a link for a closed account: %d", a.Status)
+		}
 	})
 }
 
