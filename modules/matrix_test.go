@@ -179,6 +179,8 @@ var more = map[string]func(t typeAsked) bool{
 	"POST /data/deliveries/{id}/accept":       func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
 	"GET /data/deliveries/{id}/{what}":        func(t typeAsked) bool { return false }, // nothing was delivered
 	"GET /data/metrics/{id}/explore":          func(t typeAsked) bool { return t.one[access.View] },
+	"GET /data/metrics/{id}/rows":             func(t typeAsked) bool { return t.one[access.View] },
+	"GET /data/metrics/{id}/answer":           func(t typeAsked) bool { return t.one[access.View] && t.one[access.Export] },
 }
 
 // forms are what is sent beside nothing, where nothing would be refused for itself.

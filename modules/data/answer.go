@@ -1,8 +1,10 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,11 +20,14 @@ type question struct {
 	By       []cube.Dimension
 	Where    []string
 	From, To string
-	Compare  bool
+	Compare  cube.Comparison
+	Share    bool
 	Top      int
 	Fill     bool
 	Order    string
 	Limit    int
+
+	rows, skip int // so many rows of the source instead of numbers
 }
 
 // answer is what came of it, and how far it can be relied on.
@@ -33,6 +38,7 @@ type answer struct {
 	Delivery  *Delivery // nil: nothing was delivered
 	Condition Condition
 	Why       words.Said
+	listed    listing
 }
 
 // ask computes a metric for the reader, who may see its source.
@@ -77,13 +83,46 @@ func ask(ctx context.Context, r records.Reader, m *Metric, q question) (*answer,
 		return a, err
 	}
 	err = st.open(a.Delivery.CubeFile.V, func(t *cube.Table) error {
-		a.Result, err = t.Run(ctx, view, full)
+		if q.rows > 0 {
+			a.listed.columns = t.Columns
+			a.listed.rows, a.listed.all, err = t.List(ctx, view, full, q.skip, q.rows)
+		} else {
+			a.Result, err = t.Run(ctx, view, full)
+		}
 		if err != nil && ctx.Err() == nil {
 			return fail.Named("by", "data.question", "This cannot be computed: {problem}").With("problem", err.Error()).Because(err)
 		}
 		return err
 	})
+	if err == nil && q.rows == 0 {
+		a.settle(q)
+	}
 	return a, err
+}
+
+// settle puts the rest after the greatest last, however much it is, and gives periods
+// that stand alone their share of all of them: the cube's is of each period.
+func (a *answer) settle(q question) {
+	if len(q.By) != 1 {
+		return
+	}
+	if q.By[0].Grain == "" {
+		slices.SortStableFunc(a.Rows, func(x, y []cube.Value) int { return cmp.Compare(rest(x[0]), rest(y[0])) })
+		return
+	}
+	if whole := a.Totals; q.Share && len(whole) > 1 && len(a.Columns) == len(whole) && float(whole[1]) != 0 {
+		for _, row := range a.Rows {
+			row[len(row)-1] = cube.Value{Kind: cube.Float, Null: row[1].Null, Float: 100 * float(row[1]) / float(whole[1])}
+		}
+	}
+}
+
+// rest is 1 for what is left after the greatest.
+func rest(v cube.Value) int {
+	if v.Other {
+		return 1
+	}
+	return 0
 }
 
 // missing is the first column of the metric that is not there; "" without one.
@@ -108,10 +147,7 @@ func (q question) cube(m *Metric) (out cube.Query, err error) {
 	if err != nil {
 		return out, fail.Named("measure", "data.question", "This cannot be computed: {problem}").With("problem", err.Error())
 	}
-	out = cube.Query{Measures: []cube.Measure{measure}, By: q.By, Time: m.TimeColumn, From: q.From, To: q.To, Fill: q.Fill, Top: q.Top, Order: q.Order, Limit: q.Limit}
-	if q.Compare {
-		out.Compare = cube.YearBefore
-	}
+	out = cube.Query{Measures: []cube.Measure{measure}, By: q.By, Time: m.TimeColumn, From: q.From, To: q.To, Fill: q.Fill, Top: q.Top, Order: q.Order, Limit: q.Limit, Compare: q.Compare, Share: q.Share}
 	where := q.Where
 	if m.Condition.Set {
 		where = append([]string{m.Condition.V}, where...)

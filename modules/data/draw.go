@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 
+	"steward/engine/cube"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -48,13 +49,13 @@ func drawing(r speaker, l locale.Lang, a *answer, q question, goals map[string]f
 func alone(r speaker, l locale.Lang, a *answer, q question, goals map[string]float64, f chart.Frame) chart.Scene {
 	var labels []string
 	now := chart.Series{Name: a.Metric.Name, Class: "c1", Area: true}
-	before := chart.Series{Name: r.T("data.explore.year-before", "Year before"), Class: "c4", Dash: true}
+	before := chart.Series{Name: compareWord(r, q.Compare), Class: "c4", Dash: true}
 	goal := chart.Series{Name: r.T("data.target.one", "Target"), Class: "c3", Dash: true}
 	aims := false
 	for _, row := range a.Rows {
 		labels = append(labels, label(r, l, row[0], q.By[0]))
 		now.V = append(now.V, float(row[1]))
-		if q.Compare {
+		if q.Compare != "" {
 			before.V = append(before.V, float(row[2]))
 		}
 		aim, ok := goals[row[0].Text]
@@ -65,13 +66,20 @@ func alone(r speaker, l locale.Lang, a *answer, q question, goals map[string]flo
 		goal.V = append(goal.V, aim)
 	}
 	list := []chart.Series{now}
-	if q.Compare {
+	if q.Compare != "" {
 		list = append(list, before)
 	}
 	if aims {
 		list = append(list, goal)
 	}
 	return chart.Lines(f, labels, list, chart.Over{})
+}
+
+func compareWord(r speaker, c cube.Comparison) string {
+	if c == cube.PreviousPeriod {
+		return r.T("data.explore.period-before", "Period before")
+	}
+	return r.T("data.explore.year-before", "Year before")
 }
 
 // beside draws a run of periods for each value of a breakdown.

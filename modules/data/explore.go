@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/engine/cube"
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -30,9 +31,11 @@ type asked struct {
 	by       []string
 	where    []string
 	from, to string
-	compare  bool
+	compare  cube.Comparison
+	share    bool
 	top      int
 	path     string
+	skip     int // of the rows behind the number
 }
 
 type explorePage struct {
@@ -41,7 +44,8 @@ type explorePage struct {
 	Empty                              bool
 	Choices, Second                    []option
 	From, To                           string
-	Compare                            bool
+	Compares                           []option
+	Share, MayShare, Wide              bool
 	Top                                string
 	Chips                              []chip
 	Wheres                             []string
@@ -55,8 +59,7 @@ type explorePage struct {
 	Forecast                           template.HTML
 	ForecastNotes                      []string
 	Method                             string
-	MayAdd                             bool
-	Pin                                string
+	RowsPath, CSV, XLSX, Pin           string
 }
 
 type option struct {
@@ -100,11 +103,20 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p := explorePage{Path: q.path, Name: m.Name, MetricPath: Metrics.Path(m.ID), Expression: m.Expression(), From: q.from, To: q.to, Compare: q.compare, Wheres: q.where, Empty: len(a.Rows) == 0}
+	p := explorePage{Path: q.path, Name: m.Name, MetricPath: Metrics.Path(m.ID), Expression: m.Expression(), From: q.from, To: q.to, Share: q.share, MayShare: m.additive(), Wide: q.compare != "" || q.share, Wheres: q.where, Empty: len(a.Rows) == 0,
+		RowsPath: q.rows()}
 	if q.top > 0 {
 		p.Top = strconv.Itoa(q.top)
 	}
 	p.choices(r, q, dims)
+	if p.Pin, err = q.pin(r, m); err != nil {
+		return err
+	}
+	if ok, err := Metrics.Def().May(r.View, access.Export, m); err != nil {
+		return err
+	} else if ok {
+		p.CSV, p.XLSX = q.file("csv"), q.file("xlsx")
+	}
 	for i, c := range q.where {
 		rest := q
 		rest.where = slices.Delete(slices.Clone(q.where), i, i+1)
@@ -134,7 +146,13 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 
 func parseAsked(r *web.Request, m *Metric) (asked, error) {
 	in := r.URL.Query()
-	q := asked{path: Metrics.Path(m.ID) + "/explore", from: in.Get("from"), to: in.Get("to"), compare: in.Get("compare") == "year"}
+	q := asked{path: Metrics.Path(m.ID) + "/explore", from: in.Get("from"), to: in.Get("to"), share: in.Get("share") != "" && m.additive()}
+	switch c := cube.Comparison(in.Get("compare")); c {
+	case cube.NoComparison, cube.YearBefore, cube.PreviousPeriod:
+		q.compare = c
+	default:
+		return q, fail.Named("compare", "data.compare", "Compare with the year before or with the period before.")
+	}
 	for _, list := range in["by"] {
 		for _, b := range splitList(list) {
 			if !slices.Contains(q.by, b) {
@@ -182,7 +200,53 @@ func parseAsked(r *web.Request, m *Metric) (asked, error) {
 }
 
 // address spells the exploration.
-func (q asked) address() string {
+func (q asked) address() string { return q.path + "?" + q.values().Encode() }
+
+// rows is where the rows behind the exploration are.
+func (q asked) rows() string {
+	v := q.values()
+	if q.skip > 0 {
+		v.Set("skip", strconv.Itoa(q.skip))
+	}
+	return strings.TrimSuffix(q.path, "/explore") + "/rows?" + v.Encode()
+}
+
+// file is where the exploration is as a file.
+func (q asked) file(format string) string {
+	v := q.values()
+	v.Set("format", format)
+	return strings.TrimSuffix(q.path, "/explore") + "/answer?" + v.Encode()
+}
+
+// pin is the form that puts the exploration on a dashboard; "" for who may not.
+func (q asked) pin(r *web.Request, m *Metric) (string, error) {
+	if !Tiles.Def().MayAny(r.View, access.Add) {
+		return "", nil
+	}
+	v := url.Values{"metric": {string(m.ID)}, "shape": {string(Chart)}, "period": {string(NoPeriods)}, "months": {"0"}, "position": {"1"}, "back": {q.address()}}
+	for _, b := range q.by {
+		if !isGrain(b) {
+			v.Set("breakdown", b)
+		} else if s := Step(b); s == ByMonth || s == ByQuarter || s == ByYear {
+			v.Set("period", b)
+		}
+	}
+	return Tiles.Def().Path("new") + "?" + v.Encode(), nil
+}
+
+// measures names the numbers of an answer.
+func (q asked) measures(r *web.Request, a *answer) []string {
+	out := []string{a.Metric.Name}
+	if q.compare != "" {
+		out = append(out, compareWord(r, q.compare), r.T("data.explore.change", "Change"), r.T("data.explore.change-percent", "Change in percent"))
+	}
+	if q.share {
+		out = append(out, r.T("data.explore.share", "Share"))
+	}
+	return out
+}
+
+func (q asked) values() url.Values {
 	v := url.Values{"by": {strings.Join(q.by, ",")}}
 	for _, c := range q.where {
 		v.Add("where", c)
@@ -192,13 +256,16 @@ func (q asked) address() string {
 			v.Set(name, text)
 		}
 	}
-	if q.compare {
-		v.Set("compare", "year")
+	if q.compare != "" {
+		v.Set("compare", string(q.compare))
+	}
+	if q.share {
+		v.Set("share", "1")
 	}
 	if q.top > 0 {
 		v.Set("top", strconv.Itoa(q.top))
 	}
-	return q.path + "?" + v.Encode()
+	return v
 }
 
 func isGrain(s string) bool { return slices.Contains(grains, cube.Grain(s)) }
@@ -218,7 +285,7 @@ func (m *Metric) dims(cols columns) (out []string) {
 }
 
 func (q asked) question(m *Metric, dims []string) (question, error) {
-	out := question{Where: q.where, From: q.from, To: q.to, Compare: q.compare, Limit: mostRows}
+	out := question{Where: q.where, From: q.from, To: q.to, Compare: q.compare, Share: q.share, Limit: mostRows}
 	for _, b := range q.by {
 		switch {
 		case isGrain(b):
@@ -257,6 +324,8 @@ func (q asked) question(m *Metric, dims []string) (question, error) {
 }
 
 func (p *explorePage) choices(r *web.Request, q asked, dims []string) {
+	p.Compares = []option{{"", r.T("data.explore.compare-none", "nothing"), q.compare == ""}, {string(cube.YearBefore), r.T("data.explore.compare-year", "the year before"), q.compare == cube.YearBefore},
+		{string(cube.PreviousPeriod), r.T("data.explore.compare-period", "the period before"), q.compare == cube.PreviousPeriod}}
 	second := ""
 	if len(q.by) > 1 {
 		second = q.by[1]
@@ -297,10 +366,7 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 			p.Head = append(p.Head, d.Column)
 		}
 	}
-	p.Measures = append(p.Measures, a.Metric.Name)
-	if q.compare {
-		p.Measures = append(p.Measures, r.T("data.explore.year-before", "Year before"), r.T("data.explore.change", "Change"))
-	}
+	p.Measures = q.measures(r, a)
 	n := len(full.By)
 	for _, row := range a.Rows {
 		var x exploreRow
@@ -311,8 +377,15 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 			}
 			x.Cells = append(x.Cells, cell)
 		}
-		for i := n; i < min(len(row), n+3); i++ {
-			x.Values = append(x.Values, a.Metric.text(r.Lang, row[i]))
+		for i := n; i < len(row); i++ {
+			switch k := i - n; {
+			case k > 0 && (k == 3 || q.compare == "") && row[i].Null:
+				x.Values = append(x.Values, web.Unknown)
+			case k > 0 && (k >= 3 || q.compare == ""): // changes and shares in percent
+				x.Values = append(x.Values, r.Lang.PercentOf(row[i].Float, 1))
+			default:
+				x.Values = append(x.Values, a.Metric.text(r.Lang, row[i]))
+			}
 		}
 		p.Rows = append(p.Rows, x)
 	}

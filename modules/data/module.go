@@ -42,6 +42,8 @@ func Module() app.Module {
 			{Pattern: "POST /data/deliveries/{id}/accept", Area: access.Data, Handler: accept},
 			{Pattern: "GET /data/deliveries/{id}/{what}", Area: access.Data, Handler: download},
 			{Pattern: "GET /data/metrics/{id}/explore", Area: access.Data, Handler: explore},
+			{Pattern: "GET /data/metrics/{id}/rows", Area: access.Data, Handler: showRows},
+			{Pattern: "GET /data/metrics/{id}/answer", Area: access.Data, Handler: exportAnswer},
 		},
 		Panels: []web.Panel{
 			{Type: Sources, Place: web.Main, Show: sourcePanel},
@@ -54,13 +56,13 @@ func Module() app.Module {
 		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			attachStore(p)
 			return []jobs.Kind{
-				{Name: readJob, Attempts: 3, Pause: time.Minute, Timeout: 30 * time.Minute, Run: runRead},
-				{Name: watchJob, Attempts: 2, Run: runWatch},
-				{Name: tidyJob, Attempts: 2, Timeout: 10 * time.Minute, Run: runTidy},
-			}, []jobs.Schedule{
-				{Name: watchJob, Kind: watchJob, When: jobs.Every(time.Hour)},
-				{Name: tidyJob, Kind: tidyJob, When: jobs.Daily("03:40")},
-			}
+					{Name: readJob, Attempts: 3, Pause: time.Minute, Timeout: 30 * time.Minute, Run: runRead},
+					{Name: watchJob, Attempts: 2, Run: runWatch},
+					{Name: tidyJob, Attempts: 2, Timeout: 10 * time.Minute, Run: runTidy},
+				}, []jobs.Schedule{
+					{Name: watchJob, Kind: watchJob, When: jobs.Every(time.Hour)},
+					{Name: tidyJob, Kind: tidyJob, When: jobs.Daily("03:40")},
+				}
 		},
 	}
 }

@@ -64,6 +64,45 @@ func TestAnUploadedFileBecomesAMetricExploredByMonth(t *testing.T) {
 	})
 }
 
+func TestANumberLeadsToItsRowsAndIsTakenAwayAsAFile(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		mia := p.Person(t, "Mia Manager", access.MISManager)
+		b := p.Browser(t, mia)
+		m := "/data/metrics/" + revenue(t, b, upload(t, b, orders))
+		holds(t, b.Get(m+"/explore?by=country&share=1&top=1"), 200, "62.7%", "37.3%", "Put on a dashboard", m+"/rows?by=country")
+		holds(t, b.Get(m+"/explore?by=year&share=1&compare=previous"), 200, "90.7%", "9.3%", "Period before", "Change in percent")
+		rows := b.Get(m + "/rows?where=" + url.QueryEscape("country = Sweden") + "&from=2025-12-01&to=2026-01-31")
+		holds(t, rows, 200, "rows 1 to 2 of 2", "30.25", "1.25")
+		if strings.Contains(rows.Body, "Hungary") || strings.Contains(rows.Body, "10.50") {
+			t.Error("a row is shown that the number is not made of")
+		}
+		holds(t, b.Get(m+"/rows?skip=100"), 200, "no rows")
+		file := b.Get(m + "/answer?by=country&format=csv&share=1&top=1")
+		if want := "country,Revenue,Share\nSweden,42.00,62.686567\nother,25.00,37.313433\n"; file.Body != want || !strings.HasPrefix(file.Header.Get("Content-Type"), "text/csv") {
+			t.Errorf("the file is %q, want %q", file.Body, want)
+		}
+		book, err := excelize.OpenReader(strings.NewReader(b.Get(m + "/answer?by=month&compare=year").Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		if got, err := book.GetRows("Numbers"); err != nil || len(got) != 4 || got[0][1] != "Revenue" || got[1][0] != "Nov 2025" || !strings.Contains(got[1][1], "30.50") {
+			t.Errorf("the workbook holds %v, %v", got, err)
+		}
+		for _, wrong := range []string{"/rows?skip=-1", "/rows?skip=x", "/explore?compare=century", "/answer?by=colour"} {
+			if a := b.Get(m + wrong); a.Status != 422 {
+				t.Errorf("%s: %d, want 422", wrong, a.Status)
+			}
+		}
+		if a := p.Browser(t, p.Person(t, "Aud Itor", access.Auditor)).Get(m + "/rows"); a.Status != 200 {
+			t.Errorf("an auditor's look at the rows: %d", a.Status)
+		}
+		if a := p.Browser(t, p.Person(t, "Emil Employee", access.Employee)).Get(m + "/rows"); a.Status == 200 {
+			t.Error("an employee is shown rows")
+		}
+	})
+}
+
 func TestAnExplorationThatCannotBeIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	each(t, func(t *testing.T, p *apptest.Program) {
 		b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
