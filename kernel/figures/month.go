@@ -45,6 +45,18 @@ func (m Month) Previous() Month { return MonthOf(records.DateOf(m.First().Time()
 // itself, so that what comes in late still counts.
 const ClosingDay = 5
 
+// Closings are the moments at which months were closed, the first first: what was
+// true then, reports of these months still read.
+func Closings(r records.Reader) (out []time.Time, err error) {
+	err = r.Reading().Each("SELECT closed_at FROM figure_closing ORDER BY closed_at", nil, func(rows *sql.Rows) error {
+		var at int64
+		err := rows.Scan(&at)
+		out = append(out, time.UnixMicro(at).UTC())
+		return err
+	})
+	return out, err
+}
+
 // MonthFigures are a month's values for one scope.
 type MonthFigures struct {
 	Month  Month

@@ -30,7 +30,7 @@ var migrations embed.FS
 // Migrations are the tables of this package.
 func Migrations() storage.Migrations { return storage.Embedded("kernel.files", migrations) }
 
-// MaxSize is the largest file taken, in bytes.
+// MaxSize is the largest file taken from outside, in bytes.
 const MaxSize = 50 << 20
 
 // Folder keeps files below a folder of the data directory.
@@ -47,6 +47,12 @@ type File struct {
 // Put writes the bytes and returns their hash; the same bytes are kept once.
 // Nothing is left behind when reading or writing fails.
 func (f Folder) Put(ctx context.Context, from io.Reader) (hash string, size int64, err error) {
+	return f.PutUpTo(ctx, from, MaxSize)
+}
+
+// PutUpTo is Put for what the program makes itself, of which more than MaxSize
+// may be kept.
+func (f Folder) PutUpTo(ctx context.Context, from io.Reader, most int64) (hash string, size int64, err error) {
 	defer func() { err = storage.OfDisk(err) }()
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
 		return "", 0, err
@@ -57,7 +63,7 @@ func (f Folder) Put(ctx context.Context, from io.Reader) (hash string, size int6
 	}
 	defer os.Remove(tmp.Name())
 	h := sha256.New()
-	size, err = io.Copy(io.MultiWriter(tmp, h), io.LimitReader(from, MaxSize+1))
+	size, err = io.Copy(io.MultiWriter(tmp, h), io.LimitReader(from, most+1))
 	err = errors.Join(err, tmp.Sync(), tmp.Close(), ctx.Err())
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fail.Named("file", "kernel.files.cut", "The file did not arrive whole; send it again.").Because(err)
@@ -65,8 +71,8 @@ func (f Folder) Put(ctx context.Context, from io.Reader) (hash string, size int6
 	if err != nil {
 		return "", 0, err
 	}
-	if size > MaxSize {
-		return "", 0, fail.New(fail.TooLarge, "kernel.files.too-large", "The file is larger than {max} MB.").With("max", MaxSize>>20)
+	if size > most {
+		return "", 0, fail.New(fail.TooLarge, "kernel.files.too-large", "The file is larger than {max} MB.").With("max", most>>20)
 	}
 	hash = hex.EncodeToString(h.Sum(nil))
 	dir := filepath.Join(f.Path, hash[:2])

@@ -18,7 +18,7 @@ func TestRowsOfOldDeliveriesGoButNotThoseOfAClosedMonth(t *testing.T) {
 		first := source(t, p, string(id)).ID
 		deliver := func(state data.State) (d *data.Delivery) {
 			p.Do(t, func(u *records.Tx) error {
-				d = &data.Delivery{Source: id, State: state, ReceivedAt: records.Moment(u.Now.UnixMicro()), CubeFile: records.Some("rows"), BadFile: records.Some("bad"), ReportFile: "report"}
+				d = &data.Delivery{Source: id, State: state, ReceivedAt: records.Moment(u.Now.UnixMicro()), Fingerprint: "columns", CubeFile: records.Some("rows"), BadFile: records.Some("bad"), ReportFile: "report"}
 				return data.Deliveries.Create(u, d)
 			})
 			return d

@@ -23,7 +23,7 @@ var files embed.FS
 // Module is what upkeep adds to the program; the commands backup, restore, move and
 // verify are its face.
 func Module() app.Module {
-	return app.Module{Name: "upkeep", Words: must(fs.Sub(files, "words")), BeforeUpgrade: rehearse}
+	return app.Module{Name: "upkeep", Words: must(fs.Sub(files, "words")), BeforeUpgrade: rehearse, Jobs: jobKinds}
 }
 
 func must(f fs.FS, err error) fs.FS {
