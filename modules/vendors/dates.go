@@ -120,6 +120,8 @@ type datesView struct {
 	Renewals                     int64
 	Renews, Differs, Given       bool
 	DaysLeft                     string
+	Over                         bool   // its last term has ended
+	Late                         string // what notice still does when it came too late for the present term
 }
 
 var datesTemplate = web.MustPage[datesView](files, "pages/dates.html")
@@ -155,7 +157,16 @@ func datesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	v := datesView{End: day(d.CurrentEnd), ByContract: day(d.NoticeByContract), Due: day(d.NoticeDue), Decide: day(d.DecideBy), Renewals: int64(d.Renewals),
 		Renews: c.RenewsMonths.Set, Differs: d.NoticeByContract != d.NoticeDue, Given: c.NoticeGivenOn.Set}
 	strip := web.StripItem{Label: r.T("vendors.dates.decide", "Decide by"), Value: v.Decide}
-	if d.DecideBy != 0 {
+	switch {
+	case d.Ended:
+		v.Over = true
+		strip = web.StripItem{Label: r.T("vendors.dates.ended", "Ended"), Value: v.End, Note: r.T("vendors.dates.still-active", "still marked as active"), State: "bad"}
+	case v.Given:
+		strip = web.StripItem{Label: r.T("vendors.dates.end", "Present term ends"), Value: v.End}
+	case d.NoticeMissed && d.EarliestEnd != d.CurrentEnd:
+		v.Late = r.T("vendors.dates.late", "Too late for this term, so it renews. Notice by {day} ends it on {end}.", "day", day(d.EarliestNotice), "end", day(d.EarliestEnd))
+	}
+	if d.DecideBy != 0 && !v.Over && !v.Given {
 		today, _ := worktime.ParseDate(string(r.Today()))
 		left := today.DaysUntil(d.DecideBy)
 		v.DaysLeft = r.Lang.RelativeDays(left)
