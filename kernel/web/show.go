@@ -273,7 +273,7 @@ func (r *Request) linked(d *records.Def, then *storage.View, rec records.Record,
 					continue
 				}
 				if said[f.Kind] = true; f.Kind == records.DateKind {
-					lr.Human += " · " + c.Text
+					lr.Human += " · " + r.Label(b.Def, f) + " " + c.Text
 				} else {
 					lr.Note = c.HTML() + " " + lr.Note
 				}

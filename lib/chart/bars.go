@@ -162,6 +162,11 @@ func Waterfall(f Frame, steps []Step) Scene {
 		lo, hi = math.Min(lo, 0), math.Max(hi, 0)
 	}
 	const top, bottom = 20, 38
+	widest := 0.0
+	for _, st := range steps {
+		widest = math.Max(widest, textWidth("+"+f.format(st.V)))
+	}
+	phone := max(1, int(math.Ceil(float64(len(steps))*widest/250))) // of how many values a phone shows one
 	sc := s.upright(f, lo, hi, top, bottom, 4)
 	ground := math.Max(sc.lo, math.Min(0, sc.hi))
 	labels := make([]string, len(steps))
@@ -191,7 +196,11 @@ func Waterfall(f Frame, steps []Step) Scene {
 			if i < len(steps)-1 {
 				s.Shapes = append(s.Shapes, Line{X1: x + w*.66, X2: x + w, Y1: sc.y(g.to), Y2: sc.y(g.to), Class: "v-conn"})
 			}
-			s.Shapes = append(s.Shapes, Text{X: x + w*.33, Y: sc.y(a) - 5, Anchor: Middle, Class: "v-val", S: text})
+			class := "v-val"
+			if i%phone != 0 {
+				class += " v-odd"
+			}
+			s.Shapes = append(s.Shapes, Text{X: x + w*.33, Y: sc.y(a) - 5, Anchor: Middle, Class: class, S: text})
 		}
 		s.Zones = append(s.Zones, Zone{X: float64(i) * w, W: w, H: s.H - bottom, Label: st.Label, Values: []Value{{f.Title, text, c}}})
 		t.Rows = append(t.Rows, []string{st.Label, text})

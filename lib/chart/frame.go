@@ -183,17 +183,16 @@ func (s *Scene) below(labels []string, y float64) {
 		if class == "" {
 			room, next = 260, float64(phone)/float64(n)
 		}
-		// At the edges a label leans inwards, unless it would touch its neighbour on a phone.
-		switch w := textWidth(label.S) / room; {
-		case label.X < w/2:
-			if class == "" && label.X+next < 1.5*w {
-				continue
-			}
+		// At the edges a label leans inwards; one that would touch its neighbour there on
+		// a phone is for a desk alone.
+		w := textWidth(label.S) / room
+		if near := math.Min(label.X, 1-label.X); class == "" && near < w/2 && near+next < 1.5*w {
+			class, label.Class = "v-odd", "v-odd"
+			w = textWidth(label.S) / deskRoom
+		}
+		if label.X < w/2 {
 			label.X, label.Anchor = 0, Start
-		case label.X > 1-w/2:
-			if class == "" && 1-label.X+next < 1.5*w {
-				continue
-			}
+		} else if label.X > 1-w/2 {
 			label.X, label.Anchor = 1, End
 		}
 		// On a desk the one between two that a phone shows gives way where they touch.

@@ -17,16 +17,20 @@ on("click", "a[data-drawer]", (el, e) => {
   if (!d.open) d.showModal()
 })
 // Popover menus stand under their button, or above it where there is no room.
-document.addEventListener("toggle", e => {
-  const m = e.target
-  if (!m.matches?.(".menu") || e.newState !== "open") return
+const place = m => {
   const b = $(`[popovertarget="${m.id}"]`)?.getBoundingClientRect()
   if (!b) return
   const w = m.offsetWidth, h = m.offsetHeight
   m.style.left = Math.max(8, Math.min(b.left, innerWidth - w - 8)) + "px"
   m.style.top = (b.bottom + 4 + h > innerHeight - 8 ? Math.max(8, b.top - h - 4) : b.bottom + 4) + "px"
+}
+document.addEventListener("toggle", e => {
+  const m = e.target
+  if (!m.matches?.(".menu") || e.newState !== "open") return
+  place(m)
   $("input:checked,input,a,button", m)?.focus()
 }, true)
+ready(() => { const m = $(".menu:popover-open"); if (m) place(m) }) // an answer put in place of the old page takes it away
 on("keydown", ".menu", (m, e) => {
   const d = { ArrowDown: 1, ArrowUp: -1 }[e.key]
   if (!d || typing(e.target)) return
