@@ -1,7 +1,9 @@
 package signin
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -9,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/storage"
 )
@@ -93,17 +96,29 @@ func SetPassword(u *storage.Update, person, password, session string) error {
 	return keep(u, person, "password", nil, "…")
 }
 
-// CheckOwnPassword asks for the present password before something grave is changed.
-// It hashes: call it outside a writing transaction.
-func CheckOwnPassword(r storage.Reader, person, password string) error {
+// CheckOwnPassword asks for the present password before something grave is changed. Wrong
+// ones slow further tries as at signing in: whoever found a browser open must not guess on.
+// It opens its own transactions, because hashing must not hold one.
+func CheckOwnPassword(ctx context.Context, db *storage.Database, person, password string, c Client) error {
+	var login string
 	var hash sql.NullString
-	if _, err := r.Reading().Row("SELECT password FROM signin_account WHERE person = $1", []any{person}, &hash); err != nil {
+	err := db.View(ctx, access.System(), func(v *storage.View) error {
+		_, err := v.Row("SELECT login, password FROM signin_account WHERE person = $1", []any{person}, &login, &hash)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	if ok, _ := checkPassword(orNobody(hash), password); !ok {
+	name, network := slotOf("name", login), slotOf("network", Network(c.Address))
+	if err := begin(ctx, db, name, network); err != nil {
+		return err
+	}
+	if ok, _ := checkPassword(orNobody(hash), clip(password)); !ok {
 		return fail.Named("password", "kernel.signin.wrong-password", "This is not your present password.")
 	}
-	return nil
+	return db.Update(ctx, access.System(), func(u *storage.Update) error {
+		return errors.Join(takeBack(u, network), forgive(u, name))
+	})
 }
 
 // SetDisabled closes an account, ending its sessions, or opens it again.

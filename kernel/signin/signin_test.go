@@ -239,7 +239,7 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 		if _, err := w.signIn("ada@example.org", good); !fail.Is(err, fail.Unauthenticated) {
 			w.t.Errorf("the old password still opens: %v", err)
 		}
-		if err := w.read(func(v *storage.View) error { return signin.CheckOwnPassword(v, "ada", "another-velvet-lamp") }); err != nil {
+		if err := signin.CheckOwnPassword(ctx, w.Database, "ada", "another-velvet-lamp", office); err != nil {
 			w.t.Error(err)
 		}
 	})

@@ -143,7 +143,9 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 			r.Session.Must = ""
 		}
 	case "totp-remove":
-		err = r.Update(func(u *records.Tx) error { return RemoveTOTP(u, me) })
+		if err = checkPresent(r); err == nil {
+			err = r.Update(func(u *records.Tx) error { return RemoveTOTP(u, me) })
+		}
 	default:
 		err = fail.New(fail.Invalid, "identity.bulk-act", "There is no such action.")
 	}
@@ -169,13 +171,22 @@ func saveAccount(w http.ResponseWriter, r *web.Request) error {
 	return r.Redirect(w, r.Back("/account"))
 }
 
+// checkPresent asks who has a password for it.
+func checkPresent(r *web.Request) error {
+	a, err := signin.AccountOf(r.View, r.Actor.Person)
+	if err != nil || !a.Password {
+		return err
+	}
+	return signin.CheckOwnPassword(r.Context(), r.Site.DB, r.Actor.Person, r.PostFormValue("old"), r.Client())
+}
+
 func changePassword(r *web.Request) error {
 	a, err := signin.AccountOf(r.View, r.Actor.Person)
 	if err != nil {
 		return err
 	}
 	if a.Password && !a.MustChange {
-		if err := signin.CheckOwnPassword(r.View, r.Actor.Person, r.PostFormValue("old")); err != nil {
+		if err := checkPresent(r); err != nil {
 			return err
 		}
 	}

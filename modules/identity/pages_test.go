@@ -260,7 +260,7 @@ func TestARoleThatNeedsASecondFactorSetsOneUpBeforeAnythingElse(t *testing.T) {
 		if a := b.Get("/search?q=x"); a.Status != 200 {
 			w.t.Errorf("after it: %d", a.Status)
 		}
-		if a := b.Post("/account", url.Values{"do": {"totp-remove"}}); a.Status != 409 {
+		if a := b.Post("/account", url.Values{"do": {"totp-remove"}, "old": {good}}); a.Status != 409 {
 			w.t.Errorf("going without again: %d", a.Status)
 		}
 		again := w.Browser(w.t, nil)
@@ -458,6 +458,34 @@ func TestAMistypedCodeKeepsTheKeyOnThePage(t *testing.T) {
 		a := b.Post("/account", url.Values{"do": {"totp-confirm"}, "code": {"000000"}})
 		if first == "" || a.Status != 422 || key.FindString(a.Body) != first {
 			w.t.Errorf("%d, and the key %q became %q", a.Status, first, key.FindString(a.Body))
+		}
+	})
+}
+
+func TestThePresentPasswordIsAskedForBeforeWhatIsGraveAndGuessingItIsSlowed(t *testing.T) {
+	each(t, func(w *world) {
+		b := w.Browser(w.t, nil)
+		if a := enterBy(b, "ada@example.org", good); a.Status != 303 {
+			w.t.Fatal(a.Status)
+		}
+		secret := regexp.MustCompile(`\b[A-Z2-7]{32}\b`).FindString(b.Post("/account", url.Values{"do": {"totp"}}).Body)
+		b.Post("/account", url.Values{"do": {"totp-confirm"}, "code": {code(w.t, secret, w.Clock.Now())}})
+		slowed := false
+		for n := range 8 {
+			a := b.Post("/account", url.Values{"do": {"totp-remove"}, "old": {fmt.Sprint("guess ", n)}})
+			if slowed = a.Status == 429; !slowed && a.Status != 422 {
+				w.t.Fatalf("guess %d: %d", n, a.Status)
+			}
+		}
+		if !slowed {
+			w.t.Error("eight guesses are as quick as one")
+		}
+		if a := b.Post("/account", url.Values{"do": {"password"}, "old": {good}, "password": {"another " + good}}); a.Status != 429 {
+			w.t.Errorf("the other form guesses on: %d", a.Status)
+		}
+		w.Clock.Advance(time.Hour)
+		if a := b.Post("/account", url.Values{"do": {"totp-remove"}, "old": {good}}); a.Status != 303 {
+			w.t.Errorf("with the password: %d", a.Status)
 		}
 	})
 }
