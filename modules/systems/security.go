@@ -16,6 +16,7 @@ type hostRow struct {
 type securityView struct {
 	Rows   []hostRow
 	Fine   int64
+	Silent int64 // of these nothing is known, so nothing is said of them
 	Hidden int64
 }
 
@@ -51,14 +52,18 @@ func securityPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		for _, h := range hosts {
 			if text, state := wants(r, h); state != "" {
 				view.Rows = append(view.Rows, hostRow{h.Name, infrastructure.Hosts.Path(h.ID), text, state})
+			} else if silent(h) {
+				view.Silent++
 			} else {
 				view.Fine++
 			}
 		}
 	}
 	slices.SortStableFunc(view.Rows, func(a, b hostRow) int { return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Name, b.Name)) })
-	strip := web.StripItem{Label: r.T("systems.strip.hosts", "Hosts to see to"), Value: r.Lang.Int(int64(len(view.Rows))), Note: r.T("systems.strip.of-hosts", "of {count}", "count", int64(len(view.Rows))+view.Fine)}
+	strip := web.StripItem{Label: r.T("systems.strip.hosts", "Hosts to see to"), Value: r.Lang.Int(int64(len(view.Rows))), Note: r.T("systems.strip.of-hosts", "of {count}", "count", int64(len(view.Rows))+view.Fine+view.Silent)}
 	switch {
+	case len(view.Rows) == 0 && view.Fine == 0 && view.Silent > 0:
+		strip.Value, strip.Note = web.Unknown, r.T("systems.strip.silent", "{count} {count|host has|hosts have} told nothing yet", "count", view.Silent)
 	case len(view.Rows) > 0 && view.Rows[0].State == "bad":
 		strip.State = "bad"
 	case len(view.Rows) > 0:
@@ -67,6 +72,12 @@ func securityPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	view.Rows = view.Rows[:min(len(view.Rows), 8)]
 	body, err := securityTemplate.Body(r, view)
 	return &web.PanelView{ID: "security", Title: r.T("systems.security.title", "Security of its hosts"), Body: body, Strip: []web.StripItem{strip}}, err
+}
+
+// silent says that nothing is known of a host's protection, as of one that was added
+// by hand and never reported.
+func silent(h *infrastructure.Host) bool {
+	return !h.OSSupportOver.Set && !h.SecurityPending.Set && !h.AntivirusState.Set && !h.FirewallState.Set && !h.Reboot.Set
 }
 
 // wants says what is wrong with a host's protection; "" and "" when nothing is known to be.
