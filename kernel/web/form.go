@@ -312,7 +312,7 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 	case records.Instant:
 		in.InputType = "datetime-local"
 	case records.Choice:
-		if f.Optional || v == nil && !was {
+		if f.Optional || in.Value == "" {
 			in.Options = append(in.Options, optionView{"", r.T("kernel.web.not-set", "Not set"), in.Value == ""})
 		}
 		for _, o := range f.Options {

@@ -3,6 +3,7 @@ package money_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -190,4 +191,14 @@ func TestTheFiguresOfMoneyAndSystemsExplainThemselves(t *testing.T) {
 			t.Errorf("before the year's first month is over %+v with %d gaps; want n/a with one", got.Value, len(got.Gaps))
 		}
 	})
+}
+
+func TestARefusedFormShowsNoChoiceThatNobodyMade(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	b := p.Browser(t, p.Person(t, "Helena", access.MISManager))
+	a := b.Post("/money/cost-lines", url.Values{"name": {"Licences"}, "category": {""}})
+	if want := `aria-describedby="f-category-e"><option value="" selected>`; a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, want) {
+		t.Errorf("%d, want the category still open: %s", a.Status, want)
+	}
 }
