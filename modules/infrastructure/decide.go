@@ -307,7 +307,9 @@ WHERE status = 'seen' AND hosts > 0 AND archived_at IS NULL GROUP BY COALESCE(so
 				{Key: "never", Label: words.T("infrastructure.decision.software.never", "Block the source").With(), Effect: words.T("infrastructure.decision.software.blocks", "These and everything that comes from there later is blocked. Nothing is removed by that.").With()},
 				{Key: "later", Label: words.T("infrastructure.decision.software.later", "Not now").With(), Effect: words.T("infrastructure.decision.software.waits", "You are asked again in 30 days.").With(), Harmless: true}}}
 		if s.name == "" { // nothing to hold on to for what comes later
-			ask.Options = []decisions.Option{ask.Options[0], ask.Options[3]}
+			ask.Options = []decisions.Option{ask.Options[0],
+				{Key: "block", Label: words.T("infrastructure.decision.software.block", "Block these").With(), Effect: words.T("infrastructure.decision.software.blocks-these", "What comes from there later is asked about again. Nothing is removed by that.").With()},
+				ask.Options[3]}
 		}
 		asks = append(asks, ask)
 	}
@@ -332,7 +334,7 @@ func applySoftware(u *records.Tx, d *decisions.Decision, option string) error {
 		return err
 	}
 	status := Allowed
-	if option == "never" {
+	if option == "never" || option == "block" {
 		status = Blocked
 	}
 	all, err := Catalogue.List(u.As(access.System()), records.Query{Where: sourceIs(about)})

@@ -200,6 +200,11 @@ func TestSoftwareOfASourceIsAllowedFromThenOn(t *testing.T) {
 		if _, keys := waiting(t, s, "infrastructure.software"); strings.Join(slices.Sorted(slices.Values(keys)), ",") != "/0,Editors Ltd/0,elsewhere/0" {
 			t.Errorf("waiting: %v", keys)
 		}
+		ids, keys = waiting(t, s, "infrastructure.software")
+		decide(t, s, who, ids[slices.Index(keys, "/0")], "block")
+		if got := count(t, s.Database, "infrastructure_software WHERE status = 'blocked' AND name IN ('one', 'two')"); got != 2 {
+			t.Errorf("%d of 2 programs of an unknown source are blocked", got)
+		}
 	})
 }
 
