@@ -87,7 +87,7 @@ func reason(r *web.Request, why access.Reason) string {
 		args["sensitivity"] = r.Tell(sensitivities[access.Sensitivity(kind)].With())
 	}
 	if until, ok := args["until"].(time.Time); ok {
-		args["until"] = r.Moment(records.MomentOf(until))
+		args["until"] = untilText(r, until)
 	}
 	return r.Site.Words.Text(r.Lang, why.Key, why.Text, args)
 }

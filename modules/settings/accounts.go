@@ -228,7 +228,7 @@ func personOf(w http.ResponseWriter, r *web.Request, code int, p personPage) err
 	for _, g := range given {
 		v := givenRole{ID: g.ID, Title: roleTitle(r, g.Role)}
 		if !g.Until.IsZero() {
-			v.Until = r.Moment(records.MomentOf(g.Until))
+			v.Until = untilText(r, g.Until)
 		}
 		for _, u := range p.Units {
 			if u.Value == g.Unit {

@@ -148,7 +148,7 @@ func TestADeputySeesTheUnitUntilTheLastDay(t *testing.T) {
 		if a := admin.Post(page, form); a.Status != 303 {
 			t.Fatalf("giving: %d %s", a.Status, a.Body)
 		}
-		if a := admin.Get(page); !strings.Contains(a.Body, "for Sales") || !strings.Contains(a.Body, "until") {
+		if a := admin.Get(page); !strings.Contains(a.Body, "for Sales") || !strings.Contains(a.Body, "until 2026-03-31") {
 			t.Error("the page does not say for which unit and until when")
 		}
 		p.Look(t, access.System(), func(v *records.View) error {

@@ -112,7 +112,7 @@ func grantRowOf(r *web.Request, g signin.Grant, names map[string]records.Label) 
 		row.Approved = names[g.ApprovedBy].Title
 	}
 	if !g.Until.IsZero() {
-		row.Until = r.Moment(records.MomentOf(g.Until))
+		row.Until = untilText(r, g.Until)
 	}
 	switch {
 	case !g.Until.IsZero() && !r.View.Now.Before(g.Until):
