@@ -47,6 +47,7 @@ type figureOut struct {
 	Target     *float64        `json:"target"`
 	Limit      *float64        `json:"limit"`
 	State      string          `json:"state" doc:"ok, warn, bad, or empty when there is nothing to judge by"`
+	Outdated   string          `json:"outdated,omitempty" doc:"Why the value is not to be relied on, when it is not"`
 	Targets    []Target        `json:"targets,omitempty"`
 }
 
@@ -79,6 +80,7 @@ func figureFor(f *figures.Figure, s *figures.Snapshot) figureOut {
 		if s.Better != "" {
 			out.Better = string(s.Better)
 		}
+		out.Outdated = s.Outdated.In(words.New(), locale.En)
 	}
 	return out
 }

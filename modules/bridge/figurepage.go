@@ -19,6 +19,7 @@ type figuresPage struct{ Rows []figureRow }
 
 type figureRow struct {
 	Title, Href, Definition, Value, Unit, Target, State, Word, Owner, When string
+	Stale                                                                  string // why it is not to be relied on
 }
 
 var figuresTemplate = web.MustPage[figuresPage](files, "pages/figures.html")
@@ -48,7 +49,7 @@ func showFigures(w http.ResponseWriter, r *web.Request) error {
 			if state := s.State(f); state != "" {
 				row.State, row.Word = state, stateWord(r, state)
 			}
-			row.When = r.Ago(records.MomentOf(s.At))
+			row.When, row.Stale = r.Ago(records.MomentOf(s.At)), stale(r, s)
 		}
 		p.Rows = append(p.Rows, row)
 	}
