@@ -225,14 +225,18 @@ type series struct {
 }
 
 // monthly computes the series of whole months before a day, up to the month of the
-// newest row: what is dated later has not been delivered, and is no zero. Months
-// without rows before that count as zero where values add up, and as unknown elsewhere.
+// newest row: what is dated later has not been delivered, and is no zero. Nor is a
+// month whole that was not over when its rows came. Months without rows before that
+// count as zero where values add up, and as unknown elsewhere.
 func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, today records.Date) (series, *answer, error) {
-	before := today.Time().AddDate(0, 0, 1-today.Time().Day()).AddDate(0, 0, -1).Format(time.DateOnly)
+	before := monthBefore(today)
 	a, err := ask(ctx, r, m, question{By: []cube.Dimension{{Column: m.TimeColumn, Grain: cube.Month, Name: "period"}}, Where: where, To: before, Fill: true})
 	var s series
 	if err != nil || a.Delivery == nil {
 		return s, a, err
+	}
+	if came := records.DateOf(a.Delivery.ReceivedAt.Time()).AddDays(1); came < today { // the last day of a month may bring it
+		before = monthBefore(came)
 	}
 	newest, err := newestDay(r, a.Delivery, m.TimeColumn)
 	if err != nil {
@@ -243,8 +247,8 @@ func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, t
 	}
 	for _, row := range a.Rows {
 		name := row[0].Text
-		if len(name) != 7 || strings.Contains(name, "Q") || s.Until != "" && name > s.Until[:7] {
-			continue // rows without a date, months without a row of anything
+		if len(name) != 7 || strings.Contains(name, "Q") || name > before[:7] || s.Until != "" && name > s.Until[:7] {
+			continue // rows without a date, months not over, months without a row of anything
 		}
 		v := float(row[1])
 		if row[1].Null && (m.additive() || m.Aggregate == Distinct && !m.Per.Set) {
@@ -253,6 +257,11 @@ func monthly(ctx context.Context, r records.Reader, m *Metric, where []string, t
 		s.Months, s.Values, s.Exact = append(s.Months, name), append(s.Values, v), append(s.Exact, row[1])
 	}
 	return s, a, nil
+}
+
+// monthBefore is the last day of the month before a day's.
+func monthBefore(d records.Date) string {
+	return d.Time().AddDate(0, 0, -d.Time().Day()).Format(time.DateOnly)
 }
 
 // newestDay is the newest day in a column of a delivery; far ahead where it is not known.

@@ -118,7 +118,7 @@ func TestADatabaseThatCannotBeReadGreysTheFigureAndSaysWhyUntilItCan(t *testing.
 			if err := p.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			for _, page := range []string{"/", "/data/metrics/" + m, "/data/metrics/" + m + "/explore", "/data/data-sources/" + id, "/figures/data.metric-month", "/figures/data.metric-forecast"} {
+			for _, page := range []string{"/", "/data/metrics/" + m, "/data/metrics/" + m + "/explore", "/data/data-sources/" + id, "/figures", "/figures/data.metric-month", "/figures/data.metric-forecast", "/data/metrics/" + m + "/rows", "/api/v1/figures/data.metric-month"} {
 				holds(t, b.Get(page), 200, says)
 			}
 		}

@@ -123,3 +123,24 @@ func TestAForecastAndItsNotesAreInThePersonsLanguage(t *testing.T) {
 		t.Error("the month stands as in a file name")
 	}
 }
+
+func TestAMonthThatWasNotOverWhenItsRowsCameIsNoWholeMonth(t *testing.T) {
+	p := apptest.SQLite(t, modules())
+	p.Organisation(t)
+	mia := p.Person(t, "Mia Manager", access.MISManager)
+	m := revenue(t, p.Browser(t, mia), upload(t, p.Browser(t, mia), "day,amount\n2025-12-31,5\n2026-01-15,7\n2026-02-10,2\n"), "main", "true")
+	month := func() string {
+		t.Helper()
+		if err := p.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return p.Browser(t, mia).Get("/figures/data.metric-month?scope=" + url.QueryEscape("data.metric/"+m)).Body
+	}
+	if page := month(); !strings.Contains(page, "rows dated in January 2026") {
+		t.Error("the last whole month is not January")
+	}
+	p.Clock.Set(p.Clock.Now().AddDate(0, 1, 0)) // March: February came only up to the 10th
+	if page := month(); !strings.Contains(page, "rows dated in January 2026") {
+		t.Error("the part of February that came counts as all of it")
+	}
+}
