@@ -19,7 +19,6 @@ const PageSize = 50
 type listPage struct {
 	Title, Subtitle, Slug    string
 	Path, Q, Sort, Here, All string
-	Facets                   []facetView
 	More                     ListMore
 	Columns                  []columnView
 	Choices                  []columnView
@@ -34,7 +33,6 @@ type listPage struct {
 	ArchivedHref             string
 	Tag                      string
 	Icon                     string
-	Fixed                    []hidden
 	Past                     pastView
 }
 
@@ -46,6 +44,7 @@ type ListMore struct {
 	Instead string // the address to open instead: the person's own view
 	Views   []ViewLink
 	Menu    template.HTML // keeps and changes views
+	Facets  template.HTML // inputs of the filters
 	Export  template.HTML // offers the list as a file
 	Change  bool          // chosen rows can be changed; they are sent to <list>/bulk
 	Chosen  template.HTML // what else can be done with chosen rows
@@ -55,21 +54,6 @@ type ListMore struct {
 type ViewLink struct {
 	Name, Href string
 	On         bool
-}
-
-type facetView struct {
-	Key, Name, Value, Clear string
-	On                      bool
-	Options                 []facetOption
-	IsText                  bool
-	Typed                   string
-}
-
-type facetOption struct {
-	Value, Name string
-	On          bool
-	Count       int64
-	Counted     bool
 }
 
 type columnView struct {
@@ -145,7 +129,10 @@ func (r *Request) asked(d *records.Def, then *storage.View, in url.Values) (q re
 		return q, page, nil, err
 	}
 	for k := range in {
-		delete(in, k) // the links of the page lead to what can be asked
+		name, _, _ := strings.Cut(k, ".")
+		if d.Field(name) == nil && k != "q" && k != "col" { // what was typed stays, the rest leads nowhere
+			delete(in, k)
+		}
 	}
 	return records.Query{Limit: PageSize}, records.Page{}, wrong, nil
 }
@@ -198,10 +185,7 @@ func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q 
 	}
 	p.Filtered = len(q.Where) > 0 || q.Search != "" || q.Tag != ""
 	p.Empty = len(page.Rows) == 0
-	if err := r.listColumns(d, in, q, &p, page.Rows); err != nil {
-		return p, err
-	}
-	return p, r.listFacets(d, then, in, q, &p)
+	return p, r.listColumns(d, in, q, &p, page.Rows)
 }
 
 // Columns are the fields that a list can show beside its records' names, in the order
@@ -350,96 +334,6 @@ func (r *Request) sortLink(d *records.Def, in url.Values, q records.Query, name 
 		aria = "descending"
 	}
 	return address(d.Path(""), in, func(v url.Values) { v.Del("after"); v.Del("before"); v.Set("sort", next) }), aria
-}
-
-// listFacets offers the filters: choices with their counts, yes and no, links by
-// how often they occur, and text for the rest.
-func (r *Request) listFacets(d *records.Def, then *storage.View, in url.Values, q records.Query, p *listPage) error {
-	for _, f := range d.Fields {
-		if !f.Filters || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
-			continue
-		}
-		chosen := slices.DeleteFunc(slices.Clone(in[f.Name]), func(s string) bool { return s == "" })
-		if !f.InList && len(chosen) == 0 && len(p.Facets) >= 6 {
-			continue // the rest is in the condition builder
-		}
-		v := facetView{Key: f.Name, Name: r.Label(d, f), On: len(chosen) > 0,
-			Clear: address(d.Path(""), in, func(v url.Values) { v.Del(f.Name); v.Del("after"); v.Del("before") })}
-		switch f.Kind {
-		case records.Choice, records.Bool, records.Link:
-			if err := r.facetOptions(d, then, q, f, chosen, &v); err != nil {
-				return err
-			}
-		default:
-			v.IsText = true
-			if len(chosen) > 0 {
-				v.Typed, v.Value = chosen[0], chosen[0]
-			}
-		}
-		p.Facets = append(p.Facets, v)
-	}
-	for _, key := range []string{"archived", "tag", "view"} {
-		if v := in.Get(key); v != "" {
-			p.Fixed = append(p.Fixed, hidden{key, v})
-		}
-	}
-	return nil
-}
-
-func (r *Request) facetOptions(d *records.Def, then *storage.View, q records.Query, f *records.Field, chosen []string, v *facetView) error {
-	switch f.Kind {
-	case records.Bool:
-		v.Options = []facetOption{{Value: "true", Name: r.yesNo(true), On: slices.Contains(chosen, "true")}, {Value: "false", Name: r.yesNo(false), On: slices.Contains(chosen, "false")}}
-	case records.Choice:
-		for _, o := range f.Options {
-			v.Options = append(v.Options, facetOption{Value: o.Value, Name: r.OptionLabel(d, f, o), On: slices.Contains(chosen, o.Value)})
-		}
-	case records.Link:
-		// The records most often linked to, under the other filters.
-		without := q
-		without.After, without.Before = "", ""
-		without.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c records.Cond) bool { return c.Field == f.Name })
-		counts, whole, err := d.Facets(then, without, f, 10)
-		if err != nil {
-			return err
-		}
-		target := r.Site.Registry.Targets(f)[0]
-		ids := slices.Clone(chosen)
-		for _, c := range counts {
-			if id, ok := c.Value.(string); ok {
-				ids = append(ids, id)
-			}
-		}
-		labels, err := target.Labels(r.View, ids)
-		if err != nil {
-			return err
-		}
-		seen := map[string]bool{}
-		for _, c := range counts {
-			id, _ := c.Value.(string)
-			if l, ok := labels[id]; ok {
-				seen[id] = true
-				v.Options = append(v.Options, facetOption{Value: id, Name: l.Title, On: slices.Contains(chosen, id), Count: c.Count, Counted: whole})
-			}
-		}
-		for _, id := range chosen {
-			if l, ok := labels[id]; ok && !seen[id] {
-				v.Options = append(v.Options, facetOption{Value: id, Name: l.Title, On: true})
-			}
-		}
-	}
-	if f.Optional {
-		v.Options = append(v.Options, facetOption{Value: "none", Name: r.T("kernel.web.not-set", "Not set"), On: slices.Contains(chosen, "none")})
-	}
-	for _, o := range v.Options {
-		if o.On {
-			v.Value = o.Name
-		}
-	}
-	if len(chosen) > 1 {
-		v.Value = r.Lang.Int(int64(len(chosen)))
-	}
-	return nil
 }
 
 // address writes a path with a query changed, parameters in a fixed order and

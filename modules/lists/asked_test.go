@@ -44,6 +44,22 @@ func TestAWrongFilterIsSaidWithWhatWouldBeRight(t *testing.T) {
 	}
 }
 
+func TestAFilterThatNoInputHasStaysWhenAnotherChanges(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	given(t, p, 1)
+	b := p.Browser(t, p.Person(t, "Helena Lindqvist", access.MISManager))
+	page := b.Get("/vendors/contracts?current_end.gte=2026-01-01&updated_at.gte=2020-01-01&title.not=x&tag=a").Body
+	for _, want := range []string{`type="date" name="current_end.gte" value="2026-01-01"`, `<input type="hidden" name="updated_at.gte" value="2020-01-01">`, `<input type="hidden" name="title.not" value="x">`, `<input type="hidden" name="tag" value="a">`} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("%s is there %d times, want it once", want, strings.Count(page, want))
+		}
+	}
+	if page := b.Get("/vendors/contracts?current_end.lte=soon").Body; !strings.Contains(page, `name="current_end.lte" value="soon"`) {
+		t.Error("what was typed is lost")
+	}
+}
+
 func TestARecordIsFoundByItsNumber(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	p.Organisation(t)

@@ -21,6 +21,7 @@ type menu struct {
 var (
 	menuTemplate   = web.MustPage[menu](files, "pages/menu.html")
 	exportTemplate = web.MustPage[[]web.ViewLink](files, "pages/export.html")
+	facetsTemplate = web.MustPage[facetBar](files, "pages/facets.html")
 	chosenTemplate = web.MustPage[[]choiceView](files, "pages/chosen.html")
 )
 
@@ -32,6 +33,13 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 		return more, err
 	}
 	path, open := d.Path(""), in.Get("view")
+	bar, err := facets(r, d, in)
+	if err != nil {
+		return more, err
+	}
+	if more.Facets, err = facetsTemplate.Body(r, bar); err != nil {
+		return more, err
+	}
 	query, err := Canonical(d, in)
 	if err != nil {
 		return more, nil // the list says what is wrong with its address
@@ -70,21 +78,17 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 
 // exports are the files that a list can be had as.
 func exports(r *web.Request, path string, in url.Values) []web.ViewLink {
-	q := url.Values{}
-	for k, vs := range in {
-		if vs = slices.DeleteFunc(slices.Clone(vs), func(v string) bool { return v == "" }); len(vs) > 0 && k != "after" && k != "before" {
-			q[k] = vs
-		}
+	to := func(end string, more ...string) string {
+		return addressed(path+end, in, func(v url.Values) {
+			v.Del("after")
+			v.Del("before")
+			if len(more) > 0 {
+				v["columns"] = more
+			}
+		})
 	}
-	to := func(end string) string {
-		if len(q) == 0 {
-			return path + end
-		}
-		return path + end + "?" + q.Encode()
-	}
-	out := []web.ViewLink{{Name: r.T("lists.export-shown", "Excel, the columns shown"), Href: to(".xlsx")}, {Name: r.T("lists.export-csv", "CSV, to be imported again"), Href: to(".csv")}}
-	q.Set("columns", "all")
-	return slices.Insert(out, 1, web.ViewLink{Name: r.T("lists.export-all", "Excel, all columns"), Href: to(".xlsx")})
+	return []web.ViewLink{{Name: r.T("lists.export-shown", "Excel, the columns shown"), Href: to(".xlsx")}, {Name: r.T("lists.export-all", "Excel, all columns"), Href: to(".xlsx", "all")},
+		{Name: r.T("lists.export-csv", "CSV, to be imported again"), Href: to(".csv")}}
 }
 
 func address(path string, v View) string {

@@ -80,6 +80,9 @@ func (x *xlsxFile) begin() (err error) {
 		label := x.r.Label(x.d, f)
 		row = append(row, label)
 		widths = append(widths, width(f, label))
+		if f.Kind == records.Amount { // to be reckoned with, and imported again
+			row, widths = append(row, label+": "+x.r.T("lists.currency", "currency")), append(widths, 12)
+		}
 	}
 	for i, w := range widths {
 		if err := x.sheet.SetColWidth(i+1, i+1, w); err != nil {
@@ -110,6 +113,10 @@ func (x *xlsxFile) row(rec records.Record, labels web.Labels) error {
 			return err
 		}
 		row = append(row, cell)
+		if f.Kind == records.Amount {
+			m, _ := rec.Value(f).(records.Money)
+			row = append(row, m.Currency)
+		}
 	}
 	return x.sheet.SetRow(fmt.Sprintf("A%d", x.at), row)
 }
