@@ -24,6 +24,7 @@ type Note struct {
 	Title, State string
 	Lines        []string
 	Numbered     bool
+	Rest         string // what is left out, without a number
 }
 
 // Table has a head that is repeated on every page it reaches.

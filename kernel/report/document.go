@@ -12,6 +12,7 @@ type Document struct {
 	Organisation, Title, Period string
 	Facts                       [][2]string // in the head: for whom, from whom, as of when, class
 	Foot                        string      // at the foot of each page
+	Contents                    string      // over the list of sections on paper; "" for none
 	Producer                    string
 	// At is the moment the document carries as its date: fixed by what it holds,
 	// never the clock's.

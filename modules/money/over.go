@@ -2,6 +2,7 @@ package money
 
 import (
 	"fmt"
+	"strconv"
 
 	"steward/kernel/access"
 	"steward/kernel/decisions"
@@ -96,7 +97,7 @@ func (l *Ledger) ask(v *records.View, s *systems.System, row Row, percent int64)
 		Subject: systems.Systems.Ref(s.ID),
 		Title:   words.T("money.over-plan.title", "{system} costs {amount} more than planned").With("system", s.Name, "amount", money(excess)),
 		Context: words.T("money.over-plan.context", "What is spent and what contracts commit to comes to {expected} in fiscal year {year}; {plan} was planned. That is {percent} % above the plan.").
-			With("expected", money(row.Expected()), "year", l.Year, "plan", money(row.Plan), "percent", percent),
+			With("expected", money(row.Expected()), "year", strconv.Itoa(l.Year), "plan", money(row.Plan), "percent", percent),
 		Facts: []decisions.Fact{
 			{Label: words.T("money.actuals.plan", "Plan, whole year").With(), Value: said(row.Plan)},
 			{Label: words.T("money.over-plan.spent", "Spent").With(), Value: said(row.Actual + row.Later)},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"steward/kernel/access"
 	"steward/kernel/records"
@@ -31,7 +32,9 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 		{Title: c.T("money.report.actual", "Actual to date"), Number: true}, {Title: c.T("money.report.variance", "Difference"), Number: true}}}
 	line := func(name string, row Row, bold bool) {
 		diff := money(row.Variance())
-		diff.Text = c.Lang.MoneySigned(row.Variance(), l.Currency)
+		if row.Variance() > 0 {
+			diff.Text = "+" + diff.Text
+		}
 		cells := []report.Cell{{Text: name, Bold: true}, money(row.Plan), money(row.PlanTo), money(row.Actual), diff}
 		for i := range cells {
 			cells[i].Bold = cells[i].Bold || bold
@@ -58,6 +61,9 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 		text, state = c.T("money.report.above", "To the end of {month}, {actual} was spent against {plan} planned: {difference} above plan.", "month", c.Lang.Month(c.Month.First().Time()),
 			"actual", money(l.Total.Actual).Text, "plan", money(l.Total.PlanTo).Text, "difference", money(over).Text), "warn"
 	}
+	if by := drivers(c, rows, l.Currency); by != "" {
+		text += " " + c.T("money.report.drivers", "Most of it: {list}.", "list", by)
+	}
 	out := []report.Block{report.Paragraph{Text: text}}
 	if len(steps) > 2 {
 		out = append(out, report.Chart{Scene: chart.Waterfall(frame, steps), Caption: c.T("money.report.caption", "Green lowers cost, red adds.")})
@@ -71,4 +77,24 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 	}
 	return append(out, report.Source{Title: c.T("money.report.title", "Costs against plan"), From: c.T("money.report.from", "cost lines and budget lines"), At: c.Day(c.End()),
 		Formula: c.T("money.report.formula", "Actual cost lines of the fiscal year's months up to this one, against the budget lines of the same months; other currencies at the rate of each month's last day, the plan at that of the year's first.")}), nil
+}
+
+// drivers are the two categories that differ most from the plan.
+func drivers(c *report.Context, rows []Row, currency string) string {
+	size := func(r Row) int64 { return max(r.Variance(), -r.Variance()) }
+	most := slices.Clone(rows)
+	slices.SortStableFunc(most, func(a, b Row) int { return cmp.Compare(size(b), size(a)) })
+	var list []string
+	for _, r := range most[:min(len(most), 2)] {
+		if r.Variance() == 0 {
+			continue
+		}
+		name, _ := c.Option(CostLines.Def(), "category", r.Key)
+		amount := c.Lang.MoneyRound(r.Variance(), currency)
+		if r.Variance() > 0 {
+			amount = "+" + amount
+		}
+		list = append(list, name+" "+amount)
+	}
+	return strings.Join(list, ", ")
 }

@@ -83,7 +83,7 @@ func TestTheReportForetellsABusinessFigureAndAClosedMonthKeepsIt(t *testing.T) {
 	p.Clock.Advance(time.Hour)
 	closed(t, p)
 	before := made(t, p, access.System(), locale.En, reports.HTML)
-	for _, want := range []string{"Revenue of the shop", "€1,360", "Forecast for 2026-02", "80 and 95 of 100"} {
+	for _, want := range []string{"Revenue of the shop", "€1,360", "Forecast for February 2026", "80 and 95 of 100"} {
 		if !strings.Contains(string(before), want) {
 			t.Errorf("the report lacks %q", want)
 		}

@@ -35,8 +35,12 @@ func buildFigures(c *report.Context) ([]report.Block, error) {
 		if s.Target != nil {
 			target.Value, target.Format = *s.Target, format(f.Unit, s.Value)
 		}
-		t.Rows = append(t.Rows, []report.Cell{{Text: c.Lang.Int(int64(i + 1)), Quiet: true, Value: int64(i + 1)}, {Text: c.Say(f.Title), Bold: true}, target,
-			cellOf(c, f, m.of(f, 2)), cellOf(c, f, m.of(f, 1)), now, {Text: whole(stateText(c, judged)), State: orMute(judged)}, report.T(remark(c, m, f))})
+		said, err := remark(c, m, f)
+		if err != nil {
+			return nil, err
+		}
+		t.Rows = append(t.Rows, []report.Cell{{Text: c.Lang.Int(int64(i + 1)), Quiet: true, Value: int64(i + 1)}, {Text: m.title(c, f), Bold: true}, target,
+			cellOf(c, f, m.of(f, 2)), cellOf(c, f, m.of(f, 1)), now, {Text: whole(stateText(c, judged)), State: orMute(judged)}, report.T(said)})
 		if one, ok := trendOf(c, m, f); ok {
 			trends = append(trends, one)
 		}
@@ -46,6 +50,21 @@ func buildFigures(c *report.Context) ([]report.Block, error) {
 		out = append(out, report.Heading{Text: c.T("reports.trends", "Trends")}, trends)
 	}
 	return out, nil
+}
+
+// flat reports whether a trend does not move: drawn from zero, since a tight axis
+// around one value shows nothing.
+func flat(values []float64) bool {
+	first := math.NaN()
+	for _, v := range values {
+		if math.IsNaN(first) {
+			first = v
+		}
+		if !math.IsNaN(v) && v != first {
+			return false
+		}
+	}
+	return true
 }
 
 // whole keeps a few words on one line.
@@ -58,27 +77,59 @@ func orMute(state string) string {
 	return state
 }
 
-// remark is what one should know of a value: what is missing, else how it moved.
-func remark(c *report.Context, m *months, f *figures.Figure) string {
+// remark is how a value moved, by how much and what moved it, and what is missing in it.
+func remark(c *report.Context, m *months, f *figures.Figure) (string, error) {
 	s, before := m.of(f, 0), m.of(f, 1)
+	var lines []string
 	switch {
-	case len(s.Gaps) > 0:
-		return c.Tell(s.Gaps[0])
-	case !s.Failed.IsZero():
-		return c.T("reports.remark.failed", "could not be computed since {moment}", "moment", c.Moment(s.Failed))
 	case before == nil:
-		return c.T("reports.remark.new", "new this month")
+		lines = append(lines, c.T("reports.remark.new", "new this month"))
+	case !s.Value.Known() || !before.Value.Known():
+	case s.Value.Float() == before.Value.Float():
+		lines = append(lines, c.T("reports.remark.same", "unchanged"))
+	default:
+		by := difference(c, f, s, before)
+		switch m.moved(f) {
+		case 1:
+			lines = append(lines, c.T("reports.remark.better-by", "better by {by}", "by", by))
+		case -1:
+			lines = append(lines, c.T("reports.remark.worse-by", "worse by {by}", "by", by))
+		default:
+			if s.Value.Float() > before.Value.Float() {
+				lines = append(lines, c.T("reports.remark.more", "{by} more than the month before", "by", by))
+			} else {
+				lines = append(lines, c.T("reports.remark.less", "{by} less than the month before", "by", by))
+			}
+		}
+		reason, err := why(c, m, f)
+		if err != nil {
+			return "", err
+		}
+		if reason != "" {
+			lines = append(lines, reason)
+		}
 	}
-	switch m.moved(f) {
-	case 1:
-		return c.T("reports.remark.better", "better than in the month before")
-	case -1:
-		return c.T("reports.remark.worse", "worse than in the month before")
+	if !s.Failed.IsZero() {
+		lines = append(lines, c.T("reports.remark.failed", "could not be computed since {moment}", "moment", c.Moment(s.Failed)))
 	}
-	if s.Value.Known() && before.Value.Known() && s.Value.Float() != before.Value.Float() {
-		return c.T("reports.remark.changed", "changed")
+	if len(s.Gaps) > 0 {
+		lines = append(lines, c.Tell(s.Gaps[0]))
 	}
-	return c.T("reports.remark.same", "unchanged")
+	return strings.Join(lines, "\n"), nil
+}
+
+// difference is by how much a value moved, without a sign; of percentages it is in
+// percentage points.
+func difference(c *report.Context, f *figures.Figure, now, before *figures.Snapshot) string {
+	by := math.Abs(now.Value.Float() - before.Value.Float())
+	if f.Unit == figures.Percent {
+		return c.T("reports.points", "{n} percentage points", "n", c.Lang.Short(by, 1))
+	}
+	currency := now.Value.Currency
+	if f.Unit == figures.Amount && currency == "" {
+		currency = c.Org.Currency
+	}
+	return figures.Level(c.Lang, f.Unit, currency, &by) + unitText(c, f.Unit, by)
 }
 
 // trendOf draws a figure over the months; of a first, unfinished month by day.
@@ -95,11 +146,11 @@ func trendOf(c *report.Context, m *months, f *figures.Figure) (report.Chart, boo
 	for len(values) > 3 && math.IsNaN(values[0]) { // begin where something is known
 		values, labels = values[1:], labels[1:]
 	}
-	o := chart.Over{Tight: f.Unit == figures.Percent}
+	o := chart.Over{Tight: f.Unit == figures.Percent && !flat(values)}
 	if s.Target != nil {
 		o.Goal, o.GoalName = *s.Target, c.T("reports.target", "Target")
 	}
-	frame := chart.Frame{Title: c.Say(f.Title), Lang: c.Lang, H: 150, First: c.T("reports.month", "Month"), Format: func(x float64) string {
+	frame := chart.Frame{Title: m.title(c, f), Lang: c.Lang, H: 150, First: c.T("reports.month", "Month"), Format: func(x float64) string {
 		if math.IsNaN(x) {
 			return locale.Unknown
 		}
@@ -110,6 +161,6 @@ func trendOf(c *report.Context, m *months, f *figures.Figure) (report.Chart, boo
 	case "warn", "bad":
 		class = "c3"
 	}
-	scene := chart.Lines(frame, labels, []chart.Series{{Name: c.Say(f.Title), Class: class, V: values, Area: true}}, o)
+	scene := chart.Lines(frame, labels, []chart.Series{{Name: m.title(c, f), Class: class, V: values, Area: true}}, o)
 	return report.Chart{Scene: scene, Caption: valueText(c, s.Value, f.Unit) + " · " + stateText(c, s.State(f))}, true
 }

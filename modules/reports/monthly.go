@@ -41,6 +41,9 @@ func Monthly(v *storage.View, words report.Speaker, o Options) (*report.Document
 		return nil, err
 	}
 	c.Closed = m.this().Closed
+	if err := begun(c); err != nil {
+		return nil, err
+	}
 	built, err := build(c)
 	if err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func Monthly(v *storage.View, words report.Speaker, o Options) (*report.Document
 		class = c.T("reports.class", "Internal")
 	}
 	d := &report.Document{Lang: c.Lang, Organisation: organisation.Name, Title: c.T("reports.monthly", "Monthly report"), Period: c.Lang.Month(c.Month.First().Time()),
-		Producer: "Steward", At: c.EndOfDay().Add(-time.Second)}
+		Contents: c.T("reports.contents", "Contents"), Producer: "Steward", At: c.EndOfDay().Add(-time.Second)}
 	if d.Organisation == "" {
 		d.Organisation = "Steward"
 	}
@@ -62,6 +65,9 @@ func Monthly(v *storage.View, words report.Speaker, o Options) (*report.Document
 		o.For = c.T("reports.management", "Management")
 	}
 	d.Facts = [][2]string{{c.T("reports.for", "For"), o.For}, {c.T("reports.state", "State"), state(c, m)}, {c.T("reports.classification", "Class"), class}}
+	if m.unit != "" {
+		d.Facts = append(d.Facts, [2]string{c.T("reports.unit", "Figures of"), m.unit})
+	}
 	if organisation.Sample {
 		d.Facts = append(d.Facts, [2]string{c.T("reports.data", "Data"), c.T("reports.sample", "sample organisation")})
 	}
@@ -73,6 +79,23 @@ func Monthly(v *storage.View, words report.Speaker, o Options) (*report.Document
 	d.Sections = append([]report.Built{first}, built...)
 	d.Sections = append(d.Sections, annex(c, m, built))
 	return d, nil
+}
+
+// begun refuses a month before the first of which figures were kept: nothing of what
+// is known now was known then.
+func begun(c *report.Context) error {
+	var first string
+	found, err := c.View.Row("SELECT substr(day, 1, 7) FROM figure_value ORDER BY day LIMIT 1", nil, &first)
+	if err != nil {
+		return err
+	}
+	if now := string(figures.MonthOf(c.Org.Today(c.View))); !found || first > now {
+		first = now
+	}
+	if string(c.Month) < first && c.Preliminary() {
+		return fail.Named("month", "reports.before", "Nothing was kept in {month}; the first month with figures is {first}.").With("month", string(c.Month)).With("first", first)
+	}
+	return nil
 }
 
 // state says since when the figures stand, or that they may still change.

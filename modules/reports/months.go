@@ -5,14 +5,19 @@ import (
 	"time"
 
 	"steward/kernel/figures"
+	"steward/kernel/org"
+	"steward/kernel/records"
 	"steward/kernel/report"
 )
 
 // reach is how many months the trends go back, this one included.
 const reach = 13
 
-// months are the organisation's figures of the months up to the report's.
+// months are the figures of the months up to the report's: the organisation's, or
+// those of the unit that the reader heads where they may see none of the whole.
 type months struct {
+	scope figures.Scope
+	unit  string                 // the unit's name; "" for the organisation
 	list  []figures.MonthFigures // oldest first; the last is the report's
 	shown []*figures.Figure      // those with a value in the report's month, in their order
 }
@@ -23,11 +28,31 @@ func monthsOf(c *report.Context) (*months, error) {
 }
 
 func loadMonths(c *report.Context) (*months, error) {
-	m := &months{list: make([]figures.MonthFigures, reach)}
+	whole, err := loadScope(c, figures.Organisation)
+	if err != nil || len(whole.shown) > 0 || c.View.Actor == nil || c.View.Actor.Person == "" {
+		return whole, err
+	}
+	// The unit that is nearest to the whole, when somebody heads several.
+	var id, name string
+	found, err := c.View.Row("SELECT u.id, u.name FROM org_unit u WHERE u.head = $1 AND u.archived_at IS NULL ORDER BY (SELECT COUNT(*) FROM org_unit_closure a WHERE a.descendant = u.id), u.id LIMIT 1",
+		[]any{c.View.Actor.Person}, &id, &name)
+	if err != nil || !found {
+		return whole, err
+	}
+	m, err := loadScope(c, figures.Of(org.Units.Ref(records.ID[org.Unit](id))))
+	if err != nil || len(m.shown) == 0 {
+		return whole, err
+	}
+	m.unit = name
+	return m, nil
+}
+
+func loadScope(c *report.Context, scope figures.Scope) (*months, error) {
+	m := &months{scope: scope, list: make([]figures.MonthFigures, reach)}
 	month := c.Month
 	for i := reach - 1; i >= 0; i-- {
 		var err error
-		if m.list[i], err = figures.OfMonth(c.View, month, figures.Organisation); err != nil {
+		if m.list[i], err = figures.OfMonth(c.View, month, scope); err != nil {
 			return nil, err
 		}
 		month = month.Previous()
@@ -39,6 +64,9 @@ func loadMonths(c *report.Context) (*months, error) {
 	}
 	return m, nil
 }
+
+// title is a figure's title, as it is called for what it is of.
+func (m *months) title(c *report.Context, f *figures.Figure) string { return c.Say(f.TitleOf(m.scope)) }
 
 // this is the report's month, back(1) the one before.
 func (m *months) this() figures.MonthFigures { return m.back(0) }

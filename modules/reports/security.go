@@ -35,7 +35,7 @@ func buildSecurity(c *report.Context) ([]report.Block, error) {
 		judged := s.State(f)
 		value := cellOf(c, f, s)
 		value.Bold = true
-		t.Rows = append(t.Rows, []report.Cell{{Text: c.Say(f.Title), Bold: true}, value, {Text: whole(stateText(c, judged)), State: orMute(judged)}, report.T(names)})
+		t.Rows = append(t.Rows, []report.Cell{{Text: m.title(c, f), Bold: true}, value, {Text: whole(stateText(c, judged)), State: orMute(judged)}, report.T(names)})
 	}
 	if len(t.Rows) == 0 {
 		return nil, nil

@@ -168,6 +168,9 @@ func (b *book) block(block report.Block) {
 			for _, l := range n.Lines {
 				b.line(0, l)
 			}
+			if n.Rest != "" {
+				b.line(0, n.Rest)
+			}
 		}
 	case report.Keys:
 		for _, k := range x {

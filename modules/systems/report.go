@@ -42,7 +42,7 @@ func buildSystems(c *report.Context) ([]report.Block, error) {
 		{Title: c.T("systems.report.rto", "Back within"), Number: true}, {Title: c.T("systems.report.rpo", "Data lost at most"), Number: true}, {Title: c.T("systems.report.state", "Life cycle")}}}
 	d := Systems.Def()
 	for _, s := range shown {
-		criticality, mark := c.Option(d, "criticality", string(s.Criticality))
+		criticality, _ := c.Option(d, "criticality", string(s.Criticality))
 		state, _ := c.Option(d, "state", string(s.State))
 		owner := report.Cell{Text: c.T("systems.report.no-owner", "none"), State: "bad"}
 		if s.Owner.Set {
@@ -51,7 +51,7 @@ func buildSystems(c *report.Context) ([]report.Block, error) {
 				owner.Text = l.Title
 			}
 		}
-		t.Rows = append(t.Rows, []report.Cell{{Text: s.Name, Bold: true}, {Text: criticality, State: mark}, owner, within(c, s.RTOMinutes), within(c, s.RPOMinutes), report.T(state)})
+		t.Rows = append(t.Rows, []report.Cell{{Text: s.Name, Bold: true}, report.T(criticality), owner, within(c, s.RTOMinutes), within(c, s.RPOMinutes), report.T(state)})
 	}
 	critical, ownerless, aimless := 0, 0, 0
 	for _, s := range all {
@@ -61,7 +61,7 @@ func buildSystems(c *report.Context) ([]report.Block, error) {
 		if !s.Owner.Set {
 			ownerless++
 		}
-		if !s.RTOMinutes.Set || !s.RPOMinutes.Set {
+		if s.Criticality != Low && (!s.RTOMinutes.Set || !s.RPOMinutes.Set) { // as the figure counts
 			aimless++
 		}
 	}
@@ -74,7 +74,7 @@ func buildSystems(c *report.Context) ([]report.Block, error) {
 		out = append(out, report.Paragraph{Note: true, Text: c.T("systems.report.more", "{count} more {count|system is|systems are} in use.", "count", int64(rest))})
 	}
 	return append(out, report.Source{Title: c.T("systems.report.title", "Information systems"), From: c.T("systems.report.from", "the register of systems"), At: c.T("systems.report.now", "as registered"),
-		Formula: c.T("systems.report.formula", "Systems that are being introduced, live or being phased out, by criticality.")}), nil
+		Formula: c.T("systems.report.formula", "Systems that are being introduced, live or being phased out, by criticality. Those of low criticality need no recovery targets.")}), nil
 }
 
 // within is a recovery target, or a mark that there is none.

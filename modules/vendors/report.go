@@ -2,10 +2,14 @@ package vendors
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"steward/engine/worktime"
 	"steward/kernel/access"
+	"steward/kernel/decisions"
+	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/report"
 	"steward/lib/locale"
@@ -32,28 +36,38 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 		return nil, err
 	}
 	var due []deadline
-	yearly := map[string]int64{}
+	yearly := amounts{}
 	from, until := c.Month.First(), c.End().AddDays(horizon)
 	all = slices.DeleteFunc(all, func(one *Contract) bool { return one.Starts > c.End() }) // not yet in force in the month
 	for _, one := range all {
 		if one.Yearly.Set {
 			yearly[one.Yearly.V.Currency] += one.Yearly.V.Minor
 		}
-		// as seen when the month began: a term that renewed since shows what was due
-		d, err := Dates(one, seen[string(one.Vendor)].country, from)
-		if err != nil {
-			return nil, err
+		// As seen when the month began: a term that renewed since shows what was due. A
+		// term that was decided on gives way to the one that follows it.
+		for _, day := range []records.Date{from, c.End()} {
+			d, err := Dates(one, seen[string(one.Vendor)].country, day)
+			if err != nil {
+				return nil, err
+			}
+			decided, err := decidedOn(c, one, dayOf(d.CurrentEnd))
+			if err != nil {
+				return nil, err
+			}
+			if decided {
+				continue
+			}
+			if !d.Ended && !one.NoticeGivenOn.Set && d.DecideBy != 0 && dayOf(d.DecideBy) <= until {
+				due = append(due, deadline{one, dayOf(d.DecideBy), dayOf(d.NoticeDue), dayOf(d.CurrentEnd)})
+			}
+			break
 		}
-		if d.Ended || one.NoticeGivenOn.Set || d.DecideBy == 0 || dayOf(d.DecideBy) > until {
-			continue
-		}
-		due = append(due, deadline{one, dayOf(d.DecideBy), dayOf(d.NoticeDue), dayOf(d.CurrentEnd)})
 	}
 	slices.SortFunc(due, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.decide, b.decide), cmp.Compare(a.c.ID, b.c.ID)) })
 	t := report.Table{Columns: []report.Column{{Title: c.T("vendors.report.contract", "Contract")}, {Title: c.T("vendors.report.vendor", "Vendor")}, {Title: c.T("vendors.report.decide", "Decide by")},
 		{Title: c.T("vendors.report.notice", "Notice due")}, {Title: c.T("vendors.report.ends", "Term ends")}, {Title: c.T("vendors.report.yearly", "Yearly cost"), Number: true}},
 		Empty: c.T("vendors.report.none", "No contract has to be decided on within ninety days after the month.")}
-	atStake := map[string]int64{}
+	atStake := amounts{}
 	late := 0
 	for _, d := range due {
 		by := report.T(c.Day(d.decide))
@@ -69,16 +83,24 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 		}
 		t.Rows = append(t.Rows, []report.Cell{{Text: d.c.Title, Bold: true}, report.T(seen[string(d.c.Vendor)].name), by, report.T(orUnknown(c, d.notice)), report.T(orUnknown(c, d.end)), cost})
 	}
+	each, err := yearly.total(c)
+	if err != nil {
+		return nil, err
+	}
+	stake, err := atStake.total(c)
+	if err != nil {
+		return nil, err
+	}
 	out := []report.Block{report.Keys{
 		{Label: c.T("vendors.report.active", "Active contracts"), Value: c.Lang.Int(int64(len(all)))},
-		{Label: c.T("vendors.report.yearly", "Yearly cost"), Value: sums(c, yearly)},
+		{Label: c.T("vendors.report.yearly", "Yearly cost"), Value: each},
 		{Label: c.T("vendors.report.due", "To be decided on"), Value: c.Lang.Int(int64(len(due))), Note: c.T("vendors.report.within", "by {day}", "day", c.Day(until))},
-		{Label: c.T("vendors.report.stake", "At stake a year"), Value: sums(c, atStake)}}, t}
+		{Label: c.T("vendors.report.stake", "At stake a year"), Value: stake}}, t}
 	if late > 0 {
 		out = append(out, report.Highlight{State: "bad", Text: c.T("vendors.report.late", "{count} {count|contract was|contracts were} to be decided on by the end of the month.", "count", int64(late))})
 	}
 	return append(out, report.Source{Title: c.T("vendors.report.title", "Contracts and deadlines"), At: c.Day(c.End()), From: c.T("vendors.report.from", "contracts in the register, {count} active", "count", int64(len(all))),
-		Formula: c.T("vendors.report.formula", "Notice counts back from the end of the present term and moves to a working day as the contract says; the day to decide by lies the contract's lead time before it. Yearly costs are summed by currency.")}), nil
+		Formula: c.T("vendors.report.formula", "Notice counts back from the end of the present term and moves to a working day as the contract says; the day to decide by lies the contract's lead time before it. Contracts on whose term somebody has decided are left out. Yearly costs are summed in the organisation's currency at the rate of the month's last day.")}), nil
 }
 
 type vendorSeen struct{ name, country string }
@@ -128,22 +150,38 @@ func orUnknown(c *report.Context, d records.Date) string {
 	return c.Day(d)
 }
 
-// sums writes amounts by currency, in the currencies' order.
-func sums(c *report.Context, by map[string]int64) string {
-	var names []string
-	for currency := range by {
-		names = append(names, currency)
+// amounts are minor units by currency.
+type amounts map[string]int64
+
+// total writes amounts as one in the organisation's currency, at the rate of the
+// month's last day; where a rate is not known, each in its own.
+func (a amounts) total(c *report.Context) (string, error) {
+	if len(a) == 0 {
+		return locale.Unknown, nil
 	}
-	if len(names) == 0 {
-		return locale.Unknown
-	}
-	slices.Sort(names)
-	out := ""
-	for i, currency := range names {
-		if i > 0 {
-			out += " + "
+	names := slices.Sorted(maps.Keys(a))
+	var sum int64
+	var apart []string
+	converted := true
+	for _, currency := range names {
+		m := records.Money{Minor: a[currency], Currency: currency}
+		got, known, err := org.Convert(c.View, m, c.Org.Currency, c.End())
+		if err != nil {
+			return "", err
 		}
-		out += c.Lang.MoneyRound(by[currency], currency)
+		converted = converted && known
+		sum += got.Amount.Minor
+		apart = append(apart, c.Lang.MoneyRound(m.Minor, currency))
 	}
-	return out
+	if converted {
+		return c.Lang.MoneyRound(sum, c.Org.Currency), nil
+	}
+	return strings.Join(apart, " + "), nil
+}
+
+// decidedOn reports whether somebody had decided on the contract's term with this end
+// when the month was over.
+func decidedOn(c *report.Context, one *Contract, end records.Date) (bool, error) {
+	_, at, found, err := decisions.Answered(c.View, renewalName, string(one.ID)+"/"+string(end))
+	return found && at.Before(c.EndOfDay()), err
 }

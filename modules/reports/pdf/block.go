@@ -2,15 +2,16 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 
 	"steward/kernel/report"
 )
 
-// block sets one block below the last.
-func (w *writer) block(b report.Block) {
+// block sets one block below the last; next is what follows it.
+func (w *writer) block(b, next report.Block) {
 	switch b := b.(type) {
 	case report.Heading:
-		w.need(70)
+		w.need(23 + w.opening(next))
 		w.y += 6
 		w.font(10, true)
 		w.text(left, w.y+9, b.Text, ink)
@@ -20,6 +21,7 @@ func (w *writer) block(b report.Block) {
 	case report.Notes:
 		w.notes(b)
 	case report.Keys:
+		w.need(keysTall + min(w.opening(next), 90))
 		w.keys(b)
 	case report.Table:
 		w.table(b)
@@ -28,6 +30,33 @@ func (w *writer) block(b report.Block) {
 	case report.Charts:
 		w.charts(b)
 	}
+}
+
+// opening is the height of a block's first piece, which may not be parted from the
+// heading over it.
+func (w *writer) opening(b report.Block) float64 {
+	switch b := b.(type) {
+	case report.Heading:
+		return 70
+	case report.Keys:
+		return keysTall + 20
+	case report.Table:
+		if len(b.Rows) > 0 {
+			return 110
+		}
+	case report.Chart:
+		tall, _ := size(b.Scene.Place(paper))
+		return tall + 44
+	case report.Charts:
+		tall := 0.0
+		for _, c := range b[:min(2, len(b))] {
+			tall = max(tall, c.Scene.H*pairScale+32)
+		}
+		return tall
+	case report.Notes:
+		return 90
+	}
+	return 30
 }
 
 // longest is how many lines one piece of text may have.
@@ -68,8 +97,12 @@ func (w *writer) notes(b report.Notes) {
 		w.font(9.2, false)
 		for i, n := range row {
 			h := 30.0
-			for k, l := range n.Lines {
-				if n.Numbered {
+			said := n.Lines
+			if n.Rest != "" {
+				said = append(slices.Clone(said), n.Rest)
+			}
+			for k, l := range said {
+				if n.Numbered && k < len(n.Lines) {
 					l = fmt.Sprintf("%d. %s", k+1, l)
 				}
 				lines := w.wrap(l, col, 8)
@@ -102,9 +135,13 @@ func (w *writer) notes(b report.Notes) {
 	}
 }
 
-// keys sets numbers side by side, four in a row.
+// keysTall is the height of a row of numbers side by side.
+const keysTall = 54.0
+
+// keys sets numbers side by side, four in a row. A number too wide for its place is
+// set smaller, never cut.
 func (w *writer) keys(b report.Keys) {
-	const gap, across, tall = 14.0, 4, 54.0
+	const gap, across, tall = 14.0, 4, keysTall
 	col := (width - gap*float64(across-1)) / across
 	for from := 0; from < len(b); from += across {
 		w.need(tall)
@@ -113,8 +150,11 @@ func (w *writer) keys(b report.Keys) {
 			w.rule(x, x+col, w.y+2, .6, line2)
 			w.font(8, false)
 			w.text(x, w.y+14, w.wrap(k.Label, col, 1)[0], third)
-			w.font(15, true)
-			w.text(x, w.y+32, w.wrap(k.Value, col, 1)[0], ink)
+			size := 15.0
+			for w.font(size, true); size > 6 && w.width(k.Value) > col; w.font(size, true) {
+				size -= .5
+			}
+			w.text(x, w.y+32, w.wrap(k.Value, col+.1, 1)[0], ink)
 			w.font(7.6, false)
 			c := third
 			if s, ok := inks[k.State]; ok {

@@ -15,12 +15,7 @@ const paper = 780.0
 // chart sets a picture with its title, legend and caption.
 func (w *writer) chart(b report.Chart) {
 	s := b.Scene.Place(paper)
-	scale := width / max(paper, s.W)
-	tall := s.H * scale
-	if most := bottom - top - 60; tall > most {
-		scale *= most / tall
-		tall = most
-	}
+	tall, scale := size(s)
 	legend := len(s.Legend) > 1
 	need := tall + 30
 	if legend {
@@ -43,12 +38,29 @@ func (w *writer) chart(b report.Chart) {
 	w.y += 4
 }
 
+// size is how tall a placed picture becomes at the width of the text, and its scale;
+// one taller than a page is set smaller.
+func size(s chart.Scene) (tall, scale float64) {
+	scale = width / max(paper, s.W)
+	tall = s.H * scale
+	if most := bottom - top - 60; tall > most {
+		scale *= most / tall
+		tall = most
+	}
+	return tall, scale
+}
+
+// Small pictures stand two in a row, each drawn pairPx wide.
+const (
+	pairGap   = 20.0
+	pairPx    = 380.0
+	pairScale = (width - pairGap) / 2 / pairPx
+)
+
 // charts sets small pictures two in a row.
 func (w *writer) charts(b report.Charts) {
-	const gap = 20.0
-	const px = 380.0 // how wide each is drawn
-	col := (width - gap) / 2
-	scale := col / px
+	const gap, px, scale = pairGap, pairPx, pairScale
+	const col = (width - gap) / 2
 	for from := 0; from < len(b); from += 2 {
 		pair := b[from:min(from+2, len(b))]
 		tall := 0.0

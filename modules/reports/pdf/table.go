@@ -47,9 +47,7 @@ func (w *writer) table(t report.Table) {
 		w.y += headH
 		w.rule(left, left+width, w.y, .9, ink)
 	}
-	w.need(headH + 3*(cellLead+2*cellPad))
-	head()
-	for n, row := range t.Rows {
+	fit := func(row []report.Cell) ([][]string, float64) {
 		lines := make([][]string, len(cols))
 		tall := 1
 		for i := range cols {
@@ -64,7 +62,13 @@ func (w *writer) table(t report.Table) {
 			lines[i] = w.wrap(row[i].Text, room+.5, cellMost)
 			tall = max(tall, len(lines[i]))
 		}
-		h := float64(tall)*cellLead + 2*cellPad
+		return lines, float64(tall)*cellLead + 2*cellPad
+	}
+	_, first := fit(t.Rows[0])
+	w.need(headH + max(first, 3*(cellLead+2*cellPad)))
+	head()
+	for n, row := range t.Rows {
+		lines, h := fit(row)
 		if w.y+h > bottom {
 			w.page()
 			head()

@@ -33,6 +33,13 @@ type writer struct {
 	p   *fpdf.Fpdf
 	doc *report.Document
 	y   float64 // where the next line begins
+	// begun is the page on which each section begins; place is where the list of
+	// them stands.
+	begun []int
+	place struct {
+		page int
+		y    float64
+	}
 }
 
 // Write sets a document.
@@ -53,9 +60,13 @@ func Write(out io.Writer, doc *report.Document) error {
 	w.page()
 	w.head()
 	for i, s := range doc.Sections {
-		w.section(i, s)
+		w.section(s)
+		if i == 0 {
+			w.reserve()
+		}
 	}
 	w.feet()
+	w.contents()
 	if err := p.Error(); err != nil {
 		return fmt.Errorf("set the report: %w", err)
 	}
@@ -211,19 +222,31 @@ func (w *writer) feet() {
 }
 
 // section sets one section with its title and bookmark.
-func (w *writer) section(i int, s report.Built) {
+func (w *writer) section(s report.Built) {
 	if s.Fresh && w.y > top {
 		w.page()
 	}
-	w.need(90)
+	first := 30.0
+	if len(s.Blocks) > 0 {
+		first = w.opening(s.Blocks[0])
+		if _, ok := s.Blocks[0].(report.Heading); ok && len(s.Blocks) > 1 {
+			first = 23 + w.opening(s.Blocks[1])
+		}
+	}
+	w.need(max(90, 38+first))
 	if w.y > top {
 		w.y += 14
 	}
 	w.p.Bookmark(known(s.Title), 0, w.y)
+	w.begun = append(w.begun, w.p.PageNo())
 	w.font(12.6, true)
 	w.text(left, w.y+11, s.Title, ink)
 	w.y += 24
-	for _, b := range s.Blocks {
-		w.block(b)
+	for i, b := range s.Blocks {
+		var next report.Block
+		if i+1 < len(s.Blocks) {
+			next = s.Blocks[i+1]
+		}
+		w.block(b, next)
 	}
 }
