@@ -46,15 +46,18 @@ func (w *world) tellAccounts() []step {
 	}}}
 }
 
-// invite sets the password, or makes the one-time sign-ins.
-func (w *world) invite(ctx context.Context, p *app.Program) error {
+// invite sets the password, or makes the one-time sign-ins: at the story's last moment,
+// since the history tells of them, but good for a week from now.
+func (w *world) invite(ctx context.Context, p *app.Program, last time.Time) error {
+	ids := w.random("invite").id
 	for _, l := range w.logins {
 		err := p.DB.Update(ctx, access.System(), func(u *storage.Update) (err error) {
-			u.Origin = Origin
+			ends := u.Now.Add(7 * 24 * time.Hour)
+			u.Origin, u.Now, u.IDs = Origin, last, ids
 			if w.Password != "" {
 				return signin.SetPassword(u, string(l.person), w.Password, "")
 			}
-			l.Link, err = signin.CreateLink(u, string(l.person), 7*24*time.Hour)
+			l.Link, err = signin.CreateLink(u, string(l.person), ends.Sub(last))
 			return err
 		})
 		if err != nil {

@@ -91,7 +91,7 @@ func Load(ctx context.Context, p *app.Program, clock *Clock, o Options) ([]*Logi
 		}
 	}
 	clock.Release()
-	return w.logins, w.invite(ctx, p)
+	return w.logins, w.invite(ctx, p, steps[len(steps)-1].at)
 }
 
 // take takes one step and keeps, in the same transaction, that it was taken.
