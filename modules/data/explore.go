@@ -103,7 +103,7 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p := explorePage{Path: q.path, Name: m.Name, MetricPath: Metrics.Path(m.ID), Expression: m.Expression(), From: q.from, To: q.to, Share: q.share, MayShare: m.additive(), Wide: q.compare != "" || q.share, Wheres: q.where, Empty: len(a.Rows) == 0,
+	p := explorePage{Path: q.path, Name: m.Name, MetricPath: Metrics.Path(m.ID), Expression: m.Expression(), From: q.from, To: q.to, Share: q.share, MayShare: m.additive(), Wide: q.compare != "", Wheres: q.where, Empty: len(a.Rows) == 0,
 		RowsPath: q.rows()}
 	if q.top > 0 {
 		p.Top = strconv.Itoa(q.top)

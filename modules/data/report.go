@@ -13,7 +13,7 @@ import (
 
 // forecastSection shows the main metrics with their forecast, as known when the
 // month was over.
-var forecastSection = report.Section{Key: "data.forecast", Title: words.T("data.report.title", "Business figures and forecast"), Area: access.Data, Order: 600, Build: buildForecast}
+var forecastSection = report.Section{Key: "data.forecast", Title: words.T("data.report.title", "Business figures and forecast"), Area: access.Data, Order: 600, Fresh: true, Build: buildForecast}
 
 // mostInReport is how many metrics the report shows.
 const mostInReport = 4

@@ -10,8 +10,8 @@ import (
 	"steward/kernel/web"
 )
 
-// rowsAtOnce is how many rows of a source a page shows.
-const rowsAtOnce = 100
+// cellsAtOnce bounds how much of a source a page shows, so that it stays light.
+const cellsAtOnce = 1200
 
 type rowsPage struct {
 	Name, Explore, Back, Next, Shown string
@@ -40,7 +40,12 @@ func showRows(w http.ResponseWriter, r *web.Request) error {
 			return fail.Named("skip", "data.rows.skip", "Say with a whole number from which row on.")
 		}
 	}
-	a, err := ask(r.Context(), r.View, m, question{Where: q.where, From: q.from, To: q.to, rows: rowsAtOnce, skip: skip})
+	cols, err := columnsOf(r.View, m.Source)
+	if err != nil {
+		return err
+	}
+	atOnce := min(100, max(10, cellsAtOnce/max(1, len(cols))))
+	a, err := ask(r.Context(), r.View, m, question{Where: q.where, From: q.from, To: q.to, rows: atOnce, skip: skip})
 	if err != nil {
 		return err
 	}
@@ -74,10 +79,10 @@ func showRows(w http.ResponseWriter, r *web.Request) error {
 		return at.rows()
 	}
 	if skip > 0 {
-		p.Back = page(max(0, skip-rowsAtOnce))
+		p.Back = page(max(0, skip-atOnce))
 	}
 	if int64(skip+len(a.listed.rows)) < a.listed.all {
-		p.Next = page(skip + rowsAtOnce)
+		p.Next = page(skip + atOnce)
 	}
 	return rowsTemplate.Show(w, r, web.Shell{Title: m.Name, Crumbs: []web.Crumb{{Title: r.Plural(Metrics.Def()), Href: Metrics.Def().Path("")}, {Title: m.Name, Href: p.Explore}}}, p)
 }
