@@ -3,6 +3,7 @@ package bridge
 import (
 	"html/template"
 	"net/http"
+	"slices"
 
 	"steward/kernel/access"
 	"steward/kernel/decisions"
@@ -182,12 +183,40 @@ func (p *decisionPage) rights(r *web.Request, d *decisions.Decision) error {
 	return err
 }
 
+// involved are the people who took part in a decision. Their names stand on its page
+// anyway, so a delegate who may see no people can still ask who gave it away.
+func involved(r *web.Request, d *decisions.Decision) (out []*org.Person, err error) {
+	var ids []string
+	for _, id := range []string{d.DelegatedBy, d.Requester, d.DecidedBy} {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = r.Site.DB.View(r.Context(), access.System(), func(v *records.View) error {
+		out, err = org.Persons.List(v, records.Query{IDs: ids})
+		return err
+	})
+	return out, err
+}
+
 // deciders are the persons a decision can be given to, or who can be asked about it:
 // those who can sign in.
 func deciders(r *web.Request, d *decisions.Decision) ([]choiceView, error) {
 	all, err := org.Persons.List(r.View, records.Query{})
 	if err != nil {
 		return nil, err
+	}
+	part, err := involved(r, d)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range part {
+		if !slices.ContainsFunc(all, func(other *org.Person) bool { return other.ID == p.ID }) {
+			all = append(all, p)
+		}
 	}
 	can := map[string]bool{}
 	rows, err := r.View.Query("SELECT person FROM signin_account WHERE NOT disabled")

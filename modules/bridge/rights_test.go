@@ -302,3 +302,17 @@ func TestLimitsAreOfWhoMayChangeSettingsAndStandInTheChangeLog(t *testing.T) {
 		}
 	})
 }
+
+func TestADelegateWhoSeesNoPeopleCanAskWhoGaveItAway(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program, id string, site *org.Site) {
+		mia, tom := p.Person(t, "Mia", access.MISManager), p.Person(t, "Tom", access.Technician)
+		p.Browser(t, mia).Post("/decisions/"+id+"/delegate", url.Values{"to": {tom.Person}, "until": {"2099-01-01"}, "reason": {"He knows."}})
+		body := p.Browser(t, tom).Get("/decisions/" + id).Body
+		if !strings.Contains(body, `form="decide"`) || !strings.Contains(body, `<option value="`+mia.Person+`">Mia</option>`) {
+			t.Error("the delegate cannot decide, or cannot ask the manager")
+		}
+		if strings.Contains(body, `action="/decisions/`+id+`/delegate"`) {
+			t.Error("a delegate may delegate on")
+		}
+	})
+}
