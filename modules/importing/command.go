@@ -65,7 +65,10 @@ func Do(ctx context.Context, p *app.Program, t Task, from io.Reader, progress fu
 		if err != nil {
 			return err
 		}
-		plan := Guess(v, d, head, i.say)
+		plan, err := Guess(v, d, head, i.say)
+		if err != nil {
+			return err
+		}
 		plan.Lang, plan.Sheet = t.Lang, sheet
 		for column, field := range t.Map {
 			n := slices.Index(head, column)

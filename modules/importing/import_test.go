@@ -196,18 +196,68 @@ func TestAnExportIsImportedAgainWithoutChange(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	u := manager(t, p)
 	p.Do(t, func(tx *records.Tx) error {
+		for i, kind := range records.CustomKinds {
+			c := records.CustomField{Key: "x_" + strings.ReplaceAll(string(kind), "-", "_"), Label: "Own " + string(kind), Kind: kind, Position: int64(i)}
+			if kind == records.Choice {
+				c.Options = []string{"gold", "=tin"}
+			}
+			if err := vendors.Vendors.Def().SaveCustomField(tx, c); err != nil {
+				return err
+			}
+		}
 		v := &vendors.Vendor{Name: "=cmd()", Country: "SE", State: vendors.Approved, Notes: records.Some("two\nlines; and \"quotes\"")}
+		v.Custom = map[string]any{"x_text": "-1 or so", "x_long_text": "a\nb", "x_int": int64(1200), "x_measure": 1.25, "x_bool": true, "x_date": "2026-02-03", "x_choice": "=tin"}
 		if err := vendors.Vendors.Create(tx, v); err != nil {
 			return err
 		}
 		return vendors.Contracts.Create(tx, &vendors.Contract{Title: "Office", Vendor: v.ID, State: vendors.Active, WorkingDay: vendors.Earlier, Starts: "2025-01-01", LeadDays: 5,
-			Yearly: records.Some(records.Money{Minor: 120_050, Currency: "EUR"})})
+			Yearly: records.Some(records.Money{Minor: 120_050, Currency: "SEK"})})
 	})
-	for _, path := range []string{"/vendors/vendors", "/vendors/contracts"} {
-		export := u.b.Get(path + ".csv").Body
-		page := u.b.Get(u.draft(path+"/import", "export.csv", []byte(export))).Body
-		in(t, page, "<dt>Unchanged</dt><dd>1</dd>", "<dt>New</dt><dd>0</dd>", "<dt>Wrong</dt><dd>0</dd>")
+	for _, lang := range []string{"en", "de", "hu"} {
+		if a := u.b.Post("/account", url.Values{"do": {"lang"}, "lang": {lang}}); a.Status != 303 {
+			t.Fatalf("%s: got %d", lang, a.Status)
+		}
+		for _, path := range []string{"/vendors/vendors", "/vendors/contracts"} {
+			for _, end := range []string{".csv", ".xlsx?columns=all"} {
+				export := u.b.Get(path + end).Body
+				page := u.b.Get(u.draft(path+"/import", "export", []byte(export))).Body
+				if got := sums.FindAllStringSubmatch(page, -1); len(got) < 4 || got[0][1] != "0" || got[1][1] != "0" || got[2][1] != "1" || got[3][1] != "0" {
+					t.Errorf("%s%s in %s: got %v new, changed, unchanged and wrong; want one unchanged\n%s", path, end, lang, got, strings.Join(wrongs.FindAllString(page, -1), " "))
+				}
+			}
+		}
 	}
+}
+
+var (
+	sums   = regexp.MustCompile(`<dd[^>]*>([0-9]+)</dd>`)
+	wrongs = regexp.MustCompile(`t-bad[^<]*<?[^<]*`)
+)
+
+func TestAGermanFileWithOwnFieldsAndCurrenciesInAColumnIsRead(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	u := manager(t, p)
+	p.Do(t, func(tx *records.Tx) error {
+		if err := vendors.Contracts.Def().SaveCustomField(tx, records.CustomField{Key: "x_share", Label: "Anteil", Kind: records.Measure}); err != nil {
+			return err
+		}
+		return vendors.Vendors.Create(tx, &vendors.Vendor{Name: "Acme", Country: "SE", State: vendors.Approved})
+	})
+	u.b.Post("/account", url.Values{"do": {"lang"}, "lang": {"de"}})
+	file := "Bezeichnung;Lieferant;Status;Beginnt;Jahreskosten;Jahreskosten: Währung;Anteil;working_day;lead_days\r\nBüro;Acme;Laufend;01.03.2025;1.234,50;SEK;0,75;earlier;14\r\n"
+	at := u.draft("/vendors/contracts/import", "c.csv", []byte(file))
+	in(t, u.b.Get(at).Body, "<dt>Neu</dt><dd>1</dd>")
+	u.run(at)
+	p.Look(t, access.System(), func(v *records.View) error {
+		c, err := vendors.Contracts.First(v, records.Query{})
+		if err != nil || c == nil {
+			t.Fatalf("nothing was imported: %v", err)
+		}
+		if c.Yearly.V != (records.Money{Minor: 123_450, Currency: "SEK"}) || c.State != vendors.Active || c.Starts != "2025-03-01" || fmt.Sprint(c.Custom["x_share"]) != "0.75" {
+			t.Errorf("read %+v", c)
+		}
+		return nil
+	})
 }
 
 func TestASpreadsheetsNumbersAndDaysAreValues(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"steward/kernel/access"
 	"steward/kernel/app"
@@ -106,7 +107,10 @@ func (i importer) take(r *web.Request, d *records.Def) (*Import, error) {
 		if err != nil {
 			return nil, err
 		}
-		plan := Guess(r.View, d, head, i.say)
+		plan, err := Guess(r.View, d, head, i.say)
+		if err != nil {
+			return nil, err
+		}
 		plan.Lang, plan.Sheet = string(r.Lang), sheet
 		var im *Import
 		err = r.Update(func(u *records.Tx) error {
@@ -178,7 +182,9 @@ func (i importer) showOne(w http.ResponseWriter, r *web.Request, im *Import, d *
 		}
 		p.Ready = problem == nil && pre.New+pre.Changed > 0
 		totals = pre.Totals
-		i.choices(r, d, im, pre, &p)
+		if err := i.choices(r, d, im, pre, &p); err != nil {
+			return err
+		}
 	} else {
 		list, err := problems(r.View, im, 201)
 		if err != nil {
@@ -199,8 +205,20 @@ func (i importer) showOne(w http.ResponseWriter, r *web.Request, im *Import, d *
 }
 
 // choices are what a draft's form offers, with the preview.
-func (i importer) choices(r *web.Request, d *records.Def, im *Import, pre Preview, p *importPage) {
-	all := fields(r.View, d)
+func (i importer) choices(r *web.Request, d *records.Def, im *Import, pre Preview, p *importPage) error {
+	all, err := fields(r.View, d, i.say)
+	if err != nil {
+		return err
+	}
+	label := func(f *records.Field) string {
+		if amount, of := strings.CutSuffix(f.Name, ofCurrency); of {
+			return labelled(d, d.Field(amount), i.say, r.Lang)
+		}
+		if f.Name == "number" {
+			return r.T("importing.number", "Number")
+		}
+		return r.Label(d, f)
+	}
 	p.Head = im.Plan.Head
 	for n, head := range im.Plan.Head {
 		c := columnView{Name: head, Key: "col" + strconv.Itoa(n)}
@@ -209,19 +227,20 @@ func (i importer) choices(r *web.Request, d *records.Def, im *Import, pre Previe
 		}
 		c.Options = []choice{{"", r.T("importing.leave-out", "Leave out"), im.Plan.Fields[n] == ""}}
 		for _, f := range all {
-			c.Options = append(c.Options, choice{f.Name, r.Label(d, f), im.Plan.Fields[n] == f.Name})
+			c.Options = append(c.Options, choice{f.Name, label(f), im.Plan.Fields[n] == f.Name})
 		}
 		p.Columns = append(p.Columns, c)
 	}
 	for _, f := range all {
 		if slices.Contains(im.Plan.Fields, f.Name) && (f.Name == "id" || f.Name == "number" || f.Filters && f.Kind != records.Amount) {
-			p.Matches = append(p.Matches, choice{f.Name, r.Label(d, f), slices.Contains(im.Plan.Match, f.Name)})
+			p.Matches = append(p.Matches, choice{f.Name, label(f), slices.Contains(im.Plan.Match, f.Name)})
 		}
 	}
 	for _, l := range locale.Langs() {
 		p.Langs = append(p.Langs, choice{string(l), l.Name(), string(l) == im.Plan.Lang})
 	}
 	p.First, p.Wrongs = i.rows(r, pre.First), i.rows(r, pre.Wrongs)
+	return nil
 }
 
 func (i importer) rows(r *web.Request, list []*row) (out []rowView) {

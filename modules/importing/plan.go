@@ -26,27 +26,60 @@ type Plan struct {
 // speaker says a label in a language.
 type speaker func(lang locale.Lang, key, english string) string
 
-// fields are those of a type that an import can write, and number and id, by
-// which it can match.
-func fields(r records.Reader, d *records.Def) []*records.Field {
+// ofCurrency ends the name of the column that gives an amount's currency.
+const ofCurrency = ".currency"
+
+// fields are those of a type that an import can write, with those that the
+// organisation added, number and id, by which it can match, and the currencies of
+// amounts, which files often have in a column of their own.
+func fields(r records.Reader, d *records.Def, say speaker) ([]*records.Field, error) {
 	out := []*records.Field{{Name: "id", Label: "Id", Kind: records.Text, Optional: true}, {Name: "number", Label: "Number", Kind: records.Text, Optional: true}}
-	for _, f := range d.Fields {
-		if !f.IsHidden && !f.ReadOnly && (f.Shows(r, d) || f.Kind == records.Secret) {
-			out = append(out, f)
+	all, err := d.All(r)
+	for _, f := range all {
+		if f.IsHidden || f.ReadOnly || !f.Shows(r, d) && f.Kind != records.Secret {
+			continue
+		}
+		if out = append(out, f); f.Kind == records.Amount {
+			out = append(out, &records.Field{Name: f.Name + ofCurrency, Label: labelled(d, f, say, locale.En), Kind: records.Text, Optional: true})
 		}
 	}
-	return out
+	return out, err
+}
+
+// labelled is what the column of an amount's currency is called: "Yearly cost: currency".
+func labelled(d *records.Def, f *records.Field, say speaker, l locale.Lang) string {
+	return say(l, d.Name+"."+f.Name+".label", f.Label) + ": " + say(l, "importing.currency", "currency")
+}
+
+// named is the field of that name, nil without one.
+func named(all []*records.Field, name string) *records.Field {
+	if at := slices.IndexFunc(all, func(f *records.Field) bool { return f.Name == name }); at >= 0 {
+		return all[at]
+	}
+	return nil
 }
 
 // Guess maps columns to the fields they name, by the API's name or by the label in
 // any language, and matches by what identifies a record best.
-func Guess(r records.Reader, d *records.Def, head []string, say speaker) Plan {
+func Guess(r records.Reader, d *records.Def, head []string, say speaker) (Plan, error) {
 	p := Plan{Head: head, Fields: make([]string, len(head))}
 	known := map[string]string{}
-	all := fields(r, d)
+	all, err := fields(r, d, say)
+	if err != nil {
+		return p, err
+	}
 	for _, f := range all {
 		for _, l := range locale.Langs() {
-			if key := records.Key(say(l, d.Name+"."+f.Name+".label", f.Label)); known[key] == "" {
+			label := f.Label
+			if amount, of := strings.CutSuffix(f.Name, ofCurrency); of {
+				label = labelled(d, d.Field(amount), say, l)
+			} else if d.Field(f.Name) != nil {
+				label = say(l, d.Name+"."+f.Name+".label", f.Label)
+			}
+			if f.Name == "number" {
+				label = say(l, "importing.number", "Number")
+			}
+			if key := records.Key(label); known[key] == "" {
 				known[key] = f.Name
 			}
 		}
@@ -74,19 +107,22 @@ func Guess(r records.Reader, d *records.Def, head []string, say speaker) Plan {
 			p.Match = []string{name}
 		}
 	}
-	return p
+	return p, nil
 }
 
 // check refuses a plan that cannot be carried out.
-func (p *Plan) check(r records.Reader, d *records.Def) error {
-	all := fields(r, d)
+func (p *Plan) check(r records.Reader, d *records.Def, say speaker) error {
+	all, err := fields(r, d, say)
+	if err != nil {
+		return err
+	}
 	var bad []*fail.Error
 	used := map[string]bool{}
 	for i, name := range p.Fields {
 		switch {
 		case name == "":
 			continue
-		case i >= len(p.Head) || !slices.ContainsFunc(all, func(f *records.Field) bool { return f.Name == name }):
+		case i >= len(p.Head) || named(all, name) == nil:
 			bad = append(bad, fail.Named("map", "importing.no-field", "There is no field {field} to import into.").With("field", name))
 		case used[name]:
 			bad = append(bad, fail.Named("map", "importing.twice", "Two columns are to go into {field}.").With("field", name))
@@ -100,6 +136,11 @@ func (p *Plan) check(r records.Reader, d *records.Def) error {
 			bad = append(bad, fail.Named("match", "importing.match-column", "No column gives {field}, by which rows are to be matched.").With("field", name))
 		case name != "id" && name != "number" && (f == nil || !f.Filters || f.Kind == records.Amount):
 			bad = append(bad, fail.Named("match", "importing.match-field", "Rows cannot be matched by {field}.").With("field", name))
+		}
+	}
+	for name := range used {
+		if amount, of := strings.CutSuffix(name, ofCurrency); of && !used[amount] {
+			bad = append(bad, fail.Named("map", "importing.no-amount", "A column gives the currency of {field}, and none the amount.").With("field", amount))
 		}
 	}
 	if len(bad) == 0 && !slices.ContainsFunc(p.Fields, func(n string) bool { return n != "" && n != "id" && n != "number" }) {
@@ -134,11 +175,13 @@ func (r *row) wrong(column int, e *fail.Error) {
 
 // reading turns cells into values, remembering the links it has looked up.
 type reading struct {
-	plan   Plan
-	def    *records.Def
-	byName []*records.Field // by column; nil for id, number and what is left out
-	typist records.Typist
-	links  map[string]linked
+	plan     Plan
+	def      *records.Def
+	byName   []*records.Field // by column; nil for id, number, currencies and what is left out
+	currency []int            // by column: the column of the amount's currency, -1 without one
+	typist   records.Typist
+	links    map[string]linked
+	choices  map[string]string // values by field and label, in any language
 }
 
 type linked struct {
@@ -146,14 +189,28 @@ type linked struct {
 	err   *fail.Error
 }
 
-func newReading(p Plan, d *records.Def, typist records.Typist) *reading {
-	g := &reading{plan: p, def: d, typist: typist, links: map[string]linked{}, byName: make([]*records.Field, len(p.Head))}
+func newReading(p Plan, d *records.Def, all []*records.Field, typist records.Typist, say speaker) *reading {
+	g := &reading{plan: p, def: d, typist: typist, links: map[string]linked{}, choices: map[string]string{}, byName: make([]*records.Field, len(p.Head)), currency: make([]int, len(p.Head))}
 	if l := locale.Lang(p.Lang); l.Valid() {
 		g.typist.Lang = l
 	}
 	for i, name := range p.Fields {
-		if i < len(g.byName) && name != "" {
-			g.byName[i] = d.Field(name)
+		if i >= len(g.byName) || name == "" || name == "id" || name == "number" || strings.HasSuffix(name, ofCurrency) {
+			continue
+		}
+		f := named(all, name)
+		g.byName[i], g.currency[i] = f, slices.Index(p.Fields, name+ofCurrency)
+		if f == nil || f.Kind != records.Choice {
+			continue
+		}
+		for _, l := range append(locale.Langs(), g.typist.Lang) { // the file's own language counts most
+			for _, o := range f.Options {
+				label := o.Label
+				if !f.Custom() {
+					label = say(l, d.Name+"."+f.Name+"."+o.Value, o.Label)
+				}
+				g.choices[name+"\x00"+records.Key(label)] = o.Value
+			}
 		}
 	}
 	return g
@@ -177,6 +234,9 @@ func (g *reading) row(r records.Reader, cells []string, line int) (*row, error) 
 		out.cells[i] = text
 		if f == nil {
 			continue
+		}
+		if c := g.currency[i]; c >= 0 && text != "" && f.Kind == records.Amount {
+			text += " " + strings.TrimSpace(out.cells[c])
 		}
 		v, err := g.value(r, f, text)
 		if e := fail.As(err); e != nil {
@@ -221,7 +281,7 @@ func (g *reading) value(r records.Reader, f *records.Field, text string) (any, e
 		return g.link(r, f, text)
 	}
 	if g.plan.Sheet {
-		if v, ok := sheetValue(f, text); ok {
+		if v, ok := sheetValue(f, text, g.typist.Zone); ok {
 			return v, nil
 		}
 	}
@@ -230,6 +290,9 @@ func (g *reading) value(r records.Reader, f *records.Field, text string) (any, e
 			if o.Value == text {
 				return text, nil
 			}
+		}
+		if v := g.choices[f.Name+"\x00"+records.Key(text)]; v != "" {
+			return v, nil
 		}
 	}
 	v, err := records.FromTyped(g.typist, f, text)
@@ -244,7 +307,7 @@ func (g *reading) value(r records.Reader, f *records.Field, text string) (any, e
 }
 
 // sheetValue reads what a spreadsheet keeps as a number: days count from 1900.
-func sheetValue(f *records.Field, text string) (any, bool) {
+func sheetValue(f *records.Field, text string, zone *time.Location) (any, bool) {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		return nil, false
@@ -259,7 +322,8 @@ func sheetValue(f *records.Field, text string) (any, bool) {
 			return nil, false
 		}
 		if f.Kind == records.Instant {
-			return at.Round(time.Millisecond).UnixMicro(), true
+			at = at.Round(time.Second) // what a clock on the wall showed
+			return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone).UnixMicro(), true
 		}
 		return at.Format(time.DateOnly), true
 	case records.Int, records.Decimal, records.Measure:

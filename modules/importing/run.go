@@ -178,7 +178,7 @@ func (g *reading) find(r records.Reader, rows []*row) error {
 			case "number":
 				key += rec.Human()
 			default:
-				f := g.def.Field(name)
+				f := g.byName[slices.Index(g.plan.Fields, name)]
 				key += g.spell(f, rec.Value(f))
 			}
 			key += "\x00"
@@ -279,7 +279,7 @@ func (g *reading) writeOne(u *records.Tx, one *row) (string, error) {
 	set := func(rec any) {
 		for i, f := range g.byName {
 			if f != nil && (f.Kind != records.Secret || one.values[i] != nil) {
-				g.def.SetValue(rec, f.Name, one.values[i])
+				records.Record{Def: g.def, V: rec}.Set(f, one.values[i])
 			}
 		}
 	}

@@ -157,7 +157,12 @@ func (i importer) open(r records.Reader, d *records.Def, im *Import) (source, *r
 		return nil, nil, nil, err
 	}
 	typist := records.Typist{Lang: locale.Lang(o.Lang), Zone: o.Zone(), Today: records.DateOf(r.Reading().Now.In(o.Zone())), Currency: o.Currency}
-	return src, newReading(im.Plan, d, typist), f, nil
+	all, err := d.All(r)
+	if err != nil {
+		f.Close()
+		return nil, nil, nil, err
+	}
+	return src, newReading(im.Plan, d, all, typist, i.say), f, nil
 }
 
 // head reads the first row of a kept file.
@@ -193,7 +198,7 @@ func (i importer) say(lang locale.Lang, key, english string) string {
 
 // preview says what an import would do.
 func (i importer) preview(v *records.View, d *records.Def, im *Import) (Preview, error) {
-	if err := im.Plan.check(v, d); err != nil {
+	if err := im.Plan.check(v, d, i.say); err != nil {
 		return Preview{}, err
 	}
 	src, g, f, err := i.open(v, d, im)
@@ -212,7 +217,7 @@ func (i importer) carry(ctx context.Context, actor *access.Actor, im *Import, te
 	var g *reading
 	var f *os.File
 	err := i.p.DB.View(ctx, actor, func(v *storage.View) (err error) {
-		if err := im.Plan.check(v, d); err != nil {
+		if err := im.Plan.check(v, d, i.say); err != nil {
 			return err
 		}
 		src, g, f, err = i.open(v, d, im)
