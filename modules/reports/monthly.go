@@ -68,10 +68,12 @@ func Monthly(v *storage.View, words report.Speaker, o Options) (*report.Document
 	if m.unit != "" {
 		d.Facts = append(d.Facts, [2]string{c.T("reports.unit", "Figures of"), m.unit})
 	}
-	if organisation.Sample {
-		d.Facts = append(d.Facts, [2]string{c.T("reports.data", "Data"), c.T("reports.sample", "sample organisation")})
-	}
 	d.Foot = fmt.Sprintf("%s · %s, %s · %s", d.Organisation, d.Title, d.Period, class)
+	if organisation.Sample { // on every page, since pages are taken out of a report
+		sample := c.T("reports.sample", "sample organisation")
+		d.Facts = append(d.Facts, [2]string{c.T("reports.data", "Data"), sample})
+		d.Foot += " · " + sample
+	}
 	first, err := summary(c, m, built)
 	if err != nil {
 		return nil, err
