@@ -135,6 +135,7 @@ var matrix = map[string]rule{
 	"GET /imports/{id}":      unknown, "POST /imports/{id}": unknown, "GET /imports/{id}/problems.csv": unknown,
 	"GET /changes/{id}": unknown, "POST /changes/{id}": unknown,
 	"GET /webhooks/deliveries":       may(access.Admin, access.Settings),
+	"POST /webhooks/deliveries":      may(access.Admin, access.Settings),
 	"POST /webhooks/deliveries/{id}": may(access.Admin, access.Settings),
 	"GET /notifications":             signed, "POST /notifications": signed, "GET /notifications/{id}": unknown,
 	"GET /notifications/settings": signed, "POST /notifications/settings": signed, "POST /follow/{type}/{id}": unknown,

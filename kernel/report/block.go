@@ -46,7 +46,8 @@ type Cell struct {
 	State string // ok, warn, bad, info, mute: a dot in the state's colour before the text
 	Bold  bool
 	Quiet bool
-	// Value is what a workbook keeps instead of the text: a float64 or an int64.
+	// Value is what a workbook keeps instead of the text: a float64, an int64 or a day as a
+	// time.Time.
 	// Format is its number format, "#,##0" when empty.
 	Value  any
 	Format string

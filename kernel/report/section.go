@@ -107,6 +107,12 @@ func (c *Context) Day(d records.Date) string {
 	return strings.ReplaceAll(c.Lang.Day(string(d), locale.Short), " ", "\u00a0")
 }
 
+// DayCell is a day in a table: a date for workbooks, written as the language does.
+func (c *Context) DayCell(d records.Date) Cell {
+	format := map[locale.Lang]string{locale.De: "dd.mm.yyyy", locale.Pl: "dd.mm.yyyy", locale.Hu: "yyyy. mm. dd."}[c.Lang]
+	return Cell{Text: c.Day(d), Value: d.Time(), Format: cmp.Or(format, "yyyy-mm-dd")}
+}
+
 // Moment writes a moment in the organisation's zone; it may break before the time
 // of day alone.
 func (c *Context) Moment(t time.Time) string {

@@ -59,7 +59,7 @@ func buildDecisions(c *report.Context) ([]report.Block, error) {
 		}
 		by := report.Cell{Text: locale.Unknown, Quiet: true}
 		if day := a.by(); day != "" {
-			by = report.T(c.Day(day))
+			by = c.DayCell(day)
 			if day <= c.End() {
 				by.State = "bad"
 			}

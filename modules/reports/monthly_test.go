@@ -16,7 +16,9 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/figures"
+	"steward/kernel/org"
 	"steward/kernel/records"
+	"steward/kernel/signin"
 	"steward/kernel/testkit/apptest"
 	"steward/lib/locale"
 	"steward/modules"
@@ -173,6 +175,16 @@ func TestTheWorkbookHoldsNumbersAsNumbers(t *testing.T) {
 	if !found {
 		t.Errorf("the sheet of figures lacks the number 92 of the hosts seen: %v", rows)
 	}
+	if rows, err = f.GetRows("Contracts and deadlines", excelize.Options{RawCellValue: true}); err != nil {
+		t.Fatal(err)
+	}
+	found = false
+	for _, row := range rows { // the notice is due on 2026-01-28, a Wednesday
+		found = found || len(row) > 3 && row[0] == "Bürosoftware" && row[3] == "46050"
+	}
+	if !found {
+		t.Errorf("the sheet of contracts lacks the day 2026-01-28 as a date: %v", rows)
+	}
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		t.Fatal(err)
@@ -212,8 +224,41 @@ func TestAMonthThatIsNotClosedIsPreliminaryAndOneToComeIsRefused(t *testing.T) {
 		if _, err := reports.Monthly(v, p.Words, reports.Options{Month: "2026-03", Lang: locale.En}); !fail.Is(err, fail.Invalid) {
 			t.Errorf("a month to come: got %v, want it refused", err)
 		}
+		if _, err := reports.Monthly(v, p.Words, reports.Options{Month: "2019-03", Lang: locale.En}); !fail.Is(err, fail.Invalid) {
+			t.Errorf("a month before the first kept figure: got %v, want it refused", err)
+		}
 		return nil
 	})
+}
+
+func TestAHeadReadsTheFiguresOfTheUnitAndNotTheOrganisations(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	given(t, p)
+	head := p.Person(t, "Ute Unitlead", access.DepartmentHead)
+	p.Do(t, func(u *records.Tx) error {
+		unit := &org.Unit{Name: "Lagerhaus", Kind: org.Department, Head: records.Some(records.ID[org.Person](head.Person))}
+		if err := org.Units.Create(u, unit); err != nil {
+			return err
+		}
+		for _, f := range figures.SetOf(u).All() {
+			if f.Key == "vendors.yearly-cost" {
+				return figures.Keep(u, f, figures.Of(org.Units.Ref(unit.ID)), month.First().Time().Add(time.Hour*24*20), figures.Result{Value: figures.MoneyOf(records.Money{Minor: 77_701_00, Currency: "EUR"})})
+			}
+		}
+		t.Fatal("there is no figure of units")
+		return nil
+	})
+	p.Look(t, access.System(), func(v *records.View) (err error) {
+		head, err = signin.ActorOf(v, head.Person)
+		return err
+	})
+	page := string(made(t, p, head, locale.En, reports.HTML))
+	if !strings.Contains(page, "Lagerhaus") || !strings.Contains(page, "€77,701") {
+		t.Error("the head's report lacks the unit's figure")
+	}
+	if strings.Contains(page, "12,345,") || strings.Contains(page, "Hosts seen in 24 hours") {
+		t.Error("the head's report shows figures of the whole organisation")
+	}
 }
 
 func TestAReportShowsOnlyWhatItsReaderMaySee(t *testing.T) {

@@ -70,7 +70,7 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 	atStake := amounts{}
 	late := 0
 	for _, d := range due {
-		by := report.T(c.Day(d.decide))
+		by := c.DayCell(d.decide)
 		if d.decide <= c.End() {
 			by.State = "bad"
 			late++
@@ -81,7 +81,7 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 			cost = c.MoneyCell(m)
 			atStake[m.Currency] += m.Minor
 		}
-		t.Rows = append(t.Rows, []report.Cell{{Text: d.c.Title, Bold: true}, report.T(seen[string(d.c.Vendor)].name), by, report.T(orUnknown(c, d.notice)), report.T(orUnknown(c, d.end)), cost})
+		t.Rows = append(t.Rows, []report.Cell{{Text: d.c.Title, Bold: true}, report.T(seen[string(d.c.Vendor)].name), by, orUnknown(c, d.notice), orUnknown(c, d.end), cost})
 	}
 	each, err := yearly.total(c)
 	if err != nil {
@@ -143,11 +143,11 @@ func dayOf(d worktime.Date) records.Date {
 	return records.Date(d.String())
 }
 
-func orUnknown(c *report.Context, d records.Date) string {
+func orUnknown(c *report.Context, d records.Date) report.Cell {
 	if d == "" {
-		return locale.Unknown
+		return report.Cell{Text: locale.Unknown, Quiet: true}
 	}
-	return c.Day(d)
+	return c.DayCell(d)
 }
 
 // amounts are minor units by currency.

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,6 +34,9 @@ var Hooks = records.Define("webhooks.hook", "Webhook", "Webhooks", "HOK", func(h
 	records.Str(f, &h.Acts, "Acts").Help("create, update, archive, restore; empty for all.").List()
 	records.Flag(f, &h.Active, "Active").Filter().List()
 }).InArea(access.Settings).Icon("bolt").SortedBy("name").Check(func(u *records.Tx, before, h *Hook) error {
+	if at, err := url.Parse(h.Url); err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" || at.User != nil {
+		return fail.Field(&h.Url, "no-address", "Write the whole address, as in https://ledger.example/steward, without a name and password in it.")
+	}
 	for _, name := range list(h.Types) {
 		if d := records.RegistryOf(u).Def(name); name != "*" && (d == nil || d.IsInternal) {
 			return fail.Field(&h.Types, "no-type", "There is no record type {type}.").With("type", name)
@@ -48,7 +52,7 @@ var Hooks = records.Define("webhooks.hook", "Webhook", "Webhooks", "HOK", func(h
 		return fail.Field(&h.Owner, "own", "Only an administrator can let a webhook see what somebody else may see.")
 	}
 	return nil
-}).Example(func(h *Hook) { h.Types = "*" })
+}).Example(func(h *Hook) { h.Types, h.Url = "*", "https://ledger.example/steward" })
 
 func list(s string) (out []string) {
 	for part := range strings.SplitSeq(s, ",") {

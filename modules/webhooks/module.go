@@ -27,6 +27,7 @@ func Module() app.Module {
 		Nav:        []web.Group{{Title: "Settings", Items: []web.Item{{Type: Hooks}}}},
 		Routes: []web.Route{
 			{Pattern: "GET /webhooks/deliveries", Area: access.Settings, Handler: showDeliveries},
+			{Pattern: "POST /webhooks/deliveries", Area: access.Settings, Handler: replayFailed},
 			{Pattern: "POST /webhooks/deliveries/{id}", Area: access.Settings, Handler: replay},
 		},
 		OnSave: note,

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"database/sql"
 	"net/http"
+	"strconv"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -11,7 +12,10 @@ import (
 	"steward/kernel/web"
 )
 
-type deliveriesPage struct{ Rows []deliveryView }
+type deliveriesPage struct {
+	Failed int64 // given up, of all
+	Rows   []deliveryView
+}
 
 type deliveryView struct {
 	ID, Hook, What, Path, When, State, Word, Answer string
@@ -56,6 +60,9 @@ func showDeliveries(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := r.View.Row("SELECT COUNT(*) FROM webhooks_delivery WHERE state = 'failed'", nil, &p.Failed); err != nil {
+		return err
+	}
 	return deliveriesTemplate.Show(w, r, web.Shell{Title: r.T("webhooks.deliveries", "Messages sent")}, p)
 }
 
@@ -74,6 +81,41 @@ func replay(w http.ResponseWriter, r *web.Request) error {
 			_, err = jobs.Enqueue(u, deliverKind, args{id}, jobs.Options{Priority: 10})
 		}
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.Redirect(w, "/webhooks/deliveries")
+}
+
+// mostReplayed is how many messages one click sends again, the oldest first.
+const mostReplayed = 500
+
+// replayFailed sends again what was given up, after a receiver that was away is back.
+func replayFailed(w http.ResponseWriter, r *web.Request) error {
+	if !r.May(access.Admin, access.Settings) {
+		return records.NotFound()
+	}
+	err := r.Update(func(u *records.Tx) error {
+		var ids []string
+		err := u.Each("SELECT id FROM webhooks_delivery WHERE state = 'failed' ORDER BY made_at, id LIMIT "+strconv.Itoa(mostReplayed), nil, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if _, err := u.Exec("UPDATE webhooks_delivery SET state = 'waiting', answer = '' WHERE id = $1 AND state = 'failed'", id); err != nil {
+				return err
+			}
+			if _, err := jobs.Enqueue(u, deliverKind, args{id}, jobs.Options{}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err

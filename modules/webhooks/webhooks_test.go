@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
@@ -157,5 +158,48 @@ func TestNothingIsSentUnlessAskedFor(t *testing.T) {
 	drain(t, p)
 	if len(rc.got) != 0 {
 		t.Error("a webhook that is not active was told something")
+	}
+}
+
+func TestAllThatWasGivenUpIsSentAgainAtOnce(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	rc := newReceiver(t)
+	manager := p.Person(t, "Helena Lindqvist", access.Administrator)
+	hook(t, p, rc, p.Person(t, "Max Manager", access.MISManager), nil)
+	rc.status = 500
+	for _, name := range []string{"Acme", "Bolt", "Cord"} {
+		vendor(t, p, name)
+	}
+	drain(t, p)
+	p.Do(t, func(u *records.Tx) error { // as after the last attempt
+		_, err := u.Exec("UPDATE webhooks_delivery SET state = 'failed' WHERE attempts = 1")
+		return err
+	})
+	b := p.Browser(t, manager)
+	if page := b.Get("/webhooks/deliveries"); !strings.Contains(page.Body, "given up (3)") {
+		t.Fatalf("the page does not offer to send the three again: %d", page.Status)
+	}
+	rc.status, rc.got = 200, nil
+	if a := b.Post("/webhooks/deliveries", nil); a.Status != http.StatusSeeOther {
+		t.Fatalf("replay of all: %d", a.Status)
+	}
+	drain(t, p)
+	if page := b.Get("/webhooks/deliveries"); len(rc.got) != 3 || strings.Contains(page.Body, "Given up") {
+		t.Errorf("%d of 3 messages were sent again", len(rc.got))
+	}
+}
+
+func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	owner := p.Person(t, "Max Manager", access.MISManager)
+	for _, bad := range []string{"", "ledger.example/steward", "file:///etc/passwd", "https://", "https://name:password@ledger.example"} {
+		err := p.DB.Update(t.Context(), access.System(), func(u *records.Tx) error {
+			return webhooks.Hooks.Create(u, &webhooks.Hook{Name: "Ledger", Url: bad, Secret: secret, Owner: records.ID[org.Person](owner.Person), Types: "*", Active: true})
+		})
+		if !fail.Is(err, fail.Invalid) {
+			t.Errorf("the address %q: got %v, want it refused", bad, err)
+		}
 	}
 }
