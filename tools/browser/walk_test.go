@@ -176,7 +176,7 @@ func (v *visitor) places() map[string][]string {
 			v.t.Fatal(err)
 		}
 		out["list"] = append(out["list"], path)
-		writes := doc.Paths[path]["post"] != nil
+		writes := doc.Paths[path]["post"] != nil && v.get(path+"/new") != "" // salaries are another's to write
 		if writes {
 			out["new"] = append(out["new"], path+"/new")
 			out["import"] = append(out["import"], path+"/import")
