@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -213,5 +214,34 @@ func TestAControlSumGoesBeyondEighteenDigits(t *testing.T) {
 		if got, ok := readAmount(text); ok {
 			t.Errorf("%q was read as %v", text, got)
 		}
+	}
+}
+
+func TestOneWrongValueLeavesTheOthersReadAsTheyWereWritten(t *testing.T) {
+	first := "day;amount\n05.11.2025;10,50\n06.11.2025;20,00\n25.11.2025;1.030,25\n"
+	r, err := Open(t.Context(), Source{Data: []byte(first), Format: "csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(r.Columns()) // as it is kept from one delivery to the next
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	var expect []Column
+	if err := json.Unmarshal(raw, &expect); err != nil {
+		t.Fatal(err)
+	}
+	second := "day;amount\n05.12.2025;10,50\n06.12.2025;twenty\nsoon;1,00\n25.12.2025;1.030,25\n"
+	if r, err = Open(t.Context(), Source{Data: []byte(second), Format: "csv", Expect: expect}); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	b, err := r.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Rows != 2 || r.Report().RejectedCount != 2 || b.Columns[1].Ints[0] != 1050 || b.Columns[1].Ints[1] != 103025 || expect[0].Show(b.Columns[0].Ints[1]) != "2025-12-25" {
+		t.Errorf("%d rows, %d kept aside: %v, %v", b.Rows, r.Report().RejectedCount, b.Columns, r.Report().Rejected)
 	}
 }

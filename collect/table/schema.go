@@ -108,12 +108,33 @@ func (r *Reader) keepKind(w expected) {
 	default:
 		ch.Effect = "read as the old type; rows that do not fit are kept aside"
 		c.Kind, c.Scale = w.was.Kind, w.was.Scale
-		if c.format.order == 0 {
-			c.format.order = ymd
-		}
+		c.writtenAs(w.was)
 	}
 	if ch.Effect != "" {
 		r.report.Changes = append(r.report.Changes, ch)
+	}
+}
+
+// writtenAs has a column's cells read as they were written before: a few that do not
+// fit must not make the others unreadable.
+func (c *Column) writtenAs(was Column) {
+	c.Format = was.Format
+	switch was.Format {
+	case "decimal comma":
+		c.format.comma = true
+	case "yearmonthday":
+		c.format.order, c.format.days = ymd, compact
+	case "days as spreadsheets count them":
+		c.format.order, c.format.days = ymd, serial
+	default:
+		for _, o := range []dateOrder{ymd, dmy, mdy, ym} {
+			if o.String() == was.Format {
+				c.format.order = o
+			}
+		}
+	}
+	if c.format.order == 0 {
+		c.format.order = ymd
 	}
 }
 
