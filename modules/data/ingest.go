@@ -286,7 +286,7 @@ func (s *Source) judge(r *reading) (State, words.Said) {
 		}
 		switch f.Rule {
 		case "sum":
-			return Unacceptable, words.T("data.why.sum", "the control sum of {column} is {found} and should be {wanted}").With("column", f.Column, "found", f.Found, "wanted", f.Equals)
+			return Unacceptable, words.T("data.why.sum", "the control sum of {column} is {found} and should be {wanted}").With("column", f.Column, "found", amount(f.Found), "wanted", amount(f.Equals))
 		case "unique":
 			return Unacceptable, words.T("data.why.unique", "{count} {count|row is|rows are} there twice by {columns}").With("columns", strings.Join(f.Columns, ", "), "count", f.Broken)
 		case "complete":
@@ -296,6 +296,14 @@ func (s *Source) judge(r *reading) (State, words.Said) {
 		}
 	}
 	return Accepted, words.Said{}
+}
+
+// amount is a check's number so that it is said as the reader writes numbers.
+func amount(text string) any {
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
+		return x
+	}
+	return text
 }
 
 // take keeps a reading as a delivery and tells the source and the figures.

@@ -3,10 +3,13 @@ package data
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"steward/collect/table"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 // profileRows are what a delivery holds, as the pages show it: facts of the whole,
@@ -37,7 +40,7 @@ func profileRows(r *web.Request, f *Found) (facts []fact, cols []columnRow, chec
 	for _, c := range f.Profile.Columns {
 		empty, cells = empty+c.Nulls, cells+rep.Rows
 		cols = append(cols, columnRow{Name: c.Name, Kind: kindWord(r, c.Kind), Filled: share(r, rep.Rows-c.Nulls, rep.Rows), Different: r.Lang.Int(c.Distinct),
-			Least: clip(c.Min), Greatest: clip(c.Max), Note: c.Note, Key: slices.ContainsFunc(f.Profile.Keys, func(k []string) bool { return len(k) == 1 && k[0] == c.Name })})
+			Least: valueText(r, c.Kind, c.Min), Greatest: valueText(r, c.Kind, c.Max), Note: c.Note, Key: slices.ContainsFunc(f.Profile.Keys, func(k []string) bool { return len(k) == 1 && k[0] == c.Name })})
 	}
 	side := func(holds bool, text string) {
 		row := checkRow{"ok", r.T("data.quality.ok", "in order"), text}
@@ -57,7 +60,7 @@ func profileRows(r *web.Request, f *Found) (facts []fact, cols []columnRow, chec
 		}
 	}
 	if len(newest) >= 10 {
-		side(true, r.T("data.quality.timely", "Timely: the newest date is {day}", "day", r.Lang.Day(newest[:10], 0)))
+		side(true, r.T("data.quality.timely", "Timely: the newest date is {day}", "day", r.Lang.Day(newest[:10], locale.Short)))
 	}
 	for _, x := range f.Profile.Findings {
 		name := x.Rule
@@ -70,6 +73,26 @@ func profileRows(r *web.Request, f *Found) (facts []fact, cols []columnRow, chec
 		side(x.Holds, r.T("data.quality.rule", "Rule {name}: {count} {count|row breaks|rows break} it", "name", name, "count", x.Broken))
 	}
 	return facts, cols, checks
+}
+
+// valueText writes a value that a column holds as the reader writes such values;
+// whole numbers may be names of things and are not grouped.
+func valueText(r *web.Request, k table.Kind, text string) string {
+	switch k {
+	case table.Date, table.Moment:
+		if t, err := time.Parse(time.RFC3339, text); err == nil && k == table.Moment {
+			return r.Lang.Moment(t.In(r.Zone), locale.Short)
+		}
+		if len(text) >= 10 {
+			return r.Lang.Day(text[:10], locale.Short) + text[10:]
+		}
+	case table.Decimal:
+		whole, part, _ := strings.Cut(text, ".")
+		if n, err := strconv.ParseInt(whole+part, 10, 64); err == nil {
+			return r.Lang.Decimal(n, len(part), 0)
+		}
+	}
+	return clip(text)
 }
 
 func share(r *web.Request, part, whole int64) string {
