@@ -79,7 +79,7 @@ func runCost(v *records.View, s figures.Scope, at time.Time) (res figures.Result
 		return res, nil
 	}
 	res.Value = figures.MoneyOf(records.Money{Minor: l.Total.Actual, Currency: l.Currency})
-	res.Condition = words.T("money.figure.run-cost.condition", "run costs from {from} to the end of the month of {to}").With("from", words.Day(l.First), "to", words.Day(l.To))
+	res.Condition = words.T("money.figure.run-cost.condition", "run costs from {from} to {to}").With("from", words.Day(l.First), "to", words.Day(records.DateOf(l.To.Time().AddDate(0, 1, -1))))
 	if l.Total.PlanTo > 0 {
 		plan := major(l.Total.PlanTo, l.Currency)
 		res.Target, res.Limit = figures.At(plan), figures.At(plan*1.05)

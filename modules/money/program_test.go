@@ -2,8 +2,10 @@ package money_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +171,9 @@ func TestTheFiguresOfMoneyAndSystemsExplainThemselves(t *testing.T) {
 		run := compute("money.run-cost", figures.Organisation)
 		if run.Value.Minor != 307_00 || run.Target == nil || *run.Target != 200 || run.Total != 2 {
 			t.Errorf("run cost %+v against %v by %d systems; want 30700 against 200 by two", run.Value, run.Target, run.Total)
+		}
+		if said := fmt.Sprint(run.Condition); !strings.Contains(said, "2026-01-01") || !regexp.MustCompile(`2026-\d\d-(28|30|31)`).MatchString(said) {
+			t.Errorf("the costs counted are told as %s; want from the year's first day to a month's last", said)
 		}
 		of := figures.Of(systems.Systems.Ref(c.shop.ID))
 		if got := compute("money.run-cost", of).Value.Minor; got != 150_00 {
