@@ -12,6 +12,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/lib/locale"
+	"steward/lib/words"
 )
 
 // Plan says how the columns of a file become fields.
@@ -46,9 +47,11 @@ func fields(r records.Reader, d *records.Def, say speaker) ([]*records.Field, er
 	return out, err
 }
 
+var currency = words.T("importing.currency", "currency")
+
 // labelled is what the column of an amount's currency is called: "Yearly cost: currency".
 func labelled(d *records.Def, f *records.Field, say speaker, l locale.Lang) string {
-	return say(l, d.Name+"."+f.Name+".label", f.Label) + ": " + say(l, "importing.currency", "currency")
+	return say(l, d.Name+"."+f.Name+".label", f.Label) + ": " + say(l, currency.Key, currency.English)
 }
 
 // named is the field of that name, nil without one.
