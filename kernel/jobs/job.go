@@ -29,6 +29,7 @@ type Options struct {
 	// At is the moment before which it does not start; zero is now.
 	At time.Time
 	// Priority puts higher ones first. Somebody waiting for the result: 10; upkeep: -10.
+	// Above zero it also ends the pause before another attempt of the one with its key.
 	Priority int
 }
 
@@ -53,6 +54,9 @@ func Enqueue(u *storage.Update, kind string, args any, o Options) (id string, er
 	found, err := u.Row(`INSERT INTO job (id, kind, args, state, priority, due_at, attempt, unique_key, done, cancel, by_person, made_at)
 		VALUES ($1, $2, $3, 'waiting', $4, $5, 0, $6, 0, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
 		[]any{storage.NewID(u.Now), kind, string(raw), o.Priority, at.UnixMicro(), key, false, by, u.Now.UnixMicro()}, &id)
+	if err == nil && !found && o.Priority > 0 { // somebody waits: what pauses before another attempt is made now
+		_, err = u.Exec("UPDATE job SET due_at = $1 WHERE unique_key = $2 AND state = 'waiting' AND due_at > $1", at.UnixMicro(), o.Key)
+	}
 	if err == nil && !found {
 		_, err = u.Row("SELECT id FROM job WHERE unique_key = $1 AND state IN ('waiting', 'running')", []any{o.Key}, &id)
 	}

@@ -134,6 +134,29 @@ func TestAKeyIsQueuedOnce(t *testing.T) {
 	})
 }
 
+func TestWhoAsksAgainDoesNotWaitOutThePauseOfAFailedAttempt(t *testing.T) {
+	each(t, func(t *testing.T, s *testkit.Store) {
+		r := runner(s.Database, jobs.Kind{Name: "note", Attempts: 3, Pause: time.Hour, Run: func(_ context.Context, run *jobs.Run) error {
+			if run.Attempt == 1 {
+				return errors.New("the mail server is away")
+			}
+			return nil
+		}})
+		id := enqueue(t, s.Database, "note", 1, jobs.Options{Key: "k"})
+		drain(t, r)
+		enqueue(t, s.Database, "note", 1, jobs.Options{Key: "k"})
+		if n := drain(t, r); n != 0 {
+			t.Errorf("a job that nobody waits for ran %d times within its pause", n)
+		}
+		if again := enqueue(t, s.Database, "note", 1, jobs.Options{Key: "k", Priority: 10}); again != id {
+			t.Errorf("got job %s, want %s", again, id)
+		}
+		if n := drain(t, r); n != 1 || get(t, s.Database, id).State != jobs.Done {
+			t.Errorf("ran %d times, state %s; want it done at once", n, get(t, s.Database, id).State)
+		}
+	})
+}
+
 func TestAFailedJobIsTriedAgainWithGrowingPausesAndThenPutAside(t *testing.T) {
 	each(t, func(t *testing.T, s *testkit.Store) {
 		fails := true
