@@ -55,7 +55,7 @@ func (r *request) list(d *records.Def) error {
 		if !d.MayAny(v, access.View) {
 			return records.NotFound()
 		}
-		q, err := records.ParseQuery(d, in)
+		q, err := records.ParseQuery(v, d, in)
 		if err != nil {
 			return err
 		}

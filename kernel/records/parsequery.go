@@ -18,7 +18,7 @@ var asked = []string{"q", "sort", "tag", "after", "before", "archived", "limit",
 // field=none: unknown), values as FromText spells them. number, created_at and
 // updated_at filter too. An address that names anything else is refused, but for
 // what pages and programs add to it.
-func ParseQuery(d *Def, in url.Values) (Query, error) {
+func ParseQuery(r Reader, d *Def, in url.Values) (Query, error) {
 	q := Query{Search: strings.TrimSpace(in.Get("q")), Sort: in.Get("sort"), Tag: in.Get("tag"),
 		After: in.Get("after"), Before: in.Get("before"), Archived: in.Get("archived") == "true"}
 	if a := in.Get("archived"); a != "" && a != "true" && a != "false" {
@@ -31,7 +31,10 @@ func ParseQuery(d *Def, in url.Values) (Query, error) {
 			}
 		}
 		name, op, hasOp := strings.Cut(key, ".")
-		f := d.filterable(name)
+		f, err := d.filterable(r, name)
+		if err != nil {
+			return q, err
+		}
 		if f == nil {
 			if !slices.Contains(asked, key) {
 				return q, d.noFilter(key)
@@ -41,7 +44,7 @@ func ParseQuery(d *Def, in url.Values) (Query, error) {
 		c := Cond{Field: name, Op: OpIs}
 		if hasOp {
 			c.Op = Op(op)
-		} else if f.folded() {
+		} else if f.Kind == Text || f.Kind == LongText {
 			c.Op = OpContains
 		}
 		if !slices.Contains(f.Ops(), c.Op) {
@@ -114,13 +117,23 @@ func (d *Def) Filterable() []*Field {
 	return out
 }
 
-func (d *Def) filterable(name string) *Field {
+// filterable is a field that lists filter by, one of the organisation's own too.
+func (d *Def) filterable(r Reader, name string) (*Field, error) {
 	for _, f := range d.Filterable() {
 		if f.Name == name {
-			return f
+			return f, nil
 		}
 	}
-	return nil
+	if !customKey.MatchString(name) {
+		return nil, nil
+	}
+	own, err := d.CustomFields(r)
+	for _, c := range own {
+		if c.Key == name {
+			return c.Field(), nil
+		}
+	}
+	return nil, err
 }
 
 func (d *Def) noFilter(field string) error {

@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -129,22 +130,20 @@ func plain(v any) any {
 	return reflectPlain(v)
 }
 
-func (d *Def) resolve(c Cond) (*Field, error) {
-	var f *Field
+func (d *Def) resolve(r Reader, c Cond) (*Field, error) {
 	if c.At != nil {
-		f = d.at(c.At)
-	} else {
-		f = d.filterable(c.Field)
+		return d.at(c.At), nil
 	}
-	if f == nil {
-		return nil, d.noFilter(c.Field)
+	f, err := d.filterable(r, c.Field)
+	if f == nil && err == nil {
+		err = d.noFilter(c.Field)
 	}
-	return f, nil
+	return f, err
 }
 
 // condition writes one condition on alias t.
 func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) {
-	f, err := d.resolve(c)
+	f, err := d.resolve(r, c)
 	if err != nil {
 		return "", err
 	}
@@ -154,6 +153,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	}
 	if c.Op == OpIn && len(c.Values) == 1 {
 		c.Op, c.Value = OpIs, c.Values[0]
+	}
+	if customKey.MatchString(f.Name) {
+		return d.customCondition(r, b, t, f, c)
 	}
 	if t == unindexed && b.indexed(f, c.Op) {
 		t = "t"
@@ -231,21 +233,9 @@ func named(r Reader, f *Field, v any) (any, error) {
 // isText says whether a text can be stored: UTF-8 without NUL.
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-func sqlOp(op Op) string {
-	switch op {
-	case OpLess:
-		return "<"
-	case OpAtMost:
-		return "<="
-	case OpMore:
-		return ">"
-	case OpAtLeast:
-		return ">="
-	case OpNot:
-		return "<>"
-	}
-	return "="
-}
+var sqlOps = map[Op]string{OpLess: "<", OpAtMost: "<=", OpMore: ">", OpAtLeast: ">=", OpNot: "<>"}
+
+func sqlOp(op Op) string { return cmp.Or(sqlOps[op], "=") }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 

@@ -2,7 +2,6 @@ package records
 
 import (
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -112,7 +111,8 @@ func (d *Def) scan(rows *sql.Rows, fields []*Field) (any, error) {
 	for i := range cells {
 		dests = append(dests, &cells[i])
 	}
-	if err := rows.Scan(dests...); err != nil {
+	err := rows.Scan(dests...)
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", d.Name, err)
 	}
 	rec.(based).setRID(id)
@@ -120,12 +120,8 @@ func (d *Def) scan(rows *sql.Rows, fields []*Field) (any, error) {
 	if archived.Valid {
 		m.ArchivedAt = Some(Moment(archived.Int64))
 	}
-	if custom.Valid && custom.String != "" {
-		dec := json.NewDecoder(strings.NewReader(custom.String))
-		dec.UseNumber()
-		if err := dec.Decode(&m.Custom); err != nil {
-			return nil, fmt.Errorf("read %s %s: custom fields: %w", d.Name, id, err)
-		}
+	if m.Custom, err = d.parseCustom(id, custom.String); err != nil {
+		return nil, err
 	}
 	v, i := reflect.ValueOf(rec).Elem(), 0
 	for _, f := range fields {

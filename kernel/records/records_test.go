@@ -3,6 +3,7 @@ package records_test
 import (
 	"errors"
 	"math"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -272,6 +273,71 @@ func TestFactsWriteOnlyDifferences(t *testing.T) {
 				t.Errorf("facts: %+v", got)
 			}
 			return err
+		})
+	})
+}
+
+func TestListsFilterByWhatAnOrganisationAddedAlikeOnBothDatabases(t *testing.T) {
+	each(t, func(t *testing.T, db *storage.Database) {
+		d := Things.Def()
+		do(t, db, func(u *records.Tx) error {
+			return errors.Join(d.SaveCustomField(u, records.CustomField{Key: "x_class", Label: "Class", Kind: records.Choice, Options: []string{"A", "B"}}),
+				d.SaveCustomField(u, records.CustomField{Key: "x_seats", Label: "Seats", Kind: records.Int}),
+				d.SaveCustomField(u, records.CustomField{Key: "x_load", Label: "Load", Kind: records.Measure}),
+				d.SaveCustomField(u, records.CustomField{Key: "x_leased", Label: "Leased", Kind: records.Bool}),
+				d.SaveCustomField(u, records.CustomField{Key: "x_back", Label: "Back on", Kind: records.DateKind}),
+				d.SaveCustomField(u, records.CustomField{Key: "x_place", Label: "Place", Kind: records.Text}))
+		})
+		for name, custom := range map[string]map[string]any{
+			"one":   {"x_class": "A", "x_seats": int64(4), "x_load": 0.5, "x_leased": true, "x_back": "2026-12-01", "x_place": "Größe 'Halle' 7%"},
+			"two":   {"x_class": "B", "x_seats": int64(10), "x_load": 2.0, "x_leased": false, "x_back": "2027-01-15", "x_place": "ÉPÜLET"},
+			"three": {"x_class": "A"},
+			"four":  nil,
+		} {
+			x := Thing{Name: name, State: "new"}
+			x.Custom = custom
+			do(t, db, func(u *records.Tx) error { return Things.Create(u, &x) })
+		}
+		look(t, db, access.System(), func(v *records.View) error {
+			for text, want := range map[string]string{
+				"x_class=A": "one three", "x_class=A&x_class=B": "one three two", "x_class.not=A": "four two", "x_class=none": "four", "x_class.known=true": "one three two",
+				"x_seats=4": "one", "x_seats.gt=4": "two", "x_seats.lte=10": "one two", "x_seats.lt=4": "", "x_load.gte=0.5": "one two", "x_load.lt=2": "one",
+				"x_leased=true": "one", "x_leased=false": "two", "x_leased.unknown=true": "four three", "x_back.gte=2027-01-01": "two",
+				"x_place=épület": "two", "x_place=7%25": "one", "x_place=_": "", "x_place=gross": "one", "x_class=A&x_seats.gte=1": "one",
+			} {
+				in, err := url.ParseQuery(text)
+				if err != nil {
+					return err
+				}
+				q, err := records.ParseQuery(v, d, in)
+				if err != nil {
+					t.Errorf("%s: %v", text, err)
+					continue
+				}
+				q.Sort = "name"
+				page, err := d.List(v, q)
+				if err != nil {
+					return err
+				}
+				var got []string
+				for _, rec := range page.Rows {
+					got = append(got, rec.V.(*Thing).Name)
+				}
+				if s := strings.Join(got, " "); s != want {
+					t.Errorf("%s lists %q, want %q", text, s, want)
+				}
+			}
+			for text, field := range map[string]string{"x_class=Z": "x_class", "x_seats=many": "x_seats", "x_seats.contains=1": "x_seats.contains", "x_other=1": "x_other", "sort=x_seats": "sort"} {
+				in, _ := url.ParseQuery(text)
+				q, err := records.ParseQuery(v, d, in)
+				if err == nil {
+					_, err = d.List(v, q)
+				}
+				if e := fail.As(err); e == nil || e.Kind != fail.Invalid || e.Field != field {
+					t.Errorf("%s: %v, want it refused by name", text, err)
+				}
+			}
+			return nil
 		})
 	})
 }

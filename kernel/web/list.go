@@ -121,7 +121,7 @@ func (s *Site) list(d *records.Def) Handler {
 // asked reads the rows that an address asks for. One that asks for what the list does
 // not know has none, and wrong says why.
 func (r *Request) asked(d *records.Def, then *storage.View, in url.Values) (q records.Query, page records.Page, wrong *fail.Error, err error) {
-	if q, err = records.ParseQuery(d, in); err == nil {
+	if q, err = records.ParseQuery(then, d, in); err == nil {
 		q.Limit = PageSize
 		page, err = d.List(then, q)
 	}

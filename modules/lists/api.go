@@ -63,7 +63,7 @@ var changeOperation = api.Op("POST /changes", "", access.Edit, "Changes many rec
 		if err != nil || in.Query == "" {
 			return changeOut{}, fail.Named("query", "lists.query-or-ids", "Give ids, or the query of a list such as state=active.")
 		}
-		if q, err = records.ParseQuery(d, values); err != nil {
+		if q, err = records.ParseQuery(u, d, values); err != nil {
 			return changeOut{}, err
 		}
 	} else if len(in.IDs) > 500 {

@@ -49,7 +49,7 @@ func (f format) write(w http.ResponseWriter, r *web.Request, d *records.Def, in 
 	}
 	whole := in.Get("columns") == "all"
 	in.Del("columns")
-	q, err := records.ParseQuery(d, in)
+	q, err := records.ParseQuery(r.View, d, in)
 	if err != nil {
 		return err
 	}

@@ -42,14 +42,18 @@ type facetOption struct {
 // how often they occur, and text for the rest.
 func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err error) {
 	q, then := records.Query{}, r.View
-	if asked, err := records.ParseQuery(d, in); err == nil { // else the list says what is wrong
+	if asked, err := records.ParseQuery(r.View, d, in); err == nil { // else the list says what is wrong
 		if past, err := r.AsOf(d); err == nil {
 			q, then = asked, past
 		}
 	}
 	keys := []string{"q", "sort", "col", "as_of", "after", "before", "limit", "fields"}
-	for _, f := range d.Fields {
-		if !f.Filters || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
+	all, err := d.All(r.View)
+	if err != nil {
+		return p, err
+	}
+	for _, f := range all {
+		if !f.Filters && !f.Custom() || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
 			continue
 		}
 		chosen := slices.DeleteFunc(slices.Clone(in[f.Name]), func(s string) bool { return s == "" })

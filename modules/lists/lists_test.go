@@ -27,7 +27,7 @@ func query(t *testing.T, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := lists.Canonical(contracts, in)
+	q, err := lists.Canonical(nil, contracts, in)
 	if err != nil {
 		t.Fatal(err)
 	}

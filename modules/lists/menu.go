@@ -40,7 +40,7 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 	if more.Facets, err = facetsTemplate.Body(r, bar); err != nil {
 		return more, err
 	}
-	query, err := Canonical(d, in)
+	query, err := Canonical(r.View, d, in)
 	if err != nil {
 		return more, nil // the list says what is wrong with its address
 	}
@@ -51,7 +51,7 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 		if v.Default {
 			all.Href = path + "?view=all"
 			if kept, err := url.ParseQuery(v.Query); err == nil && len(in) == 0 {
-				if _, err := Canonical(d, kept); err == nil {
+				if _, err := Canonical(r.View, d, kept); err == nil {
 					return web.ListMore{Instead: link.Href}, nil
 				}
 			}
@@ -198,7 +198,7 @@ func changeViews(d *records.Def) web.Handler {
 		if err != nil {
 			return fail.Named("query", "lists.query", "The list's address cannot be read.")
 		}
-		if v.Query, err = Canonical(d, asked); err != nil {
+		if v.Query, err = Canonical(r.View, d, asked); err != nil {
 			return err
 		}
 		err = r.Update(func(u *records.Tx) error {

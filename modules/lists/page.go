@@ -38,7 +38,7 @@ func choose(d *records.Def) web.Handler {
 		}
 		q := records.Query{IDs: ids, Both: true}
 		if ids == nil {
-			if q, err = records.ParseQuery(d, here.Query()); err != nil {
+			if q, err = records.ParseQuery(r.View, d, here.Query()); err != nil {
 				return err
 			}
 			q.After, q.Before = "", ""

@@ -79,14 +79,14 @@ func find(r records.Reader, d *records.Def, id string) (View, error) {
 
 // Canonical is a list's query as a view keeps it: without the page and the view,
 // refused where the list would refuse it.
-func Canonical(d *records.Def, in url.Values) (string, error) {
+func Canonical(r records.Reader, d *records.Def, in url.Values) (string, error) {
 	out := url.Values{}
 	for k, vs := range in {
 		if !slices.Contains([]string{"after", "before", "view", "limit", "fields"}, k) {
 			out[k] = slices.DeleteFunc(slices.Clone(vs), func(v string) bool { return v == "" })
 		}
 	}
-	if _, err := records.ParseQuery(d, out); err != nil {
+	if _, err := records.ParseQuery(r, d, out); err != nil {
 		return "", err
 	}
 	by := strings.TrimPrefix(out.Get("sort"), "-")
