@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"path/filepath"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 

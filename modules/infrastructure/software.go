@@ -95,7 +95,15 @@ func refreshCatalogue(ctx context.Context, run *jobs.Run, whole bool) error {
 	// One that nothing is left of keeps its record, with no hosts.
 	for i := 0; i < len(todo); i += 200 {
 		part := todo[i:min(i+200, len(todo))]
-		if err := run.Update(ctx, func(u *records.Tx) error { return catalogue(u, part) }); err != nil {
+		var found map[program]installed
+		err := run.View(ctx, func(v *records.View) (err error) {
+			found, err = recount(v, part)
+			return err
+		})
+		if err == nil {
+			err = run.Update(ctx, func(u *records.Tx) error { return catalogue(u, part, found) })
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -148,15 +156,21 @@ type installed struct {
 	source, vendor sql.NullString
 }
 
-// catalogue counts some programs anew and makes the records that are missing.
-func catalogue(u *records.Tx, part []program) error {
-	names, marks := make([]any, len(part)), make([]string, len(part))
+// named is a list of the programs' names for a statement, and its values.
+func named(part []program) (in string, names []any) {
+	marks := make([]string, len(part))
 	for i, p := range part {
-		names[i], marks[i] = p.name, fmt.Sprintf("$%d", i+1)
+		names, marks[i] = append(names, p.name), fmt.Sprintf("$%d", i+1)
 	}
-	in := strings.Join(marks, ", ")
+	return strings.Join(marks, ", "), names
+}
+
+// recount counts some programs anew. Of common ones among many hosts that takes
+// seconds, for which nobody's writing waits.
+func recount(v *records.View, part []program) (map[program]installed, error) {
+	in, names := named(part)
 	found := map[program]installed{}
-	err := u.Each(`SELECT p.name, p.manager, COUNT(DISTINCT p.parent), MAX(p.origin), MAX(p.vendor)
+	err := v.Each(`SELECT p.name, p.manager, COUNT(DISTINCT p.parent), MAX(p.origin), MAX(p.vendor)
 FROM infrastructure_host_package p
 JOIN infrastructure_host h ON h.id = p.parent
 WHERE p.name IN (`+in+`) AND p.gone_at IS NULL AND h.archived_at IS NULL
@@ -167,15 +181,19 @@ GROUP BY p.name, p.manager`, names, func(rows *sql.Rows) error {
 		found[p] = i
 		return err
 	})
-	if err != nil {
-		return err
-	}
+	return found, err
+}
+
+// catalogue keeps what was counted of some programs and makes the records that are
+// missing.
+func catalogue(u *records.Tx, part []program, found map[program]installed) error {
+	in, names := named(part)
 	type kept struct {
 		id    string
 		hosts int64
 	}
 	have := map[program]kept{}
-	err = u.Each("SELECT name, manager, id, hosts FROM infrastructure_software WHERE name IN ("+in+")", names, func(rows *sql.Rows) error {
+	err := u.Each("SELECT name, manager, id, hosts FROM infrastructure_software WHERE name IN ("+in+")", names, func(rows *sql.Rows) error {
 		var p program
 		var k kept
 		err := rows.Scan(&p.name, &p.manager, &k.id, &k.hosts)
