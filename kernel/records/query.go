@@ -39,6 +39,7 @@ type Cond struct {
 	Op     Op
 	Value  any
 	Values []any // of OpIn
+	loose  bool  // on SQLite: no index is looked in for it
 }
 
 // Is holds where the field has the value; Not where it has another one or none.
@@ -157,7 +158,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	if customKey.MatchString(f.Name) {
 		return d.customCondition(r, b, t, f, c)
 	}
-	if t == unindexed && b.indexed(f, c.Op) {
+	if c.loose {
+		t = unindexed
+	} else if t == unindexed && b.indexed(f, c.Op) {
 		t = "t"
 	}
 	col := t + "." + f.Name

@@ -384,12 +384,13 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole
 	}
 	t, b := "t", &builder{}
 	if len(q.Where) > 1 && r.Reading().Dialect() == storage.SQLite {
-		// Where few have one they are looked through, not all that match.
+		// Where few have one they are looked through, not all that match; where many
+		// have, all that match.
 		n, err := d.Count(r, Query{Where: []Cond{known}, Both: true}, most)
 		if err != nil {
 			return nil, false, err
 		}
-		if n <= most {
+		if q.Where[len(q.Where)-1].loose = n > most; n <= most {
 			t, b.indexed = unindexed, func(by *Field, _ Op) bool { return by.Name == f.Name }
 		}
 	}
