@@ -155,7 +155,7 @@ func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q 
 	if r.asOf != "" {
 		p.MayAdd, p.MayArchive, p.MayImport = false, false, false
 	}
-	link := func(change func(url.Values)) string { return address(d.Path(""), in, change) }
+	link := func(change func(url.Values)) string { return Address(d.Path(""), in, change) }
 	p.Here = link(func(url.Values) {})
 	p.ArchivedHref = link(func(v url.Values) {
 		v.Del("after")
@@ -273,7 +273,7 @@ func (r *Request) listColumns(d *records.Def, in url.Values, q records.Query, p 
 // columnSooner is the list's address with the last of the columns before the one
 // that precedes it.
 func (r *Request) columnSooner(d *records.Def, in url.Values, names []string, all []*records.Field) string {
-	return address(d.Path(""), in, func(v url.Values) {
+	return Address(d.Path(""), in, func(v url.Values) {
 		order, n := slices.Clone(names), len(names)
 		order[n-1], order[n-2] = order[n-2], order[n-1]
 		for _, f := range all {
@@ -333,12 +333,12 @@ func (r *Request) sortLink(d *records.Def, in url.Values, q records.Query, name 
 	case "-" + name:
 		aria = "descending"
 	}
-	return address(d.Path(""), in, func(v url.Values) { v.Del("after"); v.Del("before"); v.Set("sort", next) }), aria
+	return Address(d.Path(""), in, func(v url.Values) { v.Del("after"); v.Del("before"); v.Set("sort", next) }), aria
 }
 
-// address writes a path with a query changed, parameters in a fixed order and
+// Address writes a path with a query changed, parameters in a fixed order and
 // empty ones left out: the canonical address of a list.
-func address(path string, in url.Values, change func(url.Values)) string {
+func Address(path string, in url.Values, change func(url.Values)) string {
 	out := url.Values{}
 	for k, vs := range in {
 		for _, v := range vs {

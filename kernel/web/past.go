@@ -31,7 +31,7 @@ func (r *Request) AsOf(d *records.Def) (*storage.View, error) {
 }
 
 func (r *Request) pastView(d *records.Def, then *storage.View) pastView {
-	p := pastView{May: d.IsVersioned, AsOf: r.asOf, Field: "date", Now: address(r.URL.Path, r.URL.Query(), func(v url.Values) { v.Del("as_of"); v.Del("after"); v.Del("before") })}
+	p := pastView{May: d.IsVersioned, AsOf: r.asOf, Field: "date", Now: Address(r.URL.Path, r.URL.Query(), func(v url.Values) { v.Del("as_of"); v.Del("after"); v.Del("before") })}
 	if r.asOf == "" {
 		return p
 	}

@@ -109,7 +109,7 @@ func (s *Site) show(d *records.Def) Handler {
 			return err
 		}
 		if rec.ID() != r.PathValue("id") { // asked for by its number
-			return r.Redirect(w, address(rec.Path(), r.URL.Query(), func(url.Values) {}))
+			return r.Redirect(w, Address(rec.Path(), r.URL.Query(), func(url.Values) {}))
 		}
 		p, err := r.recordPage(d, then, rec)
 		if err != nil {

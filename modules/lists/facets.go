@@ -62,7 +62,7 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 		if !f.InList && !on && len(p.Facets) >= 6 {
 			continue
 		}
-		v := facetView{Key: f.Name, Name: r.Label(d, f), On: on, Clear: addressed(d.Path(""), in, func(v url.Values) {
+		v := facetView{Key: f.Name, Name: r.Label(d, f), On: on, Clear: web.Address(d.Path(""), in, func(v url.Values) {
 			maps.DeleteFunc(v, func(key string, _ []string) bool { return of(key) || key == "after" || key == "before" })
 		})}
 		keys = append(keys, f.Name)
@@ -167,21 +167,4 @@ func (v *facetView) choices(r *web.Request, d *records.Def, then *records.View, 
 		v.Value = r.Lang.Int(int64(len(chosen)))
 	}
 	return nil
-}
-
-// addressed writes a path with a query changed and empty values left out.
-func addressed(path string, in url.Values, change func(url.Values)) string {
-	out := url.Values{}
-	for k, vs := range in {
-		for _, v := range vs {
-			if v != "" {
-				out.Add(k, v)
-			}
-		}
-	}
-	change(out)
-	if len(out) == 0 {
-		return path
-	}
-	return path + "?" + out.Encode()
 }

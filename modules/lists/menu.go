@@ -79,7 +79,7 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 // exports are the files that a list can be had as.
 func exports(r *web.Request, path string, in url.Values) []web.ViewLink {
 	to := func(end string, more ...string) string {
-		return addressed(path+end, in, func(v url.Values) {
+		return web.Address(path+end, in, func(v url.Values) {
 			v.Del("after")
 			v.Del("before")
 			if len(more) > 0 {
