@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -39,6 +40,31 @@ func (o owner) own(path string) error {
 		return nil
 	}
 	return os.Chown(path, o.uid, o.gid)
+}
+
+// mayEnter says whether the owner may pass a folder and all above it.
+func (o owner) mayEnter(path string) bool {
+	for o.other {
+		info, err := os.Stat(path)
+		if err != nil {
+			return false
+		}
+		need := os.FileMode(0o001)
+		switch stat := info.Sys().(*syscall.Stat_t); {
+		case int(stat.Uid) == o.uid:
+			need = 0o100
+		case int(stat.Gid) == o.gid:
+			need = 0o010
+		}
+		if info.Mode()&need == 0 {
+			return false
+		}
+		if path == filepath.Dir(path) {
+			break
+		}
+		path = filepath.Dir(path)
+	}
+	return true
 }
 
 func (o owner) apply(c *exec.Cmd) {

@@ -11,6 +11,8 @@ func unprivileged() (owner, error) { return owner{}, nil }
 
 func (owner) own(string) error { return nil }
 
+func (owner) mayEnter(string) bool { return true }
+
 func (owner) apply(*exec.Cmd) {}
 
 func (s *Server) run() error {

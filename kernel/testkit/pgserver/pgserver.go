@@ -4,8 +4,10 @@ package pgserver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -31,6 +33,10 @@ type Config struct {
 	// Folder keeps the data from one start to the next; "" is a temporary folder
 	// that is removed at the end, with a server that does not wait for the disk.
 	Folder string
+	// Aside is where the data lies when root asks for a folder that the server's own
+	// user may not enter, with a link to it in the folder's place; "" is
+	// /var/lib/steward-postgres.
+	Aside string
 }
 
 // Server is a running PostgreSQL server.
@@ -63,7 +69,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if s.temporary {
 		s.folder, err = os.MkdirTemp("", "steward-postgres-")
 	} else if s.folder, err = filepath.Abs(s.folder); err == nil {
-		err = os.MkdirAll(s.folder, 0o700)
+		if err = os.MkdirAll(s.folder, 0o700); err == nil {
+			s.folder, err = filepath.EvalSymlinks(s.folder)
+		}
+		if err == nil {
+			err = s.stepAside(cmp.Or(c.Aside, "/var/lib/steward-postgres"))
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -72,6 +83,28 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
+}
+
+// stepAside has the data lie below a folder that the server's user may enter when it
+// may not enter the one asked for, such as one in root's home.
+func (s *Server) stepAside(aside string) error {
+	owner, err := unprivileged()
+	if err != nil || owner.mayEnter(filepath.Dir(s.folder)) {
+		return err
+	}
+	name := sha256.Sum256([]byte(s.folder))
+	real := filepath.Join(aside, hex.EncodeToString(name[:6]))
+	if err := errors.Join(os.MkdirAll(aside, 0o755), os.MkdirAll(real, 0o700)); err != nil {
+		return err
+	}
+	if err := os.Remove(s.folder); err != nil {
+		return fmt.Errorf("the user that PostgreSQL runs as may not enter %s: move what lies there away, or let others enter the folders above it (chmod o+x): %w", s.folder, err)
+	}
+	if err := os.Symlink(real, s.folder); err != nil {
+		return err
+	}
+	s.folder = real
+	return nil
 }
 
 func (s *Server) start(ctx context.Context, bin string) error {

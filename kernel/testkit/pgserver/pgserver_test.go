@@ -16,16 +16,27 @@ func TestAServerKeepsItsDataFromOneStartToTheNextInItsFolder(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a server twice")
 	}
-	ctx := context.Background()
-	parent, err := os.MkdirTemp("", "steward-pgserver-test-") // not t.TempDir, which only its owner may enter
+	aside, err := os.MkdirTemp("", "steward-pgserver-test-") // t.TempDir only its owner may enter
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(parent)
-	if err := os.Chmod(parent, 0o755); err != nil {
+	defer os.RemoveAll(aside)
+	if err := os.Chmod(aside, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	c := pgserver.Config{Folder: filepath.Join(parent, "pg")}
+	closed := t.TempDir()
+	if err := os.Chmod(closed, 0o700); err != nil { // as a data folder is
+		t.Fatal(err)
+	}
+	for _, parent := range []string{aside, closed} {
+		t.Run(filepath.Base(parent), func(t *testing.T) {
+			keepsItsData(t, pgserver.Config{Folder: filepath.Join(parent, "pg"), Aside: filepath.Join(aside, "aside")})
+		})
+	}
+}
+
+func keepsItsData(t *testing.T, c pgserver.Config) {
+	ctx := context.Background()
 	for _, step := range []struct{ query, want string }{
 		{"CREATE TABLE kept AS SELECT 'here' AS word; SELECT 1", ""},
 		{"SELECT word FROM kept", "here"},
