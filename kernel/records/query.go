@@ -39,7 +39,6 @@ type Cond struct {
 	Op     Op
 	Value  any
 	Values []any // of OpIn
-	loose  bool  // on SQLite: no index is looked in for it
 }
 
 // Is holds where the field has the value; Not where it has another one or none.
@@ -158,9 +157,7 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	if customKey.MatchString(f.Name) {
 		return d.customCondition(r, b, t, f, c)
 	}
-	if c.loose {
-		t = unindexed
-	} else if t == unindexed && b.indexed(f, c.Op) {
+	if t == unindexed && b.indexed(f, c.Op) {
 		t = "t"
 	}
 	col := t + "." + f.Name

@@ -382,7 +382,7 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole
 	if err != nil {
 		return nil, false, err
 	}
-	t, b := "t", &builder{}
+	t, has, b := "t", "", &builder{}
 	if len(q.Where) > 1 && r.Reading().Dialect() == storage.SQLite {
 		// Where few have one they are looked through, not all that match; where many
 		// have, all that match.
@@ -390,8 +390,10 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole
 		if err != nil {
 			return nil, false, err
 		}
-		if q.Where[len(q.Where)-1].loose = n > most; n <= most {
+		if n <= most {
 			t, b.indexed = unindexed, func(by *Field, _ Op) bool { return by.Name == f.Name }
+		} else {
+			q.Where, has = q.Where[:len(q.Where)-1], " AND "+unindexed+"."+f.Name+" IS NOT NULL"
 		}
 	}
 	where, err := d.where(r, b, t, q)
@@ -399,7 +401,7 @@ func (d *Def) Facets(r Reader, q Query, f *Field, limit int) (out []Facet, whole
 		return nil, false, err
 	}
 	sum := int64(0)
-	err = r.Reading().Each(fmt.Sprintf("SELECT v, COUNT(*), SUM(COUNT(*)) OVER () FROM (SELECT t.%s AS v FROM %s t WHERE %s LIMIT %d) c GROUP BY v ORDER BY 2 DESC, 1 LIMIT %d", f.Name, from, where, most, limit), b.args, func(rows *sql.Rows) error {
+	err = r.Reading().Each(fmt.Sprintf("SELECT v, COUNT(*), SUM(COUNT(*)) OVER () FROM (SELECT t.%s AS v FROM %s t WHERE %s LIMIT %d) c GROUP BY v ORDER BY 2 DESC, 1 LIMIT %d", f.Name, from, where+has, most, limit), b.args, func(rows *sql.Rows) error {
 		var v any
 		var n int64
 		if err := rows.Scan(&v, &n, &sum); err != nil {

@@ -82,15 +82,7 @@ var exploreTemplate = web.MustPage[explorePage](embedded, "pages/explore.html")
 
 // explore shows a metric by periods and columns; all of it stands in the address.
 func explore(w http.ResponseWriter, r *web.Request) error {
-	m, err := Metrics.Get(r.View, records.ID[Metric](r.PathValue("id")))
-	if err != nil {
-		return err
-	}
-	q, err := parseAsked(r, m)
-	if err != nil {
-		return err
-	}
-	cols, err := columnsOf(r.View, m.Source)
+	m, q, cols, err := askedOf(r)
 	if err != nil {
 		return err
 	}
@@ -142,6 +134,17 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	return exploreTemplate.Show(w, r, web.Shell{Title: m.Name, Crumbs: []web.Crumb{{Title: r.Plural(Metrics.Def()), Href: Metrics.Def().Path("")}, {Title: m.Name, Href: p.MetricPath}}}, p)
+}
+
+// askedOf reads what an address asks of a metric, and the columns there are to ask by.
+func askedOf(r *web.Request) (m *Metric, q asked, cols columns, err error) {
+	if m, err = Metrics.Get(r.View, records.ID[Metric](r.PathValue("id"))); err != nil {
+		return nil, q, nil, err
+	}
+	if q, err = parseAsked(r, m); err == nil {
+		cols, err = columnsOf(r.View, m.Source)
+	}
+	return m, q, cols, err
 }
 
 func parseAsked(r *web.Request, m *Metric) (asked, error) {

@@ -26,11 +26,7 @@ var rowsTemplate = web.MustPage[rowsPage](embedded, "pages/rows.html")
 // showRows shows the rows that a number is made of: those of the exploration in the
 // address, as far as they exist for the reader.
 func showRows(w http.ResponseWriter, r *web.Request) error {
-	m, err := Metrics.Get(r.View, records.ID[Metric](r.PathValue("id")))
-	if err != nil {
-		return err
-	}
-	q, err := parseAsked(r, m)
+	m, q, cols, err := askedOf(r)
 	if err != nil {
 		return err
 	}
@@ -39,10 +35,6 @@ func showRows(w http.ResponseWriter, r *web.Request) error {
 		if skip, err = strconv.Atoi(v); err != nil || skip < 0 || skip > 1e9 {
 			return fail.Named("skip", "data.rows.skip", "Say with a whole number from which row on.")
 		}
-	}
-	cols, err := columnsOf(r.View, m.Source)
-	if err != nil {
-		return err
 	}
 	atOnce := min(100, max(10, cellsAtOnce/max(1, len(cols))))
 	a, err := ask(r.Context(), r.View, m, question{Where: q.where, From: q.from, To: q.to, rows: atOnce, skip: skip})
