@@ -74,6 +74,32 @@ func (s *server) ready(t *testing.T, want int, says string) {
 	}
 }
 
+// refuses writes until the disk is full: what does not fit is refused with its reason,
+// reads go on, and the server says how it is.
+func (s *server) refuses(t *testing.T, write func(n int) (int, map[string]any)) {
+	t.Helper()
+	refused := 0
+	for n := 0; n < 1000 && refused < 5; n++ {
+		code, got := write(n)
+		if code == 201 {
+			continue // there was room in the database's own files
+		}
+		if refused++; code != 503 || got["key"] != "kernel.storage.full" {
+			t.Errorf("a write on a full disk: %d %v, want 503 kernel.storage.full", code, got)
+		}
+	}
+	if refused == 0 {
+		t.Fatal("the disk does not fill up")
+	}
+	s.ready(t, 503, "full")
+	if code, _ := s.page("/healthz"); code != 200 {
+		t.Errorf("/healthz on a full disk: %d", code)
+	}
+	if code, got := s.ask("GET", "/api/v1/vendors/vendors?limit=1", nil); code != 200 {
+		t.Errorf("reading on a full disk: %d %v", code, got)
+	}
+}
+
 func TestAFullDiskRefusesWritesSaysSoAndRecovers(t *testing.T) {
 	disk := smallDisk(t, 24)
 	i := newInstallation(t, filepath.Join(disk, "data"), "")
@@ -95,26 +121,7 @@ func TestAFullDiskRefusesWritesSaysSoAndRecovers(t *testing.T) {
 	}
 	for round := range 3 {
 		filler := fill(t, disk)
-		refused := 0
-		for n := 0; n < 1000 && refused < 5; n++ {
-			code, got := write(1000*(round+1) + n)
-			if code == 201 {
-				continue // there was room in the database's own files
-			}
-			if refused++; code != 503 || got["key"] != "kernel.storage.full" {
-				t.Errorf("a write on a full disk: %d %v, want 503 kernel.storage.full", code, got)
-			}
-		}
-		if refused == 0 {
-			t.Fatal("the disk does not fill up")
-		}
-		s.ready(t, 503, "full")
-		if code, _ := s.page("/healthz"); code != 200 {
-			t.Errorf("/healthz on a full disk: %d", code)
-		}
-		if code, got := s.ask("GET", "/api/v1/vendors/vendors?limit=1", nil); code != 200 {
-			t.Errorf("reading on a full disk: %d %v", code, got)
-		}
+		s.refuses(t, func(n int) (int, map[string]any) { return write(1000*(round+1) + n) })
 		if round == 1 { // and when the program ends there
 			s.kill()
 		}
@@ -202,26 +209,7 @@ func TestAFullDiskOfPostgreSQLRefusesWritesSaysSoAndRecovers(t *testing.T) {
 	}
 	for range 2 {
 		filler := fill(t, disk)
-		refused := 0
-		for n := 0; n < 1000 && refused < 5; n++ {
-			code, got := write(0)
-			if code == 201 {
-				continue // there was room in the tables' own files
-			}
-			if refused++; code != 503 || got["key"] != "kernel.storage.full" {
-				t.Errorf("a write on a full disk: %d %v, want 503 kernel.storage.full", code, got)
-			}
-		}
-		if refused == 0 {
-			t.Fatal("the disk does not fill up")
-		}
-		s.ready(t, 503, "full")
-		if code, _ := s.page("/healthz"); code != 200 {
-			t.Errorf("/healthz on a full disk: %d", code)
-		}
-		if code, got := s.ask("GET", "/api/v1/vendors/vendors?limit=1", nil); code != 200 {
-			t.Errorf("reading on a full disk: %d %v", code, got)
-		}
+		s.refuses(t, func(int) (int, map[string]any) { return write(0) })
 		if err := os.Remove(filler); err != nil {
 			t.Fatal(err)
 		}

@@ -15,34 +15,19 @@ func (t *Table) List(ctx context.Context, viewer Viewer, q Query, skip, limit in
 	if err := s.prepare(rawQuery{from: c.from, to: c.to, ranged: c.ranged}); err != nil {
 		return nil, 0, err
 	}
-	ch := newChunk(t)
-	mark, sel := make([]bool, chunkRows), make([]int32, chunkRows)
-	for i := range t.Segments {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		seg := &t.Segments[i]
-		if s.filter != nil && s.filter.never(seg) {
-			continue
-		}
-		ch.segment(seg)
-		for at := 0; at < seg.Rows; at += chunkRows {
-			ch.move(at, min(chunkRows, seg.Rows-at))
-			if s.filter != nil {
-				if err := s.filter.mark(ch, mark[:ch.n]); err != nil {
-					return nil, 0, err
-				}
-				ch.keep(mark[:ch.n], sel)
+	err = s.chunks(ctx, 0, len(t.Segments), func(ch *chunk) error {
+		for k := max(0, int64(skip)-all); k < int64(ch.rows) && len(rows) < limit; k++ {
+			row, err := ch.row(int(k))
+			if err != nil {
+				return err
 			}
-			for k := max(0, int64(skip)-all); k < int64(ch.rows) && len(rows) < limit; k++ {
-				row, err := ch.row(int(k))
-				if err != nil {
-					return nil, 0, err
-				}
-				rows = append(rows, row)
-			}
-			all += int64(ch.rows)
+			rows = append(rows, row)
 		}
+		all += int64(ch.rows)
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
 	}
 	return rows, all, nil
 }

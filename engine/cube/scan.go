@@ -342,12 +342,22 @@ func (s *scan) newPartial() *partial {
 // run scans the segments from … to-1.
 func (s *scan) run(ctx context.Context, from, to int) (*partial, error) {
 	p := s.newPartial()
-	ch := newChunk(s.t)
 	number, group := make([]uint64, chunkRows), make([]uint32, chunkRows)
+	err := s.chunks(ctx, from, to, func(ch *chunk) error { return p.add(ch, number[:ch.rows], group[:ch.rows]) })
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// chunks calls each with the rows of the segments from … to-1 that the filter keeps,
+// a chunk of them at a time, in their order; chunks of which none is kept are left out.
+func (s *scan) chunks(ctx context.Context, from, to int, each func(ch *chunk) error) error {
+	ch := newChunk(s.t)
 	mark, sel := make([]bool, chunkRows), make([]int32, chunkRows)
 	for i := from; i < to; i++ {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		seg := &s.t.Segments[i]
 		if s.filter != nil && s.filter.never(seg) {
@@ -358,19 +368,19 @@ func (s *scan) run(ctx context.Context, from, to int) (*partial, error) {
 			ch.move(at, min(chunkRows, seg.Rows-at))
 			if s.filter != nil {
 				if err := s.filter.mark(ch, mark[:ch.n]); err != nil {
-					return nil, err
+					return err
 				}
 				ch.keep(mark[:ch.n], sel)
 				if ch.rows == 0 {
 					continue
 				}
 			}
-			if err := p.add(ch, number[:ch.rows], group[:ch.rows]); err != nil {
-				return nil, err
+			if err := each(ch); err != nil {
+				return err
 			}
 		}
 	}
-	return p, nil
+	return nil
 }
 
 func (p *partial) add(ch *chunk, number []uint64, group []uint32) error {
