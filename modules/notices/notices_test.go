@@ -2,6 +2,7 @@ package notices_test
 
 import (
 	"context"
+	"net/mail"
 	"net/url"
 	"strings"
 	"testing"
@@ -220,6 +221,21 @@ func TestATokenThatRunsOutIsToldOnceAndOldNoticesGo(t *testing.T) {
 	}
 }
 
+// lettersTo are the letters in the box to one address, the oldest first.
+func lettersTo(t *testing.T, box *testkit.Postbox, address string) (out []string) {
+	t.Helper()
+	for _, letter := range box.Letters() {
+		m, err := mail.ReadMessage(strings.NewReader(letter))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(m.Header.Get("To"), "<"+address+">") {
+			out = append(out, letter)
+		}
+	}
+	return out
+}
+
 func TestMailGoesAtOnceOrOnceADayUnderTheReadersRights(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	p.Organisation(t)
@@ -245,7 +261,7 @@ func TestMailGoesAtOnceOrOnceADayUnderTheReadersRights(t *testing.T) {
 	})
 	look(t, p)
 	look(t, p)
-	if got := box.Letters(); len(got) != 1 || !strings.Contains(got[0], "helena@nordwind.example") || !strings.Contains(got[0], "mentioned you on ERP support: @helena.lindqvist please look") {
+	if got := lettersTo(t, box, "helena@nordwind.example"); len(got) != 1 || !strings.Contains(got[0], "mentioned you on ERP support: @helena.lindqvist please look") {
 		t.Fatalf("got %d letters: %q", len(got), got)
 	}
 	if a := p.Browser(t, anna).Post("/notifications/settings", url.Values{"mention": {"mail"}, "digest": {"true"}}); a.Status != 303 {
@@ -256,16 +272,18 @@ func TestMailGoesAtOnceOrOnceADayUnderTheReadersRights(t *testing.T) {
 	}
 	look(t, p)
 	look(t, p)
-	if n := len(box.Letters()); n != 1 {
-		t.Errorf("who wants one mail a day got %d at once", n-1)
+	if n := len(lettersTo(t, box, "anna@nordwind.example")); n != 0 {
+		t.Errorf("who wants one mail a day got %d at once", n)
 	}
 	if got := heard(t, p, anna); len(got) != 0 {
 		t.Errorf("who wants mail alone reads %q in the program", got)
 	}
 	p.Clock.Advance(24 * time.Hour)
 	look(t, p)
-	got := box.Letters()
-	if len(got) != 2 || !strings.Contains(got[1], "2_notifications") || !strings.Contains(got[1], "@anna one") || !strings.Contains(got[1], "@anna two") {
-		t.Errorf("the day's letter is %q", got[1:])
+	// a day on, this machine was inventoried, and its updates may have been put
+	// before the MIS manager by mail: that letter is not Anna's
+	got := lettersTo(t, box, "anna@nordwind.example")
+	if len(got) != 1 || !strings.Contains(got[0], "2_notifications") || !strings.Contains(got[0], "@anna one") || !strings.Contains(got[0], "@anna two") {
+		t.Errorf("the day's letter is %q", got)
 	}
 }
