@@ -184,31 +184,8 @@ func freshness(v *records.View, _ figures.Scope, at time.Time) (figures.Result, 
 	return res, sources(v, &res)
 }
 
-func securityPending(v *records.View, _ figures.Scope, _ time.Time) (figures.Result, error) {
-	var res figures.Result
-	n, err := ask(v, "h.security_pending > 0")
-	if err != nil {
-		return res, err
-	}
-	told, err := ask(v, "h.security_pending IS NOT NULL")
-	if err != nil {
-		return res, err
-	}
-	all, err := ask(v, "TRUE")
-	if err != nil {
-		return res, err
-	}
-	res.Value, res.Part, res.Whole = figures.Count(n), figures.Count(n), figures.Count(told)
-	if told == 0 {
-		res.Value = figures.Unknown()
-	}
-	gapIf(&res, all-told)
-	err = inputs(v, &res, words.T("infrastructure.figure.security-pending.hosts", "hosts in use with pending security updates, with their number").With(), n, "h.security_pending", "h.security_pending > 0", "h.security_pending DESC", counted)
-	if err != nil {
-		return res, err
-	}
-	return res, sources(v, &res)
-}
+var securityPending = counting("h.security_pending > 0", "h.security_pending IS NOT NULL", "h.security_pending", "h.security_pending DESC",
+	words.T("infrastructure.figure.security-pending.hosts", "hosts in use with pending security updates, with their number"))
 
 func securityAge(v *records.View, _ figures.Scope, at time.Time) (figures.Result, error) {
 	var res figures.Result
@@ -242,30 +219,36 @@ func securityAge(v *records.View, _ figures.Scope, at time.Time) (figures.Result
 	return res, sources(v, &res)
 }
 
-func reboots(v *records.View, _ figures.Scope, _ time.Time) (figures.Result, error) {
-	var res figures.Result
-	n, err := ask(v, "h.reboot")
-	if err != nil {
-		return res, err
+var reboots = counting("h.reboot", "h.reboot IS NOT NULL", "1", "h.name_key", words.T("infrastructure.figure.reboot.hosts", "hosts in use that need a restart"))
+
+// counting is the number of hosts in use that meet a condition, of those that
+// tell; those that do not are its gap. Its inputs are the hosts that meet it, each
+// with what measure reads of it.
+func counting(condition, told, measure, order string, which words.Word) func(v *records.View, _ figures.Scope, _ time.Time) (figures.Result, error) {
+	return func(v *records.View, _ figures.Scope, _ time.Time) (figures.Result, error) {
+		var res figures.Result
+		n, err := ask(v, condition)
+		if err != nil {
+			return res, err
+		}
+		telling, err := ask(v, told)
+		if err != nil {
+			return res, err
+		}
+		all, err := ask(v, "TRUE")
+		if err != nil {
+			return res, err
+		}
+		res.Value, res.Part, res.Whole = figures.Count(n), figures.Count(n), figures.Count(telling)
+		if telling == 0 {
+			res.Value = figures.Unknown()
+		}
+		gapIf(&res, all-telling)
+		if err := inputs(v, &res, which.With(), n, measure, condition, order, counted); err != nil {
+			return res, err
+		}
+		return res, sources(v, &res)
 	}
-	told, err := ask(v, "h.reboot IS NOT NULL")
-	if err != nil {
-		return res, err
-	}
-	all, err := ask(v, "TRUE")
-	if err != nil {
-		return res, err
-	}
-	res.Value, res.Part, res.Whole = figures.Count(n), figures.Count(n), figures.Count(told)
-	if told == 0 {
-		res.Value = figures.Unknown()
-	}
-	gapIf(&res, all-told)
-	err = inputs(v, &res, words.T("infrastructure.figure.reboot.hosts", "hosts in use that need a restart").With(), n, "1", "h.reboot", "h.name_key", counted)
-	if err != nil {
-		return res, err
-	}
-	return res, sources(v, &res)
 }
 
 // coverage is the share of hosts in use of which a choice has a value, among
