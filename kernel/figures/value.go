@@ -13,17 +13,9 @@ func (v Value) Float() float64 {
 	case !v.Known():
 		return math.NaN()
 	case v.Currency != "":
-		return float64(v.Minor) / scale(v.Currency)
+		return locale.Units(v.Minor, v.Currency)
 	}
 	return v.Number
-}
-
-func scale(currency string) float64 {
-	digits, ok := locale.Digits(currency)
-	if !ok {
-		digits = 2
-	}
-	return math.Pow10(digits)
 }
 
 // Text writes a value for a reader, with its unit where that is a sign; n/a and
@@ -51,7 +43,7 @@ func Level(l locale.Lang, u Unit, currency string, x *float64) string {
 func level(l locale.Lang, u Unit, currency string, x float64) string {
 	switch {
 	case currency != "":
-		return l.MoneyRound(int64(math.Round(x*scale(currency))), currency)
+		return l.MoneyRound(locale.Minor(x, currency), currency)
 	case u == Percent:
 		if x == math.Trunc(x) {
 			return l.PercentOf(x, 0)

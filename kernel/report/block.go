@@ -46,9 +46,8 @@ type Cell struct {
 	State string // ok, warn, bad, info, mute: a dot in the state's colour before the text
 	Bold  bool
 	Quiet bool
-	// Value is what a workbook keeps instead of the text: a float64, an int64 or a day as a
-	// time.Time.
-	// Format is its number format, "#,##0" when empty.
+	// Value is what a workbook keeps instead of the text: a float64, an int64 or a time.Time.
+	// Format is its number format, "#,##0" when empty; with % in it Value is in percent.
 	Value  any
 	Format string
 }
@@ -70,7 +69,10 @@ type Charts []Chart
 type Keys []Key
 
 // Key is one number of Keys.
-type Key struct{ Label, Value, Note, State string }
+type Key struct {
+	Label, Note, State string
+	Value              Cell
+}
 
 // Highlight is a sentence for the management summary: what went well (ok), what
 // needs attention (warn, bad), or what must be known ("").
@@ -78,7 +80,10 @@ type Highlight struct{ State, Text string }
 
 // Source tells for a number in the section, for the annex, how it is computed,
 // from what, and as of when.
-type Source struct{ Title, Formula, From, At string }
+type Source struct {
+	Title, Formula, From string
+	At                   Cell
+}
 
 func (Heading) block()   {}
 func (Paragraph) block() {}

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -107,11 +106,20 @@ func (c *Context) Day(d records.Date) string {
 	return strings.ReplaceAll(c.Lang.Day(string(d), locale.Short), " ", "\u00a0")
 }
 
-// DayCell is a day in a table: a date for workbooks, written as the language does.
+// DayCell is a day in a table: a date for workbooks, written as the language does;
+// MomentCell a moment in the organisation's zone, IntCell a count.
 func (c *Context) DayCell(d records.Date) Cell {
-	format := map[locale.Lang]string{locale.De: "dd.mm.yyyy", locale.Pl: "dd.mm.yyyy", locale.Hu: "yyyy. mm. dd."}[c.Lang]
-	return Cell{Text: c.Day(d), Value: d.Time(), Format: cmp.Or(format, "yyyy-mm-dd")}
+	return Cell{Text: c.Day(d), Value: d.Time(), Format: c.Lang.SheetDay()}
 }
+
+func (c *Context) MomentCell(t time.Time) Cell {
+	if t.IsZero() {
+		return Cell{Text: locale.Unknown, Quiet: true}
+	}
+	return Cell{Text: c.Moment(t), Value: t.In(c.Org.Zone()), Format: c.Lang.SheetMoment()}
+}
+
+func (c *Context) IntCell(n int64) Cell { return Cell{Text: c.Lang.Int(n), Value: n} }
 
 // Moment writes a moment in the organisation's zone; it may break before the time
 // of day alone.
@@ -129,11 +137,7 @@ func (c *Context) Money(m records.Money) string { return c.Lang.Money(m.Minor, m
 
 // MoneyCell is an amount in a table.
 func (c *Context) MoneyCell(m records.Money) Cell {
-	digits, ok := locale.Digits(m.Currency)
-	if !ok {
-		digits = 2
-	}
-	return Cell{Text: c.Lang.MoneyRound(m.Minor, m.Currency), Value: float64(m.Minor) / math.Pow10(digits), Format: `#,##0.00 "` + m.Currency + `"`}
+	return Cell{Text: c.Lang.MoneyRound(m.Minor, m.Currency), Value: locale.Units(m.Minor, m.Currency), Format: c.Lang.SheetMoney(m.Currency)}
 }
 
 // Option is a choice's label in the report's language, and the state it is

@@ -105,8 +105,13 @@ func Rows(f Frame, bars []Bar) Scene {
 		}
 		s.Shapes = append(s.Shapes, text)
 		s.Zones = append(s.Zones, Zone{X: 0, W: 1, Y: y, H: row, Label: b.Label, Values: []Value{{f.Title, bText(f, b), class(b.Class, "c1")}}})
-		t.Rows = append(t.Rows, []string{b.Label, bText(f, b)})
+		behind := raw(b.V)
+		if b.Note != "" {
+			behind = nil // the text says more
+		}
+		t.add([]string{b.Label, bText(f, b)}, f.day(i), behind)
 	}
+	t.Sheet = f.sheets(2)
 	s.Numbers = t
 	return s
 }
@@ -203,8 +208,9 @@ func Waterfall(f Frame, steps []Step) Scene {
 			s.Shapes = append(s.Shapes, Text{X: x + w*.33, Y: sc.y(a) - 5, Anchor: Middle, Class: class, S: text})
 		}
 		s.Zones = append(s.Zones, Zone{X: float64(i) * w, W: w, H: s.H - bottom, Label: st.Label, Values: []Value{{f.Title, text, c}}})
-		t.Rows = append(t.Rows, []string{st.Label, text})
+		t.add([]string{st.Label, text}, nil, raw(st.V))
 	}
+	t.Sheet = f.sheets(2)
 	s.names(labels, s.H-22)
 	s.Numbers = t
 	return s

@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"steward/lib/locale"
@@ -18,16 +19,16 @@ type Frame struct {
 	Tick   func(float64) string // a value under an axis; nil writes it short
 	// First is the head of the table's first column: "Month", "Department".
 	First string
+	// Sheet is the number format of the values in a workbook. Days are the first
+	// days of the labels where these are periods, and DaySheet is their format.
+	Sheet    string
+	Days     []time.Time
+	DaySheet string
 }
 
 // Money writes values given in whole units of a currency.
 func Money(l locale.Lang, currency string) func(float64) string {
-	d, ok := locale.Digits(currency)
-	if !ok {
-		d = 2
-	}
-	unit := math.Pow10(d)
-	return func(v float64) string { return l.Money(int64(math.Round(v*unit)), currency) }
+	return func(v float64) string { return l.Money(locale.Minor(v, currency), currency) }
 }
 
 // Percent writes values that are percentages.
@@ -55,6 +56,23 @@ func (f Frame) tick(v float64) string {
 		return f.Tick(v)
 	}
 	return f.Lang.Compact(v)
+}
+
+// day is the first day of a label; nil where it is no period.
+func (f Frame) day(i int) any {
+	if i < len(f.Days) {
+		return f.Days[i]
+	}
+	return nil
+}
+
+// sheets are the formats of a table's columns: the first is of the labels.
+func (f Frame) sheets(columns int) []string {
+	out := []string{f.DaySheet}
+	for len(out) < columns {
+		out = append(out, f.Sheet)
+	}
+	return out
 }
 
 func (f Frame) height(own float64) float64 {

@@ -77,7 +77,7 @@ func Gantt(f Frame, from, to, today, todayName string, tasks []Task) Scene {
 				Line{X1: mid, X2: x2, Y1: y2, Y2: y2, Class: class}, Glyph{X: x2, Y: y2, Size: 5, Shape: "arrow", Class: "v-depah"})
 		}
 	}
-	s.Numbers = Table{Head: []string{f.First, "⊢", "⊣", "%", ""}, Num: []bool{false, true, true, true, false}}
+	s.Numbers = Table{Head: []string{f.First, "⊢", "⊣", "%", ""}, Num: []bool{false, true, true, true, false}, Sheet: []string{"", f.Lang.SheetDay(), f.Lang.SheetDay(), f.Lang.SheetPercent(0), ""}}
 	for i, t := range tasks {
 		s.task(f.Lang, t, HeadH+RowH*float64(i), x)
 	}
@@ -103,7 +103,7 @@ func (s *Scene) months(l locale.Lang, a, b time.Time, x func(string, float64) (f
 
 func (s *Scene) task(l locale.Lang, t Task, y float64, x func(string, float64) (float64, bool)) {
 	done := l.Percent(t.Done, 0)
-	s.Numbers.Rows = append(s.Numbers.Rows, []string{t.Name, l.Day(t.Start, locale.Medium), l.Day(t.End, locale.Medium), done, t.Owner})
+	s.Numbers.add([]string{t.Name, l.Day(t.Start, locale.Medium), l.Day(t.End, locale.Medium), done, t.Owner}, nil, rawDay(t.Start), rawDay(t.End), raw(t.Done*100), nil)
 	x1, ok1 := x(t.Start, 0)
 	x2, ok2 := x(t.End, 1)
 	if !ok1 || !ok2 {
@@ -136,4 +136,13 @@ func (s *Scene) task(l locale.Lang, t Task, y float64, x func(string, float64) (
 		values = append(values, Value{t.Owner, "", ""})
 	}
 	s.Zones = append(s.Zones, Zone{W: 1, Y: y, H: RowH, Label: t.Name, Values: values})
+}
+
+// rawDay is a day for Table.Raw.
+func rawDay(iso string) any {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return nil
+	}
+	return t
 }

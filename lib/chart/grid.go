@@ -21,13 +21,13 @@ func Heat(f Frame, rows, cols []string, v [][]float64) Scene {
 	for i, name := range rows {
 		y := head + cell*float64(i)
 		s.Axis = append(s.Axis, Text{X: s.Left - 8, Y: y + 18, Anchor: End, Class: "v-lab", S: shorten(name, s.Left-10)})
-		line := []string{name}
+		line, values := []string{name}, []any{nil}
 		for j := range cols {
 			x := math.NaN()
 			if i < len(v) {
 				x = at(v[i], j)
 			}
-			line = append(line, f.format(x))
+			line, values = append(line, f.format(x)), append(values, raw(x))
 			box := Rect{X: float64(j)*w + w*.02, W: w * .96, Y: y + 1, H: cell - 2, R: 3, Class: "v-none"}
 			text := ""
 			if finite(x) {
@@ -47,8 +47,9 @@ func Heat(f Frame, rows, cols []string, v [][]float64) Scene {
 			}
 			s.Zones = append(s.Zones, Zone{X: float64(j) * w, W: w, Y: y, H: cell, Label: name, Values: []Value{{cols[j], f.format(x), ""}}})
 		}
-		t.Rows = append(t.Rows, line)
+		t.add(line, values...)
 	}
+	t.Sheet = f.sheets(len(t.Head))
 	s.Numbers = t
 	return s
 }
@@ -76,7 +77,7 @@ func Risks(f Frame, likelihood, impact []string, count [][]int, level func(row, 
 	for i, name := range likelihood {
 		y := cell * float64(i)
 		s.Axis = append(s.Axis, Text{X: s.Left - 8, Y: y + 21, Anchor: End, Class: "v-lab", S: shorten(name, s.Left-10)})
-		line := []string{name}
+		line, values := []string{name}, []any{nil}
 		for j := range impact {
 			l := level(i, j)
 			n := 0
@@ -92,9 +93,9 @@ func Risks(f Frame, likelihood, impact []string, count [][]int, level func(row, 
 				s.Shapes = append(s.Shapes, Text{X: (float64(j) + .5) * w, Y: y + 21, Anchor: Middle, Class: text, S: strconv.Itoa(n)})
 			}
 			s.Zones = append(s.Zones, Zone{X: float64(j) * w, W: w, Y: y, H: cell, Label: name + " × " + impact[j], Values: []Value{{f.Title, strconv.Itoa(n), ""}}})
-			line = append(line, strconv.Itoa(n))
+			line, values = append(line, strconv.Itoa(n)), append(values, float64(n))
 		}
-		t.Rows = append(t.Rows, line)
+		t.add(line, values...)
 	}
 	for j, name := range impact {
 		s.Shapes = append(s.Shapes, Text{X: (float64(j) + .5) * w, Y: s.H - 6, Anchor: Middle, S: shorten(name, 80)})
@@ -129,9 +130,9 @@ func Scatter(f, across Frame, marks []Mark) Scene {
 			Text{X: x(v), Y: s.H - bottom + 15, Anchor: Middle, S: across.tick(v)})
 	}
 	s.Shapes = append(s.Shapes, Text{X: 1, Y: s.H - 6, Anchor: End, Class: "v-lab", S: across.Title})
-	t := Table{Head: []string{f.First, across.Title, f.Title}, Num: []bool{false, true, true}}
+	t := Table{Head: []string{f.First, across.Title, f.Title}, Num: []bool{false, true, true}, Sheet: []string{"", across.Sheet, f.Sheet}}
 	for _, m := range marks {
-		t.Rows = append(t.Rows, []string{m.Name, across.format(m.X), f.format(m.Y)})
+		t.add([]string{m.Name, across.format(m.X), f.format(m.Y)}, nil, raw(m.X), raw(m.Y))
 		if !finite(m.X) || !finite(m.Y) {
 			continue
 		}

@@ -179,10 +179,10 @@ func (s *Scene) readout(f Frame, labels []string, series []Series, h float64) {
 	}
 	for i, l := range labels {
 		z := Zone{X: float64(i) / n, W: 1 / n, H: h, Label: l}
-		row := []string{l}
+		row, values := []string{l}, []any{f.day(i)}
 		for _, r := range series {
 			v := f.format(at(r.V, i))
-			row = append(row, v)
+			row, values = append(row, v), append(values, raw(at(r.V, i)))
 			if finite(at(r.V, i)) {
 				shown := v
 				if lo, hi := at(r.Low, i), at(r.High, i); finite(lo) && finite(hi) {
@@ -191,12 +191,13 @@ func (s *Scene) readout(f Frame, labels []string, series []Series, h float64) {
 				z.Values = append(z.Values, Value{r.Name, shown, r.Class})
 			}
 			if r.Low != nil && r.High != nil {
-				row = append(row, f.format(at(r.Low, i)), f.format(at(r.High, i)))
+				row, values = append(row, f.format(at(r.Low, i)), f.format(at(r.High, i))), append(values, raw(at(r.Low, i)), raw(at(r.High, i)))
 			}
 		}
 		s.Zones = append(s.Zones, z)
-		t.Rows = append(t.Rows, row)
+		t.add(row, values...)
 	}
+	t.Sheet = f.sheets(len(t.Head))
 	s.Numbers = t
 }
 

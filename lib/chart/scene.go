@@ -138,6 +138,25 @@ type Table struct {
 	Head []string
 	Num  []bool
 	Rows [][]string
+	// Raw are the numbers and days behind Rows, for programs that reckon on with
+	// them: a float64 or a time.Time; nil where there is only the text, or nothing
+	// is known. Sheet are the columns' number formats in a workbook; under one with
+	// a percent sign, values are percentages: 12.5, not 0.125.
+	Raw   [][]any
+	Sheet []string
+}
+
+// add appends a row of texts with what is behind them.
+func (t *Table) add(texts []string, raw ...any) {
+	t.Rows, t.Raw = append(t.Rows, texts), append(t.Raw, raw)
+}
+
+// raw is a value for Table.Raw.
+func raw(v float64) any {
+	if !finite(v) {
+		return nil
+	}
+	return v
 }
 
 // Place turns a fluid scene into a fixed one of the given width: what a

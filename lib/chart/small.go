@@ -130,8 +130,9 @@ func Donut(f Frame, parts []Part, total string) Scene {
 		}
 		text := f.Lang.Percent(share, 1)
 		s.Legend = append(s.Legend, Key{p.Name + " " + text, c, "square"})
-		t.Rows = append(t.Rows, []string{p.Name, f.format(p.V), text})
+		t.add([]string{p.Name, f.format(p.V), text}, nil, raw(p.V), raw(share*100))
 	}
+	t.Sheet = []string{"", f.Sheet, f.Lang.SheetPercent(1)}
 	if sum == 0 {
 		s.Shapes = append(s.Shapes, Slice{X: size / 2, Y: size / 2, Inner: 54, Outer: 80, From: 0, To: 1, Class: "v-track"})
 	}

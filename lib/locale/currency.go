@@ -1,6 +1,9 @@
 package locale
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Digits returns how many digits a currency has after the point (ISO 4217),
 // and false for a code that is no active currency.
@@ -84,6 +87,17 @@ func (l Lang) MoneySigned(minor int64, currency string) string {
 func (l Lang) Amount(minor int64, currency string) string {
 	d := digitsOf(currency)
 	return l.Decimal(minor, d, d)
+}
+
+// Units is an amount given in the currency's smallest unit in whole ones, for
+// charts and workbooks; Minor is the way back, rounded half away from zero.
+func Units(minor int64, currency string) float64 {
+	return float64(minor) / math.Pow10(digitsOf(currency))
+}
+
+// Minor is the inverse of Units.
+func Minor(units float64, currency string) int64 {
+	return int64(math.Round(units * math.Pow10(digitsOf(currency))))
 }
 
 func digitsOf(currency string) int {

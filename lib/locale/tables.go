@@ -5,6 +5,7 @@ const nbsp = "\u00a0" // no-break space
 // facts are what differs from language to language, after CLDR 48.
 type facts struct {
 	name           string
+	lcid           string // Windows' code of the language, hexadecimal
 	point, group   string
 	minGroup       int    // digits before the first group separator appears: 2 means 1234 but 12 345
 	percent        string // between number and %
@@ -55,7 +56,7 @@ func (f forms) of(c Category) string {
 // The order of ago and ahead: minute, hour, day, week, month, year.
 var tables = map[Lang]*facts{
 	En: {
-		name: "English", point: ".", group: ",", minGroup: 1, currencyFirst: true,
+		name: "English", lcid: "809", point: ".", group: ",", minGroup: 1, currencyFirst: true,
 		symbols:  map[string]string{"EUR": "€", "USD": "US$", "GBP": "£", "JPY": "JP¥", "CAD": "CA$", "AUD": "A$", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "BRL": "R$"},
 		thousand: [4]string{"k", "m", "bn", "tn"},
 		months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
@@ -76,7 +77,7 @@ var tables = map[Lang]*facts{
 		yes: []string{"yes", "y", "true", "on", "x"}, no: []string{"no", "n", "false", "off"}, quote: [2]string{"“", "”"},
 	},
 	De: {
-		name: "Deutsch", point: ",", group: ".", minGroup: 1, percent: nbsp,
+		name: "Deutsch", lcid: "407", point: ",", group: ".", minGroup: 1, percent: nbsp,
 		symbols:   map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "AU$", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "BRL": "R$"},
 		thousand:  [4]string{"Tsd.", "Mio.", "Mrd.", "Bio."},
 		months:    deMonths,
@@ -96,7 +97,7 @@ var tables = map[Lang]*facts{
 		yes: []string{"ja", "j", "wahr"}, no: []string{"nein", "n", "falsch"}, quote: [2]string{"„", "“"},
 	},
 	Sv: {
-		name: "Svenska", point: ",", group: nbsp, minGroup: 1, percent: nbsp,
+		name: "Svenska", lcid: "41D", point: ",", group: nbsp, minGroup: 1, percent: nbsp,
 		symbols:   map[string]string{"EUR": "€", "USD": "US$", "SEK": "kr", "NOK": "Nkr", "DKK": "Dkr", "ISK": "Ikr", "CAD": "CA$", "BRL": "BR$"},
 		thousand:  [4]string{"tn", "mn", "md", "bn"},
 		months:    svMonths,
@@ -116,7 +117,7 @@ var tables = map[Lang]*facts{
 		yes: []string{"ja", "j", "sant"}, no: []string{"nej", "n", "falskt"}, quote: [2]string{"”", "”"},
 	},
 	Pl: {
-		name: "Polski", point: ",", group: nbsp, minGroup: 2,
+		name: "Polski", lcid: "415", point: ",", group: nbsp, minGroup: 2,
 		symbols:   map[string]string{"EUR": "€", "PLN": "zł", "BRL": "R$"},
 		thousand:  [4]string{"tys.", "mln", "mld", "bln"},
 		months:    [12]string{"styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień"},
@@ -136,7 +137,7 @@ var tables = map[Lang]*facts{
 		yes: []string{"tak", "t", "prawda"}, no: []string{"nie", "n", "fałsz"}, quote: [2]string{"„", "”"},
 	},
 	Hu: {
-		name: "Magyar", point: ",", group: nbsp, minGroup: 2,
+		name: "Magyar", lcid: "40E", point: ",", group: nbsp, minGroup: 2,
 		symbols:   map[string]string{"EUR": "€", "HUF": "Ft", "JPY": "¥"},
 		thousand:  [4]string{"E", "M", "Mrd", "B"},
 		months:    huMonths,

@@ -208,12 +208,22 @@ func (m *Metric) format(l locale.Lang) func(float64) string {
 	return func(x float64) string { return l.Short(x, 2) }
 }
 
-func minor(x float64, currency string) int64 {
-	digits, ok := locale.Digits(currency)
-	if !ok {
-		digits = 2
+// sheet is how a workbook writes these numbers in the metric's unit.
+func (m *Metric) sheet(l locale.Lang, values ...float64) string {
+	switch m.Unit {
+	case Money:
+		return l.SheetMoney(m.Currency.V)
+	case Percent:
+		return l.SheetPercent(1)
 	}
-	return int64(math.Round(x * math.Pow10(digits)))
+	if slices.ContainsFunc(values, func(x float64) bool { return !math.IsNaN(x) && x != math.Trunc(x) }) {
+		return locale.SheetNumber(2)
+	}
+	return locale.SheetNumber(0)
+}
+
+func minor(x float64, currency string) int64 {
+	return locale.Minor(x, currency)
 }
 
 // series is a metric by month, up to the last month that is over.

@@ -249,6 +249,10 @@ func (q asked) measures(r *web.Request, a *answer) []string {
 	return out
 }
 
+// inPercent says whether a number of an answer, by its place among them, is a
+// change or a share in percent.
+func (q asked) inPercent(k int) bool { return k > 0 && (k >= 3 || q.compare == "") }
+
 func (q asked) values() url.Values {
 	v := url.Values{"by": {strings.Join(q.by, ",")}}
 	for _, c := range q.where {
@@ -381,10 +385,10 @@ func (p *explorePage) table(r *web.Request, a *answer, q asked, full question) {
 			x.Cells = append(x.Cells, cell)
 		}
 		for i := n; i < len(row); i++ {
-			switch k := i - n; {
-			case k > 0 && (k == 3 || q.compare == "") && row[i].Null:
+			switch {
+			case q.inPercent(i-n) && row[i].Null:
 				x.Values = append(x.Values, web.Unknown)
-			case k > 0 && (k >= 3 || q.compare == ""): // changes and shares in percent
+			case q.inPercent(i - n):
 				x.Values = append(x.Values, r.Lang.PercentOf(row[i].Float, 1))
 			default:
 				x.Values = append(x.Values, a.Metric.text(r.Lang, row[i]))

@@ -13,7 +13,6 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/lib/locale"
 )
 
 // mostExported bounds the rows of a file made of an exploration.
@@ -59,7 +58,7 @@ func exportAnswer(w http.ResponseWriter, r *web.Request) error {
 	}
 	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+name+".xlsx")
-	return writeXLSX(w, r, a, head, full)
+	return writeXLSX(w, r, a, q, head, full)
 }
 
 // headOf names the columns of an answer for the reader.
@@ -104,7 +103,7 @@ func writeCSV(w http.ResponseWriter, head []string, rows [][]cube.Value) error {
 
 // writeXLSX makes a workbook whose first sheet is the table and whose second says
 // what it was made of.
-func writeXLSX(w http.ResponseWriter, r *web.Request, a *answer, head []string, full question) error {
+func writeXLSX(w http.ResponseWriter, r *web.Request, a *answer, q asked, head []string, full question) error {
 	f := excelize.NewFile()
 	defer f.Close()
 	sheet, about := r.T("data.explore.numbers", "Numbers"), r.T("data.explore.explained", "The number explained")
@@ -115,17 +114,17 @@ func writeXLSX(w http.ResponseWriter, r *web.Request, a *answer, head []string, 
 	if err != nil {
 		return err
 	}
-	format := "#,##0.####"
-	if a.Metric.Unit == Money {
-		digits, _ := locale.Digits(a.Metric.Currency.V)
-		format = fmt.Sprintf(`#,##0.%0*d "%s"`, digits, 0, a.Metric.Currency.V)
-		if digits == 0 {
-			format = `#,##0 "` + a.Metric.Currency.V + `"`
-		}
+	n := len(full.By)
+	var values []float64
+	for _, row := range a.Rows {
+		values = append(values, float(row[n]))
 	}
-	amount, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
-	if err != nil {
-		return err
+	formats := map[string]string{"amount": a.Metric.sheet(r.Lang, values...), "percent": r.Lang.SheetPercent(1), "month": r.Lang.SheetMonth(), "day": r.Lang.SheetDay()}
+	styles := map[string]int{}
+	for name, format := range formats {
+		if styles[name], err = f.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
+			return err
+		}
 	}
 	s, err := f.NewStreamWriter(sheet)
 	if err != nil {
@@ -141,20 +140,27 @@ func writeXLSX(w http.ResponseWriter, r *web.Request, a *answer, head []string, 
 	if err := s.SetRow("A1", line); err != nil {
 		return err
 	}
-	for n, row := range a.Rows {
+	for at, row := range a.Rows {
 		for i := range head {
 			switch v := row[i]; {
-			case i < len(full.By):
+			case i < n:
 				line[i] = label(r, r.Lang, v, full.By[i])
+				if g := full.By[i].Grain; g == cube.Month || g == cube.Day {
+					if first, _, ok := span(g, v.Text); ok {
+						line[i] = excelize.Cell{StyleID: styles[string(g)], Value: records.Date(first).Time()}
+					}
+				}
 			case v.Null:
 				line[i] = nil
-			case a.Columns[i].Kind == cube.Float && i >= len(full.By)+1:
-				line[i] = v.Float // shares and changes, in percent
+			case q.inPercent(i - n):
+				line[i] = excelize.Cell{StyleID: styles["percent"], Value: v.Float / 100}
+			case a.Metric.Unit == Percent:
+				line[i] = excelize.Cell{StyleID: styles["amount"], Value: float(v) / 100}
 			default:
-				line[i] = excelize.Cell{StyleID: amount, Value: float(v)}
+				line[i] = excelize.Cell{StyleID: styles["amount"], Value: float(v)}
 			}
 		}
-		if err := s.SetRow(fmt.Sprintf("A%d", n+2), line); err != nil {
+		if err := s.SetRow(fmt.Sprintf("A%d", at+2), line); err != nil {
 			return err
 		}
 	}

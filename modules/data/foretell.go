@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"steward/engine/cube"
@@ -67,10 +68,14 @@ func (f *foretold) draw(r speaker, l locale.Lang, m *Metric, h float64) chart.Sc
 		will.LowWide[k+i], will.HighWide[k+i] = f.Result.Intervals[1].Lo[i], f.Result.Intervals[1].Hi[i]
 	}
 	var labels []string
+	var starts []time.Time
 	for _, month := range append(append([]string{}, f.Months[from:]...), f.Next...) {
+		if start, err := time.Parse("2006-01", month); err == nil {
+			starts = append(starts, start)
+		}
 		labels = append(labels, label(r, l, cube.Value{Text: month}, cube.Dimension{Grain: cube.Month}))
 	}
-	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: l, H: h, Format: m.format(l), First: r.T("data.grain.month", "Month")}
+	frame := chart.Frame{Title: r.T("data.forecast.of", "Forecast of {name}", "name", m.Name), Lang: l, H: h, Format: m.format(l), First: r.T("data.grain.month", "Month"), Sheet: m.sheet(l, append(slices.Clone(past), f.Result.Mean...)...), Days: starts, DaySheet: l.SheetMonth()}
 	return chart.Lines(frame, labels, []chart.Series{was, will}, chart.Over{Now: k, Band: r.T("data.forecast.band", "80 % of cases"), Wide: r.T("data.forecast.wide", "95 % of cases")})
 }
 

@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"steward/kernel/access"
@@ -45,9 +46,9 @@ func inReport(c *report.Context, m *Metric) ([]report.Block, error) {
 	}
 	n := len(s.Values) - 1
 	write := m.format(c.Lang)
-	keys := report.Keys{{Label: m.Name, Value: write(s.Values[n]), Note: monthName(c.Lang, s.Months[n])}}
+	keys := report.Keys{{Label: m.Name, Value: m.cell(c.Lang, s.Values[n]), Note: monthName(c.Lang, s.Months[n])}}
 	if goal, ok := goals[s.Months[n]]; ok {
-		keys = append(keys, report.Key{Label: c.T("data.target.one", "Target"), Value: write(goal)})
+		keys = append(keys, report.Key{Label: c.T("data.target.one", "Target"), Value: m.cell(c.Lang, goal)})
 	}
 	out := []report.Block{report.Heading{Text: m.Name}}
 	if a.Condition != Fresh {
@@ -62,17 +63,26 @@ func inReport(c *report.Context, m *Metric) ([]report.Block, error) {
 		out = append(out, keys, report.Paragraph{Text: c.T("data.forecast.short", "too few months for a forecast"), Note: true})
 	} else {
 		lo, hi := f.Result.Intervals[0].Lo[0], f.Result.Intervals[0].Hi[0]
-		keys = append(keys, report.Key{Label: c.T("data.report.next", "Forecast for {month}", "month", monthName(c.Lang, f.Next[0])), Value: write(f.Result.Mean[0]), Note: write(lo) + " – " + write(hi)})
+		keys = append(keys, report.Key{Label: c.T("data.report.next", "Forecast for {month}", "month", monthName(c.Lang, f.Next[0])), Value: m.cell(c.Lang, f.Result.Mean[0]), Note: write(lo) + " – " + write(hi)})
 		out = append(out, keys, report.Chart{Scene: f.draw(c, c.Lang, m, 240), Caption: c.T("data.report.caption", "Whole months and six months ahead; the bands hold 80 and 95 of 100 cases. Method: {method}.", "method", f.method(c))})
 		for _, n := range f.notes(c, c.Lang, m) {
 			out = append(out, report.Paragraph{Text: n, Note: true})
 		}
 	}
-	at := locale.Unknown
+	at := report.T(locale.Unknown)
 	if a.Delivery != nil {
-		at = c.Moment(a.Delivery.ReceivedAt.Time())
+		at = c.MomentCell(a.Delivery.ReceivedAt.Time())
 	}
 	return append(out, report.Source{Title: m.Name, Formula: m.Expression(), From: a.Source.Name, At: at}), nil
+}
+
+// cell is a value in the metric's unit, for the report.
+func (m *Metric) cell(l locale.Lang, x float64) report.Cell {
+	out := report.Cell{Text: m.format(l)(x)}
+	if !math.IsNaN(x) {
+		out.Value, out.Format = x, m.sheet(l, x)
+	}
+	return out
 }
 
 // monthName writes the month 2026-03 in a language.

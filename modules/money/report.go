@@ -51,7 +51,7 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 	}
 	line(c.T("money.report.total", "Total"), l.Total, true)
 	steps = append(steps, chart.Step{Label: c.T("money.report.actual", "Actual to date"), V: major(l.Total.Actual, l.Currency), Total: true})
-	frame := chart.Frame{Title: c.T("money.report.steps", "From plan to actual, {currency}", "currency", l.Currency), Lang: c.Lang, First: c.T("money.report.category", "Category"),
+	frame := chart.Frame{Title: c.T("money.report.steps", "From plan to actual, {currency}", "currency", l.Currency), Lang: c.Lang, Sheet: c.Lang.SheetMoney(l.Currency), First: c.T("money.report.category", "Category"),
 		Format: func(v float64) string { return c.Lang.Int(int64(math.Round(v))) }}
 	over := l.Total.Variance()
 	text := c.T("money.report.below", "To the end of {month}, {actual} of {plan} planned was spent: {difference} below plan.", "month", c.Lang.Month(c.Month.First().Time()),
@@ -75,7 +75,7 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 	if n := len(l.Missing); n > 0 {
 		out = append(out, report.Paragraph{Note: true, Text: c.T("money.report.missing", "{count} {count|amount|amounts} in another currency could not be converted and {count|is|are} left out.", "count", int64(n))})
 	}
-	return append(out, report.Source{Title: c.T("money.report.title", "Costs against plan"), From: c.T("money.report.from", "cost lines and budget lines"), At: c.Day(c.End()),
+	return append(out, report.Source{Title: c.T("money.report.title", "Costs against plan"), From: c.T("money.report.from", "cost lines and budget lines"), At: c.DayCell(c.End()),
 		Formula: c.T("money.report.formula", "Actual cost lines of the fiscal year's months up to this one, against the budget lines of the same months; other currencies at the rate of each month's last day, the plan at that of the year's first.")}), nil
 }
 

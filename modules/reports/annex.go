@@ -31,7 +31,7 @@ func buildQuality(c *report.Context) ([]report.Block, error) {
 			gaps = append(gaps, c.T("reports.quality.nothing", "nothing to compute from"))
 		}
 		if len(gaps) > 0 {
-			t.Rows = append(t.Rows, []report.Cell{{Text: m.title(c, f), Bold: true}, cellOf(c, f, s), report.T(c.Moment(s.Oldest())), report.T(strings.Join(gaps, "\n"))})
+			t.Rows = append(t.Rows, []report.Cell{{Text: m.title(c, f), Bold: true}, cellOf(c, f, s), c.MomentCell(s.Oldest()), report.T(strings.Join(gaps, "\n"))})
 		}
 	}
 	n, all := int64(len(m.shown)-len(t.Rows)), int64(len(m.shown))
@@ -71,12 +71,12 @@ func annex(c *report.Context, m *months, built []report.Built) report.Built {
 			formula += c.T("reports.annex.share", " ({part} ÷ {whole})", "part", s.Part.Text(c.Lang, ""), "whole", s.Whole.Text(c.Lang, ""))
 		}
 		t.Rows = append(t.Rows, []report.Cell{{Text: c.Lang.Int(int64(i + 1)), Quiet: true, Value: int64(i + 1)},
-			{Text: m.title(c, f) + "\n" + valueText(c, s.Value, f.Unit), Bold: true}, report.T(c.Say(f.Definition) + "\n" + formula), report.T(strings.Join(from, "\n")), report.T(c.Moment(s.At))})
+			{Text: m.title(c, f) + "\n" + valueText(c, s.Value, f.Unit), Bold: true}, report.T(c.Say(f.Definition) + "\n" + formula), report.T(strings.Join(from, "\n")), c.MomentCell(s.At)})
 	}
 	for _, s := range built {
 		for _, b := range s.Blocks {
 			if x, ok := b.(report.Source); ok {
-				t.Rows = append(t.Rows, []report.Cell{{}, {Text: x.Title, Bold: true}, report.T(x.Formula), report.T(x.From), report.T(x.At)})
+				t.Rows = append(t.Rows, []report.Cell{{}, {Text: x.Title, Bold: true}, report.T(x.Formula), report.T(x.From), x.At})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package reports
 import (
 	"math"
 	"strings"
+	"time"
 
 	"steward/kernel/figures"
 	"steward/kernel/report"
@@ -33,7 +34,7 @@ func buildFigures(c *report.Context) ([]report.Block, error) {
 		judged := s.State(f)
 		target := report.Cell{Text: targetText(c, f, s)}
 		if s.Target != nil {
-			target.Value, target.Format = *s.Target, format(f.Unit, s.Value)
+			target.Value, target.Format = *s.Target, sheetFormat(c, f.Unit, s.Value.Currency, *s.Target)
 		}
 		said, err := remark(c, m, f)
 		if err != nil {
@@ -123,7 +124,7 @@ func remark(c *report.Context, m *months, f *figures.Figure) (string, error) {
 func difference(c *report.Context, f *figures.Figure, now, before *figures.Snapshot) string {
 	by := math.Abs(now.Value.Float() - before.Value.Float())
 	if f.Unit == figures.Percent {
-		return c.T("reports.points", "{n} percentage points", "n", c.Lang.Short(by, 1))
+		return c.T("reports.points", "{n} {n|percentage point|percentage points}", "n", math.Round(by*10)/10)
 	}
 	currency := now.Value.Currency
 	if f.Unit == figures.Amount && currency == "" {
@@ -137,25 +138,28 @@ func trendOf(c *report.Context, m *months, f *figures.Figure) (report.Chart, boo
 	s := m.of(f, 0)
 	values, known := m.trend(f)
 	var labels []string
+	var starts []time.Time
 	for _, month := range m.list {
-		labels = append(labels, c.Lang.MonthShort(month.Month.First().Time()))
+		starts = append(starts, month.Month.First().Time())
+		labels = append(labels, c.Lang.MonthShort(starts[len(starts)-1]))
 	}
 	if known < 3 {
 		return report.Chart{}, false
 	}
 	for len(values) > 3 && math.IsNaN(values[0]) { // begin where something is known
-		values, labels = values[1:], labels[1:]
+		values, labels, starts = values[1:], labels[1:], starts[1:]
 	}
 	o := chart.Over{Tight: f.Unit == figures.Percent && !flat(values)}
 	if s.Target != nil {
 		o.Goal, o.GoalName = *s.Target, c.T("reports.target", "Target")
 	}
-	frame := chart.Frame{Title: m.title(c, f), Lang: c.Lang, H: 150, First: c.T("reports.month", "Month"), Format: func(x float64) string {
-		if math.IsNaN(x) {
-			return locale.Unknown
-		}
-		return figures.Level(c.Lang, f.Unit, s.Value.Currency, &x)
-	}}
+	frame := chart.Frame{Title: m.title(c, f), Lang: c.Lang, H: 150, First: c.T("reports.month", "Month"), Days: starts, DaySheet: c.Lang.SheetMonth(),
+		Sheet: sheetFormat(c, f.Unit, s.Value.Currency, values...), Format: func(x float64) string {
+			if math.IsNaN(x) {
+				return locale.Unknown
+			}
+			return figures.Level(c.Lang, f.Unit, s.Value.Currency, &x)
+		}}
 	class := "c1"
 	switch s.State(f) {
 	case "warn", "bad":

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,11 +171,11 @@ func TestTheWorkbookHoldsNumbersAsNumbers(t *testing.T) {
 	var found bool
 	for _, row := range rows {
 		if len(row) > 5 && row[1] == "Hosts seen in 24 hours" {
-			found = row[5] == "92"
+			found = row[5] == "0.92"
 		}
 	}
 	if !found {
-		t.Errorf("the sheet of figures lacks the number 92 of the hosts seen: %v", rows)
+		t.Errorf("the sheet of figures lacks the share 0.92 of the hosts seen: %v", rows)
 	}
 	if rows, err = f.GetRows("Contracts and deadlines", excelize.Options{RawCellValue: true}); err != nil {
 		t.Fatal(err)
@@ -192,6 +194,72 @@ func TestTheWorkbookHoldsNumbersAsNumbers(t *testing.T) {
 	for _, part := range z.File {
 		if got := part.Modified.UTC(); got.Year() != 2026 || got.Month() != time.January || got.Day() != 31 {
 			t.Errorf("%s carries %v, want the end of the month", part.Name, got)
+		}
+	}
+}
+
+// TestTheWorkbookHasNoNumberThatIsAText opens the workbook with the reader of
+// tables, which goes by what is in the cells, in a language that writes numbers
+// with spaces and commas.
+func TestTheWorkbookHasNoNumberThatIsAText(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	given(t, p)
+	closed(t, p)
+	path := filepath.Join(t.TempDir(), "report.xlsx")
+	if err := os.WriteFile(path, made(t, p, access.System(), locale.Hu, reports.XLSX), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	written := regexp.MustCompile(`^[−+-]?[0-9][0-9\x{a0} .,]*([\x{a0} ]?(%|Ft|€|EUR|HUF))?$`)
+	numbers, formats := 0, map[string]int{}
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			for j, shown := range row {
+				at, _ := excelize.CoordinatesToCellName(j+1, i+1)
+				kind, err := f.GetCellType(sheet, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if kind == excelize.CellTypeSharedString || kind == excelize.CellTypeInlineString {
+					if written.MatchString(shown) {
+						t.Errorf("%s %s holds the text %q, want a number", sheet, at, shown)
+					}
+					continue
+				}
+				if shown == "" {
+					continue
+				}
+				numbers++
+				id, err := f.GetCellStyle(sheet, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, err := f.GetStyle(id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.CustomNumFmt != nil {
+					formats[*s.CustomNumFmt]++
+				} else {
+					formats[strconv.Itoa(s.NumFmt)]++
+				}
+			}
+		}
+	}
+	if numbers < 40 {
+		t.Errorf("%d cells hold numbers, want those of figures, charts and contracts", numbers)
+	}
+	for _, want := range []string{"yyyy. mm. dd.", "[$-40E]yyyy. mmm", "#,##0.00 [$€-40E]"} {
+		if formats[want] == 0 {
+			t.Errorf("no cell has the format %s: %v", want, formats)
 		}
 	}
 }

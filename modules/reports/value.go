@@ -2,9 +2,11 @@ package reports
 
 import (
 	"math"
+	"slices"
 
 	"steward/kernel/figures"
 	"steward/kernel/report"
+	"steward/lib/locale"
 )
 
 // valueText writes a figure's value with its unit.
@@ -66,17 +68,28 @@ func cellOf(c *report.Context, f *figures.Figure, s *figures.Snapshot) report.Ce
 	}
 	out := report.Cell{Text: valueText(c, s.Value, f.Unit)}
 	if s.Value.Known() {
-		out.Value, out.Format = s.Value.Float(), format(f.Unit, s.Value)
+		out.Value, out.Format = s.Value.Float(), sheetFormat(c, f.Unit, s.Value.Currency, s.Value.Float())
 	}
 	return out
 }
 
-func format(u figures.Unit, v figures.Value) string {
-	switch {
-	case v.Currency != "":
-		return `#,##0.00 "` + v.Currency + `"`
-	case u == figures.Percent:
-		return `0.0" %"`
+// sheetFormat is how a workbook writes values of a unit, with as many digits after
+// the point as the first one needs that has any.
+func sheetFormat(c *report.Context, u figures.Unit, currency string, values ...float64) string {
+	broken := slices.ContainsFunc(values, func(x float64) bool { return !math.IsNaN(x) && x != math.Trunc(x) })
+	digits := 0
+	if broken {
+		digits = 1
 	}
-	return "#,##0.##"
+	switch {
+	case u == figures.Amount && currency == "":
+		return c.Lang.SheetMoney(c.Org.Currency)
+	case currency != "":
+		return c.Lang.SheetMoney(currency)
+	case u == figures.Percent:
+		return c.Lang.SheetPercent(digits)
+	case broken && unitText(c, u, 0) == "":
+		digits = 2
+	}
+	return locale.SheetNumber(digits)
 }

@@ -14,6 +14,7 @@ import (
 
 	"steward/kernel/report"
 	"steward/lib/chart"
+	"steward/lib/locale"
 )
 
 // writeXLSX writes a workbook: a sheet for each section, numbers as numbers, and
@@ -21,7 +22,7 @@ import (
 func writeXLSX(out io.Writer, d *report.Document) error {
 	f := excelize.NewFile()
 	defer f.Close()
-	b := &book{file: f, names: map[string]bool{}, formats: map[string]int{}}
+	b := &book{file: f, names: map[string]bool{}, formats: map[styled]int{}}
 	at := d.At.UTC().Format(time.RFC3339)
 	b.do(f.SetDocProps(&excelize.DocProperties{Title: d.Title + " · " + d.Period, Creator: d.Producer, LastModifiedBy: d.Producer, Created: at, Modified: at, Language: string(d.Lang)}))
 	b.styles()
@@ -61,7 +62,7 @@ type book struct {
 	row          int
 	widths       []float64
 	names        map[string]bool
-	formats      map[string]int
+	formats      map[styled]int
 	title, head  int
 	wrapped, sub int
 	err          error
@@ -87,16 +88,27 @@ func (b *book) styles() {
 }
 
 // format is the style of a number format.
-func (b *book) format(f string) int {
+func (b *book) format(f string, bold bool) int {
 	if f == "" {
-		f = "#,##0"
+		f = locale.SheetNumber(0)
 	}
-	if id, ok := b.formats[f]; ok {
+	key := styled{f, bold}
+	if id, ok := b.formats[key]; ok {
 		return id
 	}
-	id := b.style(&excelize.Style{CustomNumFmt: &f, Alignment: &excelize.Alignment{Vertical: "top"}})
-	b.formats[f] = id
+	s := &excelize.Style{CustomNumFmt: &f, Alignment: &excelize.Alignment{Vertical: "top"}}
+	if bold {
+		s.Font = &excelize.Font{Bold: true}
+	}
+	id := b.style(s)
+	b.formats[key] = id
 	return id
+}
+
+// styled is a number format, bold or not.
+type styled struct {
+	format string
+	bold   bool
 }
 
 // sheet begins a sheet with a name that workbooks take: at most 31 characters,
@@ -174,7 +186,11 @@ func (b *book) block(block report.Block) {
 		}
 	case report.Keys:
 		for _, k := range x {
-			b.line(0, k.Label, k.Value, k.Note)
+			b.put(0, k.Label, 0)
+			b.wide(0, k.Label)
+			b.cell(1, k.Value)
+			b.put(2, k.Note, 0)
+			b.row++
 		}
 	case report.Table:
 		b.table(x)
@@ -200,25 +216,59 @@ func (b *book) table(t report.Table) {
 	b.row++
 	for _, row := range t.Rows {
 		for i, c := range row {
-			if c.Value != nil {
-				b.put(i, c.Value, b.format(c.Format))
-			} else {
-				b.put(i, c.Text, b.wrapped)
-			}
-			b.wide(i, c.Text)
+			b.cell(i, c)
 		}
 		b.row++
 	}
 	b.row++
 }
 
-// numbers writes a chart's values as they are shown.
+// cell writes a value with its format, or a text.
+func (b *book) cell(col int, c report.Cell) {
+	v, format := c.Value, c.Format
+	switch x := v.(type) {
+	case nil:
+		b.put(col, c.Text, b.wrapped)
+		b.wide(col, c.Text)
+		return
+	case time.Time: // workbooks know no zone: what the clock on the wall said
+		v = time.Date(x.Year(), x.Month(), x.Day(), x.Hour(), x.Minute(), x.Second(), 0, time.UTC)
+	case float64:
+		if strings.Contains(format, "%") {
+			v = x / 100
+		}
+	}
+	id := b.format(format, c.Bold)
+	b.put(col, v, id)
+	at, err := excelize.CoordinatesToCellName(col+1, b.row)
+	b.do(err)
+	shown, err := b.file.GetCellValue(b.name, at) // fractions that the text leaves out
+	b.do(err)
+	b.wide(col, c.Text)
+	b.wide(col, shown)
+}
+
+// numbers writes a chart's values, and its labels as days where they are periods.
 func (b *book) numbers(s chart.Scene) {
 	b.row++
 	b.line(b.sub, s.Title)
-	b.line(b.head, s.Numbers.Head...)
-	for _, row := range s.Numbers.Rows {
-		b.line(0, row...)
+	t := s.Numbers
+	for i, h := range t.Head {
+		b.put(i, h, b.head)
+	}
+	b.row++
+	for n, row := range t.Rows {
+		for i, text := range row {
+			c := report.Cell{Text: text}
+			if n < len(t.Raw) && i < len(t.Raw[n]) {
+				c.Value = t.Raw[n][i]
+			}
+			if i < len(t.Sheet) {
+				c.Format = t.Sheet[i]
+			}
+			b.cell(i, c)
+		}
+		b.row++
 	}
 }
 

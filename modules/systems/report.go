@@ -66,14 +66,14 @@ func buildSystems(c *report.Context) ([]report.Block, error) {
 		}
 	}
 	out := []report.Block{report.Keys{
-		{Label: c.T("systems.report.in-use", "In use"), Value: c.Lang.Int(int64(len(all)))},
-		{Label: c.T("systems.report.critical", "Mission-critical"), Value: c.Lang.Int(int64(critical))},
-		{Label: c.T("systems.report.ownerless", "Without an owner"), Value: c.Lang.Int(int64(ownerless))},
-		{Label: c.T("systems.report.aimless", "Without recovery targets"), Value: c.Lang.Int(int64(aimless))}}, t}
+		{Label: c.T("systems.report.in-use", "In use"), Value: c.IntCell(int64(len(all)))},
+		{Label: c.T("systems.report.critical", "Mission-critical"), Value: c.IntCell(int64(critical))},
+		{Label: c.T("systems.report.ownerless", "Without an owner"), Value: c.IntCell(int64(ownerless))},
+		{Label: c.T("systems.report.aimless", "Without recovery targets"), Value: c.IntCell(int64(aimless))}}, t}
 	if rest := len(all) - len(shown); rest > 0 {
 		out = append(out, report.Paragraph{Note: true, Text: c.T("systems.report.more", "{count} more {count|system is|systems are} in use.", "count", int64(rest))})
 	}
-	return append(out, report.Source{Title: c.T("systems.report.title", "Information systems"), From: c.T("systems.report.from", "the register of systems"), At: c.T("systems.report.now", "as registered"),
+	return append(out, report.Source{Title: c.T("systems.report.title", "Information systems"), From: c.T("systems.report.from", "the register of systems"), At: report.T(c.T("systems.report.now", "as registered")),
 		Formula: c.T("systems.report.formula", "Systems that are being introduced, live or being phased out, by criticality. Those of low criticality need no recovery targets.")}), nil
 }
 
@@ -82,5 +82,5 @@ func within(c *report.Context, minutes records.Opt[int64]) report.Cell {
 	if !minutes.Set {
 		return report.Cell{Text: locale.Unknown, Quiet: true}
 	}
-	return report.Cell{Text: c.Lang.Duration(time.Duration(minutes.V) * time.Minute), Value: minutes.V}
+	return report.Cell{Text: c.Lang.Duration(time.Duration(minutes.V) * time.Minute), Value: float64(minutes.V) / (24 * 60), Format: "[h]:mm"} // workbooks count time in days
 }

@@ -92,14 +92,14 @@ func buildContracts(c *report.Context) ([]report.Block, error) {
 		return nil, err
 	}
 	out := []report.Block{report.Keys{
-		{Label: c.T("vendors.report.active", "Active contracts"), Value: c.Lang.Int(int64(len(all)))},
+		{Label: c.T("vendors.report.active", "Active contracts"), Value: c.IntCell(int64(len(all)))},
 		{Label: c.T("vendors.report.yearly", "Yearly cost"), Value: each},
-		{Label: c.T("vendors.report.due", "To be decided on"), Value: c.Lang.Int(int64(len(due))), Note: c.T("vendors.report.within", "by {day}", "day", c.Day(until))},
+		{Label: c.T("vendors.report.due", "To be decided on"), Value: c.IntCell(int64(len(due))), Note: c.T("vendors.report.within", "by {day}", "day", c.Day(until))},
 		{Label: c.T("vendors.report.stake", "At stake a year"), Value: stake}}, t}
 	if late > 0 {
 		out = append(out, report.Highlight{State: "bad", Text: c.T("vendors.report.late", "{count} {count|contract was|contracts were} to be decided on by the end of the month.", "count", int64(late))})
 	}
-	return append(out, report.Source{Title: c.T("vendors.report.title", "Contracts and deadlines"), At: c.Day(c.End()), From: c.T("vendors.report.from", "contracts in the register, {count} active", "count", int64(len(all))),
+	return append(out, report.Source{Title: c.T("vendors.report.title", "Contracts and deadlines"), At: c.DayCell(c.End()), From: c.T("vendors.report.from", "contracts in the register, {count} active", "count", int64(len(all))),
 		Formula: c.T("vendors.report.formula", "Notice counts back from the end of the present term and moves to a working day as the contract says; the day to decide by lies the contract's lead time before it. Contracts on whose term somebody has decided are left out. Yearly costs are summed in the organisation's currency at the rate of the month's last day.")}), nil
 }
 
@@ -155,9 +155,9 @@ type amounts map[string]int64
 
 // total writes amounts as one in the organisation's currency, at the rate of the
 // month's last day; where a rate is not known, each in its own.
-func (a amounts) total(c *report.Context) (string, error) {
+func (a amounts) total(c *report.Context) (report.Cell, error) {
 	if len(a) == 0 {
-		return locale.Unknown, nil
+		return report.T(locale.Unknown), nil
 	}
 	names := slices.Sorted(maps.Keys(a))
 	var sum int64
@@ -167,16 +167,16 @@ func (a amounts) total(c *report.Context) (string, error) {
 		m := records.Money{Minor: a[currency], Currency: currency}
 		got, known, err := org.Convert(c.View, m, c.Org.Currency, c.End())
 		if err != nil {
-			return "", err
+			return report.Cell{}, err
 		}
 		converted = converted && known
 		sum += got.Amount.Minor
 		apart = append(apart, c.Lang.MoneyRound(m.Minor, currency))
 	}
 	if converted {
-		return c.Lang.MoneyRound(sum, c.Org.Currency), nil
+		return c.MoneyCell(records.Money{Minor: sum, Currency: c.Org.Currency}), nil
 	}
-	return strings.Join(apart, " + "), nil
+	return report.T(strings.Join(apart, " + ")), nil
 }
 
 // decidedOn reports whether somebody had decided on the contract's term with this end

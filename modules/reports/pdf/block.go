@@ -151,10 +151,10 @@ func (w *writer) keys(b report.Keys) {
 			w.font(8, false)
 			w.text(x, w.y+14, w.wrap(k.Label, col, 1)[0], third)
 			size := 15.0
-			for w.font(size, true); size > 6 && w.width(k.Value) > col; w.font(size, true) {
+			for w.font(size, true); size > 6 && w.width(k.Value.Text) > col; w.font(size, true) {
 				size -= .5
 			}
-			w.text(x, w.y+32, w.wrap(k.Value, col+.1, 1)[0], ink)
+			w.text(x, w.y+32, w.wrap(k.Value.Text, col+.1, 1)[0], ink)
 			w.font(7.6, false)
 			c := third
 			if s, ok := inks[k.State]; ok {

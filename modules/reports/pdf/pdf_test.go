@@ -22,7 +22,7 @@ func document(text string) *report.Document {
 	return &report.Document{Lang: locale.En, Organisation: text, Title: "Monthly report", Period: "January 2026", Facts: [][2]string{{"For", text}}, Foot: text, Producer: "Steward",
 		At: time.Date(2026, 1, 31, 23, 0, 0, 0, time.UTC),
 		Sections: []report.Built{{Key: "a", Title: text, Blocks: []report.Block{
-			report.Heading{Text: text}, report.Paragraph{Text: text, Lead: true}, report.Notes{{Title: text, Lines: []string{text, text}, Numbered: true}}, report.Keys{{Label: text, Value: text, Note: text}},
+			report.Heading{Text: text}, report.Paragraph{Text: text, Lead: true}, report.Notes{{Title: text, Lines: []string{text, text}, Numbered: true}}, report.Keys{{Label: text, Value: report.T(text), Note: text}},
 			report.Table{Columns: []report.Column{{Title: text}, {Title: text, Number: true}, {Title: ""}}, Rows: rows},
 			report.Chart{Scene: chart.Waterfall(frame, []chart.Step{{Label: text, V: 3, Total: true}, {Label: "b", V: -1}}), Caption: text},
 			report.Chart{Scene: chart.Donut(frame, []chart.Part{{Name: text, V: 3}, {Name: "b", V: 1}}, "4")},
