@@ -86,7 +86,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, 503, "", "down")
 		return
 	}
-	wire, err := agentproto.ReadWire(r.Body)
+	wire, err := agentproto.ReadWire(r.Body, r.ContentLength)
 	if err != nil {
 		s.refuse(w, 413, agentproto.CodeTooLarge, err.Error())
 		return

@@ -59,7 +59,10 @@ func (inv Inventory) Hashes() (map[string]string, error) {
 			return nil, fmt.Errorf("section %s: %w", f.name, err)
 		}
 		// What is not UTF-8 is written as \ufffd, and read again as that letter.
-		hashes[f.name] = Hash(f.name, bytes.ReplaceAll(b, []byte(`\ufffd`), []byte("\ufffd")))
+		if escaped := []byte(`\ufffd`); bytes.Contains(b, escaped) {
+			b = bytes.ReplaceAll(b, escaped, []byte("\ufffd"))
+		}
+		hashes[f.name] = Hash(f.name, b)
 	}
 	return hashes, nil
 }

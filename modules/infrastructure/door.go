@@ -21,22 +21,41 @@ import (
 // the request names is known, and nothing is unpacked before its signature has
 // been checked. A report answered with 2xx is stored.
 type door struct {
-	db   *storage.Database
-	key  *seal.Key
-	log  *slog.Logger
-	busy chan struct{} // bounds the memory of bodies being read
+	db  *storage.Database
+	key *seal.Key
+	log *slog.Logger
+	// Places that bound the memory of bodies, by what they cost: an ordinary body is
+	// read, a long one is read, one is unpacked and taken in, one that became large is.
+	short, long, open, large place
 }
 
-// How much the door takes at once, and how long it waits for a body.
+// place bounds how many do a thing at once.
+type place chan struct{}
+
+// enter waits for a place, half a minute at most. Call the leave it returns.
+func (p place) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case p <- struct{}{}:
+		return func() { <-p }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(30 * time.Second):
+		return nil, refused{http.StatusServiceUnavailable, "", "the server is busy with other reports"}
+	}
+}
+
+// What is long on the wire and large unpacked: the first inventory of a machine
+// of 3,000 packages is neither. And how long the door waits for a body.
 const (
-	atOnce      = 4
+	longWire    = 256 << 10
+	largeBody   = 2 << 20
 	bodyTimeout = 2 * time.Minute
 	maxEnrol    = 128 << 10
 	maxHeader   = 128 // of an agent's id
 )
 
 func mounts(p *app.Program) map[string]http.Handler {
-	d := &door{db: p.DB, key: p.Key, log: p.Log, busy: make(chan struct{}, atOnce)}
+	d := &door{db: p.DB, key: p.Key, log: p.Log, short: make(place, 32), long: make(place, 2), open: make(place, 4), large: make(place, 1)}
 	return map[string]http.Handler{
 		"POST " + agentproto.EnrolPath:     d.handle(d.enrol),
 		"POST " + agentproto.RenewPath:     d.handle(d.renew),
@@ -92,8 +111,13 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // enrol gives a machine that shows a token a certificate for its key.
 func (d *door) enrol(w http.ResponseWriter, r *http.Request) (any, error) {
+	leave, err := d.short.enter(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	r.Body = http.MaxBytesReader(w, r.Body, maxEnrol)
-	wire, err := agentproto.ReadWire(r.Body)
+	wire, err := agentproto.ReadWire(r.Body, min(r.ContentLength, maxEnrol))
 	if err != nil {
 		return nil, unread(err)
 	}
@@ -126,11 +150,11 @@ func (d *door) enrol(w http.ResponseWriter, r *http.Request) (any, error) {
 
 // renew gives an agent a new certificate.
 func (d *door) renew(w http.ResponseWriter, r *http.Request) (any, error) {
-	agent, wire, done, err := d.signed(w, r, agentproto.RenewPath)
+	agent, wire, leave, err := d.signed(w, r, agentproto.RenewPath, maxEnrol)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer leave()
 	var req agentproto.RenewRequest
 	if err := agentproto.Decode(wire, r.Header.Get("Content-Encoding"), &req); err != nil {
 		return nil, invalid(err)
@@ -149,12 +173,28 @@ func (d *door) renew(w http.ResponseWriter, r *http.Request) (any, error) {
 
 // inventory takes in a report.
 func (d *door) inventory(w http.ResponseWriter, r *http.Request) (any, error) {
-	agent, wire, done, err := d.signed(w, r, agentproto.InventoryPath)
+	agent, wire, read, err := d.signed(w, r, agentproto.InventoryPath, agentproto.MaxWire)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	report, err := agentproto.DecodeReport(wire, r.Header.Get("Content-Encoding"))
+	leave, err := d.open.enter(r.Context())
+	read()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	body, err := agentproto.Unpack(wire, r.Header.Get("Content-Encoding"))
+	if err != nil {
+		return nil, invalid(err)
+	}
+	if len(body) > largeBody {
+		leave, err := d.large.enter(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+	}
+	report, err := agentproto.ReadReport(body)
 	if err != nil {
 		return nil, invalid(err)
 	}
@@ -174,9 +214,10 @@ func (d *door) inventory(w http.ResponseWriter, r *http.Request) (any, error) {
 	return agentproto.Answer{Accepted: true, Want: diff.Want}, err
 }
 
-// signed finds the agent that a request names, reads the body and checks the
-// signature over it. Call done when the body is no longer needed.
-func (d *door) signed(w http.ResponseWriter, r *http.Request, path string) (agent *Agent, wire []byte, done func(), err error) {
+// signed finds the agent that a request names, reads at most so many bytes of
+// body and checks the signature over them. Call leave when the body is no longer
+// held, or has a place of another kind.
+func (d *door) signed(w http.ResponseWriter, r *http.Request, path string, most int64) (agent *Agent, wire []byte, leave func(), err error) {
 	no := func(status int, code, detail string) (*Agent, []byte, func(), error) {
 		return nil, nil, nil, refused{status, code, detail}
 	}
@@ -195,31 +236,29 @@ func (d *door) signed(w http.ResponseWriter, r *http.Request, path string) (agen
 		return no(http.StatusUnauthorized, agentproto.CodeSignature, "the agent is not known here")
 	case !agent.RevokedAt.IsZero():
 		return no(http.StatusForbidden, agentproto.CodeRevoked, errRevoked.Error())
-	case r.ContentLength > agentproto.MaxWire:
+	case r.ContentLength > most:
 		return no(http.StatusRequestEntityTooLarge, agentproto.CodeTooLarge, agentproto.ErrTooLarge.Error())
 	}
-	select {
-	case d.busy <- struct{}{}:
-	case <-r.Context().Done():
-		return nil, nil, nil, r.Context().Err()
-	case <-time.After(30 * time.Second):
-		return no(http.StatusServiceUnavailable, "", "the server is busy with other reports")
+	room := d.short
+	if r.ContentLength < 0 || r.ContentLength > longWire {
+		room = d.long
 	}
-	done = func() { <-d.busy }
-	r.Body = http.MaxBytesReader(w, r.Body, agentproto.MaxWire+1)
-	if wire, err = agentproto.ReadWire(r.Body); err != nil {
-		done()
+	if leave, err = room.enter(r.Context()); err != nil {
+		return nil, nil, nil, err
+	}
+	if wire, err = agentproto.ReadWire(http.MaxBytesReader(w, r.Body, most), r.ContentLength); err != nil {
+		leave()
 		return nil, nil, nil, unread(err)
 	}
 	if err := agentproto.Verify(r.Header, agent.Key, r.Method, path, wire, d.db.Now()); err != nil {
-		done()
+		leave()
 		code := agentproto.CodeSignature
 		if errors.Is(err, agentproto.ErrClock) {
 			code = agentproto.CodeClock
 		}
 		return no(http.StatusUnauthorized, code, err.Error())
 	}
-	return agent, wire, done, nil
+	return agent, wire, leave, nil
 }
 
 // update runs fn as Steward on behalf of an agent, whose name the history shows.

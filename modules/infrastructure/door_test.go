@@ -178,6 +178,11 @@ func TestTheDoorRefusesWhatItShould(t *testing.T) {
 		z.Write(zeros)
 	}
 	z.Close()
+	var many bytes.Buffer
+	z = gzip.NewWriter(&many)
+	z.Write([]byte(`{"id":"r3","inventory":{"version":1,"packages":{"seen":true,"value":[{}` + strings.Repeat(",{}", 1_000_000) + `]}}}`))
+	z.Close()
+	rows := many.Bytes()
 	report.Hashes = map[string]string{"identity": strings.Repeat("0", 64)}
 	wrong, _ := agentproto.Encode(report)
 	nobody := agentproto.Report{ID: "r2", Inventory: inv.Without("identity"), Hashes: map[string]string{}}
@@ -202,6 +207,7 @@ func TestTheDoorRefusesWhatItShould(t *testing.T) {
 		{"another agent's name", good, now, id, func(r *http.Request) { r.Header.Set(agentproto.HeaderAgent, "somebody") }, 401, agentproto.CodeSignature},
 		{"an hour old", good, now.Add(-time.Hour), id, nil, 401, agentproto.CodeClock},
 		{"a gzip bomb", bomb.Bytes(), now, id, nil, 413, agentproto.CodeTooLarge},
+		{"eight kilobytes that become a million objects", rows, now, id, nil, 413, agentproto.CodeTooLarge},
 		{"cut short", good[:len(good)/2], now, id, nil, 422, agentproto.CodeInvalid},
 		{"no JSON", []byte("hello"), now, id, nil, 422, agentproto.CodeInvalid},
 		{"a hash that is not the section's", wrong, now, id, nil, 422, agentproto.CodeInvalid},
