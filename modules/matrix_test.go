@@ -125,7 +125,7 @@ var matrix = map[string]rule{
 	"GET /settings/tokens":                 signed, "POST /settings/tokens": signed,
 	"GET /access":  may(access.View, access.Settings),
 	"GET /sign-in": signed, "POST /sign-in": signed, "GET /sign-in/code": signed, "POST /sign-in/code": signed,
-	"GET /sign-in/openid": unknown, "GET /sign-in/openid/back": unknown, // not set up
+	"GET /sign-in/openid": unknown, "GET /sign-in/openid/back": unknown, "POST /sign-in/openid/logout": unknown, // not set up
 	"POST /sign-in/passkey/start": signed, "POST /sign-in/passkey": signed,
 	"GET /welcome/{secret}": signed, "POST /welcome/{secret}": signed,
 	"POST /sign-out": signed, "GET /account": signed, "POST /account": signed,

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/kernel/access"
 	"steward/kernel/fail"
 	"steward/kernel/seal"
 	"steward/kernel/signin"
@@ -170,7 +171,19 @@ func NewRecoveryCodes(u *storage.Update, person string) ([]string, error) {
 
 // EnterCode completes a sign-in with the code of the authenticator or a recovery code.
 func EnterCode(ctx context.Context, db *storage.Database, key *seal.Key, secret, code string, c signin.Client) (*signin.SignedIn, error) {
-	return signin.Complete(ctx, db, secret, c, func(u *storage.Update, person string) (bool, error) { return useCode(u, key, person, code) })
+	waited := ""
+	in, err := signin.Complete(ctx, db, secret, c, func(u *storage.Update, person string) (bool, error) {
+		s, err := signin.SessionOf(u, secret)
+		if err != nil {
+			return false, err
+		}
+		waited = s.ID
+		return useCode(u, key, person, code)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return in, db.Update(ctx, access.System(), func(u *storage.Update) error { return carry(u, waited, in.Secret) })
 }
 
 // useCode accepts a code of the authenticator or a recovery code, each once.

@@ -56,8 +56,13 @@ func slapdWith(t *testing.T) (*identity.Directory, string) {
 	conf := fmt.Sprintf(`include %[1]s/etc/ldap/schema/core.schema
 include %[1]s/etc/ldap/schema/cosine.schema
 include %[1]s/etc/ldap/schema/inetorgperson.schema
+attributetype ( 1.2.840.113556.1.4.8 NAME 'userAccountControl' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( 1.2.840.113556.1.4.159 NAME 'accountExpires' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( 1.2.840.113556.1.4.2 NAME 'objectGUID' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
+objectclass ( 1.2.840.113556.1.5.9 NAME 'user' SUP top AUXILIARY MAY ( userAccountControl $ accountExpires $ objectGUID ) )
 modulepath %[1]s/usr/lib/ldap
 moduleload back_mdb
+moduleload ppolicy
 pidfile %[2]s/pid
 TLSCACertificateFile %[2]s/cert.pem
 TLSCertificateFile %[2]s/cert.pem
@@ -69,6 +74,7 @@ suffix "dc=example,dc=org"
 rootdn "cn=admin,dc=example,dc=org"
 rootpw admin-secret
 directory %[2]s/db
+overlay ppolicy
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="cn=search,dc=example,dc=org" read by * none
 `, root, folder)
@@ -128,7 +134,8 @@ func certificate(t *testing.T, folder string) *x509.CertPool {
 	return pool
 }
 
-func fill(t *testing.T, address string, pool *x509.CertPool) {
+// keeper is whoever keeps the directory, once it listens.
+func keeper(t *testing.T, address string, pool *x509.CertPool) *ldap.Conn {
 	t.Helper()
 	var c *ldap.Conn
 	var err error
@@ -141,13 +148,19 @@ func fill(t *testing.T, address string, pool *x509.CertPool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { c.Close() })
 	if err := c.StartTLS(&tls.Config{ServerName: "127.0.0.1", RootCAs: pool}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Bind("cn=admin,dc=example,dc=org", "admin-secret"); err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func fill(t *testing.T, address string, pool *x509.CertPool) {
+	t.Helper()
+	c := keeper(t, address, pool)
 	add := func(dn string, attributes map[string][]string) {
 		r := ldap.NewAddRequest(dn+"dc=example,dc=org", nil)
 		for k, v := range attributes {

@@ -23,6 +23,8 @@ type Identity struct {
 	Roles []string
 	// Strong: the provider has asked for a second factor itself.
 	Strong bool
+	// Session is what the provider calls the session there, or "".
+	Session string
 }
 
 // SignInAs starts a session for an identity that its provider has proven. People are
@@ -49,7 +51,11 @@ func enterAs(id Identity, c signin.Client) func(u *storage.Update) (*signin.Sign
 				return nil, err
 			}
 		}
-		return signin.Vouch(u, a.Person, c, id.Strong)
+		in, err := signin.Vouch(u, a.Person, c, id.Strong)
+		if err != nil || id.Provider != openIDName {
+			return in, err
+		}
+		return in, keepStarted(u, id, in.Secret)
 	}
 }
 
@@ -86,6 +92,22 @@ func accountOf(u *storage.Update, id Identity) (*signin.Account, error) {
 		err = refused
 	}
 	return a, err
+}
+
+// follows reports whether follow would change nothing.
+func follows(have []signin.Role, id Identity) bool {
+	by := "provider:" + id.Provider
+	for _, r := range have {
+		if id.Roles != nil && r.GivenBy == by && !slices.Contains(id.Roles, r.Role) {
+			return false
+		}
+	}
+	for _, role := range id.Roles {
+		if !slices.ContainsFunc(have, func(r signin.Role) bool { return r.Role == role && r.Unit == "" }) {
+			return false
+		}
+	}
+	return true
 }
 
 // follow gives the roles that the provider's groups give and takes those it gave before.

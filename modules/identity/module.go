@@ -36,6 +36,7 @@ func Module() app.Module {
 			{Pattern: "POST /sign-in/code", Handler: enterCode, Public: true},
 			{Pattern: "GET /sign-in/openid", Handler: toProvider, Public: true, Outside: true},
 			{Pattern: "GET /sign-in/openid/back", Handler: fromProvider, Public: true, Outside: true},
+			{Pattern: "POST /sign-in/openid/logout", Handler: logout, Public: true, Outside: true},
 			{Pattern: "POST /sign-in/passkey/start", Handler: startPasskey, Public: true},
 			{Pattern: "POST /sign-in/passkey", Handler: usePasskey, Public: true},
 			{Pattern: "GET /welcome/{secret}", Handler: welcomeForm, Public: true},
@@ -50,17 +51,29 @@ func Module() app.Module {
 			{Pattern: "GET /settings/sign-in", Area: access.Settings, Handler: showProviders},
 			{Pattern: "POST /settings/sign-in", Area: access.Settings, Handler: saveProviders, Outside: true},
 		},
-		Jobs: func(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
-			return []jobs.Kind{{Name: tidyKind, Run: func(ctx context.Context, run *jobs.Run) error { return run.Update(ctx, tidy) }}},
-				[]jobs.Schedule{{Name: tidyKind, Kind: tidyKind, When: jobs.Every(time.Hour)}}
+		Notices: happened,
+		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
+			return []jobs.Kind{
+					{Name: tidyKind, Run: func(ctx context.Context, run *jobs.Run) error { return run.Update(ctx, tidy) }},
+					{Name: leaversKind, Run: leavers(p), Attempts: 2, Timeout: 10 * time.Minute},
+					{Name: sessionsKind, Run: outlived, Attempts: 2},
+				}, []jobs.Schedule{
+					{Name: tidyKind, Kind: tidyKind, When: jobs.Every(time.Hour)},
+					{Name: leaversKind, Kind: leaversKind, Args: leaversArgs{}, When: jobs.Every(leaversTick)},
+					{Name: sessionsKind, Kind: sessionsKind, When: jobs.Every(leaversTick)},
+				}
 		},
 	}
 }
 
 const tidyKind = "identity.tidy"
 
-// tidy forgets the challenges that nobody can answer any more.
+// tidy forgets the challenges that nobody can answer any more, and what was done a year
+// ago, which the persons' histories keep.
 func tidy(u *records.Tx) error {
+	if _, err := u.Exec("DELETE FROM identity_change WHERE at <= $1", u.Now.AddDate(-1, 0, 0).UnixMicro()); err != nil {
+		return err
+	}
 	_, err := u.Exec("DELETE FROM identity_challenge WHERE expires_at <= $1", u.Now.UnixMicro())
 	return err
 }

@@ -50,6 +50,7 @@ type started struct {
 type Known struct {
 	Subject, Login string
 	Groups         []string
+	Session        string // what the provider calls the session there, or ""
 	Back           string // what Start was given
 }
 
@@ -117,7 +118,8 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 	if err := id.Claims(&claims); err != nil {
 		return refused(err.Error())
 	}
-	return &Known{id.Subject, o.login(claims), o.groups(claims), s.Back}, nil
+	session, _ := claims["sid"].(string)
+	return &Known{Subject: id.Subject, Login: o.login(claims), Groups: o.groups(claims), Session: session, Back: s.Back}, nil
 }
 
 // login is the vouched-for sign-in name among the claims, or "".

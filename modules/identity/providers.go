@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -17,7 +19,10 @@ type providersPage struct {
 	Settings
 	DirectoryRoles, OpenIDRoles string // 'group = role' a line
 	HasPassword, HasSecret      bool   // kept sealed; never shown
-	Return                      string // address to give to the OpenID provider
+	Return, Logout              string // addresses to give to the OpenID provider
+	Every, Hours                string // as typed
+	Watch                       watchView
+	Changes                     []changeView
 	Name                        string // to look up
 	Found                       *foundView
 	Reached                     string // what the OpenID provider said
@@ -26,6 +31,17 @@ type providersPage struct {
 	Second                      []roleView
 	MayEdit                     bool
 }
+
+// watchView is how the last look for who has left the directory went.
+type watchView struct {
+	Asked       int
+	When, Heard string // "": never
+	Away        string // what an administrator can do about a directory that did not answer
+	Detail      string
+	Missing     int
+}
+
+type changeView struct{ Href, Text, When string }
 
 // foundView is what the directory says of somebody.
 type foundView struct {
@@ -58,7 +74,16 @@ func providersOf(w http.ResponseWriter, r *web.Request, code int, p providersPag
 	}
 	p.HasPassword, p.HasSecret = kept.Directory != "", kept.OpenID != ""
 	p.DirectoryRoles, p.OpenIDRoles = writeMap(p.Directory.Roles), writeMap(p.OpenID.Roles)
-	p.Return = baseOf(r) + "/sign-in/openid/back"
+	p.Return, p.Logout = baseOf(r)+"/sign-in/openid/back", baseOf(r)+"/sign-in/openid/logout"
+	if p.Every == "" {
+		p.Every = strconv.Itoa(cmp.Or(p.Directory.Every, usualEvery))
+	}
+	if p.Hours == "" {
+		p.Hours = strconv.Itoa(cmp.Or(p.OpenID.Hours, longestHours))
+	}
+	if err := p.look(r); err != nil {
+		return err
+	}
 	p.MayEdit = r.May(access.Admin, access.Settings)
 	if d := &p.Directory; d.URL == "" && d.Filter == "" { // what fits most directories
 		d.Filter, d.ID, d.Login, d.Group = "(&(objectClass=person)(|(uid={login})(mail={login})))", "entryUUID", "mail", "memberOf"
@@ -73,6 +98,29 @@ func providersOf(w http.ResponseWriter, r *web.Request, code int, p providersPag
 	return providersTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.ways-to-sign-in", "Ways to sign in")}, p)
 }
 
+// look fills in how the last look went, and what was done on the directory's word.
+func (p *providersPage) look(r *web.Request) error {
+	s, err := watchOf(r.View)
+	if err != nil {
+		return err
+	}
+	moment := func(at int64) string {
+		if at == 0 {
+			return ""
+		}
+		return r.Ago(records.Moment(at))
+	}
+	p.Watch = watchView{Asked: s.Asked, When: moment(s.At), Heard: moment(s.Heard), Detail: s.Detail, Missing: s.Missing}
+	if cause := s.cause(); cause != nil {
+		p.Watch.Away = r.Tell(advice(cause))
+	}
+	list, err := changes(r.View, time.UnixMicro(0), 10)
+	for _, c := range list {
+		p.Changes = append(p.Changes, changeView{"/settings/accounts/" + c.person, r.Tell(c.said()), r.Ago(records.MomentOf(c.at))})
+	}
+	return err
+}
+
 // typedSettings are the settings with the part that a form sent in place of the kept one.
 func typedSettings(r *web.Request, s Settings) (Settings, secrets) {
 	v := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
@@ -80,14 +128,25 @@ func typedSettings(r *web.Request, s Settings) (Settings, secrets) {
 	switch r.PostFormValue("part") {
 	case "directory":
 		s.Directory = DirectorySettings{URL: v("url"), Certificate: v("certificate"), User: v("user"), Base: v("base"), Filter: v("filter"), ID: v("id"), Login: v("login"),
-			Group: v("group"), GroupFilter: v("group_filter"), Roles: readMap(r.PostFormValue("directory_roles"))}
+			Group: v("group"), GroupFilter: v("group_filter"), Roles: readMap(r.PostFormValue("directory_roles")), Every: number(v("every"))}
 		typed.Directory = r.PostFormValue("password")
 	case "openid":
 		s.OpenID = OpenIDSettings{Name: v("name"), Issuer: v("issuer"), ClientID: v("client_id"), LoginClaim: v("login_claim"), GroupClaim: v("group_claim"),
-			Roles: readMap(r.PostFormValue("openid_roles")), Strong: r.PostFormValue("strong") != ""}
+			Roles: readMap(r.PostFormValue("openid_roles")), Strong: r.PostFormValue("strong") != "", Hours: number(v("hours"))}
 		typed.OpenID = r.PostFormValue("secret")
 	}
 	return s, typed
+}
+
+// number is a number as it was typed; 0 if nothing was, -1 if it is none.
+func number(text string) int {
+	if text == "" {
+		return 0
+	}
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return n
+	}
+	return -1
 }
 
 // saveProviders keeps a part of the settings, or tries it as it was typed.
@@ -124,13 +183,15 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 		if err = p.Settings.check(); err == nil {
 			p.Reached, err = p.OpenID.client("", baseOf(r), r.Site.DB.Now).Try(r.Context())
 		}
+	case "ask", "ask-sure":
+		err = r.Update(func(u *records.Tx) error { return AskNow(u, r.PostFormValue("do") == "ask-sure") })
 	case "second":
 		err = r.Update(func(u *records.Tx) error { return keepSecond(u, r.PostForm["role"]) })
 	default:
 		err = r.Update(func(u *records.Tx) error { return keep(u, r.Site.Key, p.Settings, typed) })
 	}
 	if e := fail.As(err); e != nil && e.Kind != fail.Forbidden {
-		p.Problems = map[string]string{}
+		p.Problems, p.Every, p.Hours = map[string]string{}, r.PostFormValue("every"), r.PostFormValue("hours")
 		for _, one := range e.All() {
 			p.Problems[one.Field] = r.Say(one)
 			if one.Field == "" {
@@ -147,6 +208,9 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 	}
 	if p.Found != nil || p.Reached != "" {
 		return r.Reopen(func() error { return providersOf(w, r, http.StatusOK, p) })
+	}
+	if do := r.PostFormValue("do"); do == "ask" || do == "ask-sure" {
+		return r.Redirect(w, "/settings/sign-in")
 	}
 	r.Toast(w, "saved")
 	return r.Redirect(w, "/settings/sign-in")

@@ -36,6 +36,7 @@ type DirectorySettings struct {
 	Group       string `json:"group"`
 	GroupFilter string `json:"group_filter"`
 	Roles       []Map  `json:"roles"`
+	Every       int    `json:"every,omitempty"` // minutes between two looks for who has left; 0: 15
 }
 
 // OpenIDSettings are those of the OpenID provider; off without an issuer.
@@ -48,6 +49,8 @@ type OpenIDSettings struct {
 	Roles      []Map  `json:"roles"`
 	// Strong: the provider asks for a second factor itself.
 	Strong bool `json:"strong"`
+	// Hours is how long a session lasts that the provider started, at most; 0: as any other.
+	Hours int `json:"hours,omitempty"`
 }
 
 // Map gives the members of a provider's group a role here.
@@ -61,6 +64,9 @@ type secrets struct {
 	Directory string `json:"directory"` // password of the searching user
 	OpenID    string `json:"openid"`    // of the client
 }
+
+// longestHours is how long any session lasts at most.
+const longestHours = int(signin.SessionLongest / time.Hour)
 
 // The names under which the settings are kept, and the place of the sealed ones.
 const (
@@ -148,6 +154,9 @@ func (s Settings) check() error {
 		}
 		add(err)
 		add(checkRoles("directory_roles", d.Roles))
+		if d.Every != 0 && (d.Every < shortestEvery || d.Every > longestEvery) {
+			add(fail.Named("every", "identity.every", "Ask the directory every {least} to {most} minutes.").With("least", shortestEvery).With("most", longestEvery))
+		}
 	}
 	if o := s.OpenID; o.Issuer != "" {
 		switch {
@@ -159,6 +168,9 @@ func (s Settings) check() error {
 			add(fail.Named("name", "identity.name", "Give the provider the name that its button shall show."))
 		}
 		add(checkRoles("openid_roles", o.Roles))
+		if o.Hours < 0 || o.Hours > longestHours {
+			add(fail.Named("hours", "identity.hours", "A session lasts 1 to {most} hours.").With("most", longestHours))
+		}
 	}
 	return fail.Join(bad)
 }

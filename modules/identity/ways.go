@@ -65,7 +65,7 @@ func fromProvider(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return refused(w, r, err, signInPage{})
 	}
-	in, err := SignInAs(r.Context(), r.Site.DB, Identity{Provider: openIDName, Subject: known.Subject, Login: known.Login, Roles: mapped(s.Roles, known.Groups), Strong: s.Strong}, r.Client())
+	in, err := SignInAs(r.Context(), r.Site.DB, Identity{Provider: openIDName, Subject: known.Subject, Login: known.Login, Roles: mapped(s.Roles, known.Groups), Strong: s.Strong, Session: known.Session}, r.Client())
 	if err != nil {
 		return refused(w, r, err, signInPage{})
 	}

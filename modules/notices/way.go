@@ -42,6 +42,7 @@ var Kinds = []Kind{
 	{"source", words.T("notices.kind.source", "A data source is late, changed or faulty"), "database", Program},
 	{"backup", words.T("notices.kind.backup", "A backup failed"), "database-export", Both},
 	{"token", words.T("notices.kind.token", "An access token of mine runs out"), "key", Program},
+	{"directory", words.T("notices.kind.directory", "A directory let somebody in no more, or did not answer"), "user-check", Both},
 	{"failure", words.T("notices.kind.failure", "Background work failed"), "alert-triangle", Program},
 }
 
