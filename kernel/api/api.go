@@ -35,7 +35,7 @@ type API struct {
 	Log        *slog.Logger
 	Operations []Operation
 	// Document describes all of it to programs; nil without a description.
-	Document func() map[string]any
+	Document func(r records.Reader) (map[string]any, error)
 	// TrustProxy takes the client's address from X-Forwarded-For.
 	TrustProxy bool
 	// PerSecond is how many requests a second one sign-in or token may make
@@ -111,12 +111,25 @@ func (a *API) Handler() http.Handler {
 }
 
 // described answers the document. It says what the program can do, nothing of what it
-// holds, so it is open to all.
+// holds, so it is open to all; who is known reads of the organisation's own fields, too.
 func (a *API) described() http.HandlerFunc {
-	document := sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(a.Document(), "", "  ") })
+	document := func(v records.Reader) ([]byte, error) {
+		doc, err := a.Document(v)
+		if err != nil {
+			return nil, err
+		}
+		return json.MarshalIndent(doc, "", "  ")
+	}
+	open := sync.OnceValues(func() ([]byte, error) { return document(nil) })
 	return func(w http.ResponseWriter, req *http.Request) {
 		r := a.request(w, req)
-		raw, err := document()
+		var raw []byte
+		err := r.identify()
+		if err == nil {
+			err = r.view(func(v *records.View) (err error) { raw, err = document(v); return err })
+		} else {
+			raw, err = open()
+		}
 		if err != nil {
 			r.refuse(err)
 			return

@@ -167,7 +167,7 @@ func (r *request) create(d *records.Def) error {
 			return nil, fail.New(fail.Forbidden, "kernel.records.may-not-add", "You may not add such a record.")
 		}
 		rec := records.Record{Def: d, V: d.Begin()}
-		if err := missing(d, in); err != nil {
+		if err := missing(u, d, in); err != nil {
 			return nil, joined(err, patch(u, rec, in))
 		}
 		if err := patch(u, rec, in); err != nil {

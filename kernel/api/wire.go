@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -71,21 +72,14 @@ func (r *request) chosen(v records.Reader, d *records.Def) ([]string, error) {
 func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 	d := rec.Def
 	var bad, more []*fail.Error
-	custom, err := d.CustomFields(u)
+	fields, err := d.All(u)
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(in))
-	for name := range in {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		f, isCustom := d.Field(name), false
-		for _, c := range custom {
-			if c.Key == name {
-				f, isCustom = c.Field(), true
-			}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		var f *records.Field
+		if at := slices.IndexFunc(fields, func(f *records.Field) bool { return f.Name == name }); at >= 0 {
+			f = fields[at]
 		}
 		switch {
 		case f == nil || f.IsHidden || f.Kind != records.Secret && !f.Shows(u, d):
@@ -112,14 +106,8 @@ func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 		switch {
 		case v == nil && !f.Optional:
 			bad = append(bad, fail.Named(name, "kernel.records.required", "This must be filled in."))
-		case isCustom:
-			m := rec.Meta()
-			if m.Custom == nil {
-				m.Custom = map[string]any{}
-			}
-			m.Custom[name] = v
 		default:
-			d.SetValue(rec.V, name, v)
+			rec.Set(f, v)
 		}
 	}
 	if len(bad) > 0 { // else the write path tells, with what it knows of links and rules
@@ -145,9 +133,13 @@ func merged(f *records.Field, rec records.Record, v any) any {
 }
 
 // missing are the fields without which a record cannot be made.
-func missing(d *records.Def, in map[string]any) error {
+func missing(u *records.Tx, d *records.Def, in map[string]any) error {
+	fields, err := d.All(u)
+	if err != nil {
+		return err
+	}
 	var bad []*fail.Error
-	for _, f := range d.Fields {
+	for _, f := range fields {
 		if _, ok := in[f.Name]; !ok && f.Needed() && d.Preset(f) == nil {
 			bad = append(bad, fail.Named(f.Name, "kernel.records.required", "This must be filled in."))
 		}

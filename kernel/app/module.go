@@ -57,8 +57,9 @@ type Module struct {
 	OnSave func(u *records.Tx, w records.Written) error
 	// Operations are what programs may do beside reading and writing records.
 	Operations []api.Operation
-	// Document describes the API with the operations of all modules; one module does.
-	Document func(p *Program, operations []api.Operation) map[string]any
+	// Document describes the API with the operations of all modules, and to a reader with
+	// the organisation's own fields; one module does.
+	Document func(p *Program, r records.Reader, operations []api.Operation) (map[string]any, error)
 	// Mounts are handlers beside the pages that guard themselves, by pattern:
 	// the agents' door. They are made when the program starts.
 	Mounts func(p *Program) map[string]http.Handler

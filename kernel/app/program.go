@@ -39,6 +39,7 @@ type Config struct {
 	Data       string           // folder: SQLite database, keys, files
 	URL        string           // PostgreSQL instead of SQLite
 	Secure     bool             // reached by HTTPS
+	Pin        string           // SHA-256 of its certificate's key, hex, where nobody else vouches for that
 	TrustProxy bool             // a proxy of ours tells clients' addresses
 	NoBackup   bool             // upgrade a database without a backup before
 	Now        func() time.Time // clock; time.Now when nil
@@ -249,7 +250,7 @@ func (p *Program) Handler() http.Handler {
 	for _, m := range p.Modules {
 		programs.Operations = append(programs.Operations, m.Operations...)
 		if m.Document != nil {
-			programs.Document = func() map[string]any { return m.Document(p, programs.Operations) }
+			programs.Document = func(r records.Reader) (map[string]any, error) { return m.Document(p, r, programs.Operations) }
 		}
 		if m.Mounts == nil {
 			continue

@@ -77,8 +77,8 @@ func Define[T any](name, singular, plural, prefix string, describe func(*T, *Fie
 		typ: fs.proto.Type(), byName: map[string]*Field{}, addrs: fs.addrs,
 	}
 	for _, f := range d.Fields {
-		if d.byName[f.Name] != nil || reserved[f.Name] || sqlWords[f.Name] {
-			panic(fmt.Sprintf("records: %s describes %s twice, or the name is the kernel's or SQL's", name, f.Name))
+		if d.byName[f.Name] != nil || reserved[f.Name] || sqlWords[f.Name] || f.Custom() {
+			panic(fmt.Sprintf("records: %s describes %s twice, or the name is the kernel's, an organisation's or SQL's", name, f.Name))
 		}
 		d.byName[f.Name] = f
 		if f.IsTitle {

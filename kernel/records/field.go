@@ -50,6 +50,7 @@ type Field struct {
 	Unique   bool
 	IsHidden bool // neither form nor list: computed by the program
 	ReadOnly bool // shown, but not edited by people
+	Retired  bool // closed by the organisation that added it: shown where it has a value
 	Closed   access.Sensitivity
 	Scope    access.Scope // the field that says how far this scope reaches
 	Group    string       // heading it stands under in form and page

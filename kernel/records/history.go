@@ -77,7 +77,7 @@ func (d *Def) History(r Reader, id string, limit int) ([]Entry, error) {
 	if _, err := d.Get(r, id); err != nil {
 		return nil, err
 	}
-	fields, err := d.All(r)
+	fields, err := d.Ever(r)
 	if err != nil {
 		return nil, err
 	}

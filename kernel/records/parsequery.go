@@ -31,7 +31,7 @@ func ParseQuery(r Reader, d *Def, in url.Values) (Query, error) {
 			}
 		}
 		name, op, hasOp := strings.Cut(key, ".")
-		f, err := d.filterable(r, name)
+		f, err := d.Filter(r, name)
 		if err != nil {
 			return q, err
 		}
@@ -67,7 +67,7 @@ func (c *Cond) read(d *Def, f *Field, texts []string) error {
 		switch {
 		case text == "":
 			continue
-		case text == "none" && c.Op == OpIs && f.Optional:
+		case text == "none" && c.Op == OpIs && f.Unknowable():
 			c.Op = OpUnknown
 			return nil
 		case c.Op == OpKnown || c.Op == OpUnknown:
@@ -105,35 +105,36 @@ var (
 	updatedField = &Field{Name: "updated_at", Kind: Instant, Filters: true}
 )
 
-// Filterable are the fields that lists filter and sort by, with the three that
-// every record has.
-func (d *Def) Filterable() []*Field {
+// Filterable are the fields that lists filter and sort by: the three that every record
+// has, those that the type says, and of the organisation's own those used in lists.
+func (d *Def) Filterable(r Reader) ([]*Field, error) {
+	all, err := d.All(r)
 	out := []*Field{numberField, createdField, updatedField}
-	for _, f := range d.Fields {
-		if f.Filters {
-			out = append(out, f)
-		}
-	}
-	return out
+	return append(out, slices.DeleteFunc(all, func(f *Field) bool { return !f.Filters })...), err
 }
 
-// filterable is a field that lists filter by, one of the organisation's own too.
-func (d *Def) filterable(r Reader, name string) (*Field, error) {
-	for _, f := range d.Filterable() {
-		if f.Name == name {
-			return f, nil
+// Filter is the field of that name that lists filter and sort by; nil without one.
+// Of one of the organisation's own it says why lists do not.
+func (d *Def) Filter(r Reader, name string) (*Field, error) {
+	fields := append([]*Field{numberField, createdField, updatedField}, d.Fields...)
+	if strings.HasPrefix(name, customPrefix) {
+		var err error
+		if fields, err = d.Ever(r); err != nil {
+			return nil, err
 		}
 	}
-	if !customKey.MatchString(name) {
+	at := slices.IndexFunc(fields, func(f *Field) bool { return f.Name == name })
+	switch {
+	case at < 0:
 		return nil, nil
+	case fields[at].Filters:
+		return fields[at], nil
+	case fields[at].Retired:
+		return nil, fields[at].closedProblem()
+	case fields[at].Custom():
+		return nil, fail.Named(name, "kernel.records.custom-unlisted", "The field {field} is not used in lists, so they neither filter nor sort by it. Whoever may change settings can have it used.").With("field", fields[at].Label)
 	}
-	own, err := d.CustomFields(r)
-	for _, c := range own {
-		if c.Key == name {
-			return c.Field(), nil
-		}
-	}
-	return nil, err
+	return nil, nil
 }
 
 func (d *Def) noFilter(field string) error {
@@ -155,7 +156,7 @@ func (f *Field) Ops() []Op {
 	default:
 		ops = []Op{OpIs, OpNot, OpIn}
 	}
-	if f.Optional {
+	if f.Unknowable() {
 		ops = append(ops, OpKnown, OpUnknown)
 	}
 	return ops

@@ -134,8 +134,9 @@ func (d *Def) resolve(r Reader, c Cond) (*Field, error) {
 	if c.At != nil {
 		return d.at(c.At), nil
 	}
-	f, err := d.filterable(r, c.Field)
-	if f == nil && err == nil {
+	f, err := d.Filter(r, c.Field)
+	if err == nil && (f == nil || !f.Shows(r, d)) {
+		// What may not be seen is answered like what is not there.
 		err = d.noFilter(c.Field)
 	}
 	return f, err
@@ -147,20 +148,13 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if c.At == nil && !f.Shows(r, d) {
-		// What may not be seen is answered like what is not there.
-		return "", d.noFilter(c.Field)
-	}
 	if c.Op == OpIn && len(c.Values) == 1 {
 		c.Op, c.Value = OpIs, c.Values[0]
-	}
-	if customKey.MatchString(f.Name) {
-		return d.customCondition(r, b, t, f, c)
 	}
 	if t == unindexed && b.indexed(f, c.Op) {
 		t = "t"
 	}
-	col := t + "." + f.Name
+	col, key := f.reads(r.Reading().Dialect(), t)
 	val, err := named(r, f, plain(c.Value))
 	if err != nil {
 		return "", err
@@ -176,14 +170,14 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		if f.Kind == Link {
 			return col + " > ''", nil // an index serves it, and it is planned once
 		}
-		return col + " IS NOT NULL", nil
+		return key + " IS NOT NULL", nil
 	case OpUnknown:
-		return col + " IS NULL", nil
+		return key + " IS NULL", nil
 	case OpNot:
 		return "(" + col + " <> " + b.bind(val) + " OR " + col + " IS NULL)", nil
 	case OpContains:
 		s, _ := val.(string)
-		return t + "." + f.sortColumn() + " LIKE " + b.bind("%"+likeEscape(Key(s))+"%") + ` ESCAPE '\'`, nil
+		return key + " LIKE " + b.bind("%"+likeEscape(Key(s))+"%") + ` ESCAPE '\'`, nil
 	case OpIn:
 		if len(c.Values) == 0 {
 			return "FALSE", nil
@@ -199,7 +193,7 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		}
 		cond := b.among(r, col, values)
 		if f.folded() { // the index is on the key
-			cond = "(" + b.among(r, t+"."+f.sortColumn(), keys) + " AND " + cond + ")"
+			cond = "(" + b.among(r, key, keys) + " AND " + cond + ")"
 		}
 		return cond, nil
 	case OpIs:
@@ -208,7 +202,7 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		}
 		if s, ok := val.(string); ok && f.folded() {
 			// The index is on the key; the value itself decides.
-			return "(" + t + "." + f.sortColumn() + " = " + b.bind(Key(s)) + " AND " + col + " = " + b.bind(s) + ")", nil
+			return "(" + key + " = " + b.bind(Key(s)) + " AND " + col + " = " + b.bind(s) + ")", nil
 		}
 	}
 	return col + " " + sqlOp(c.Op) + " " + b.bind(val), nil
@@ -326,8 +320,8 @@ func (d *Def) ParseNumber(s string) (int64, bool) {
 
 // sorting is one resolved order: by a column, then by the id.
 type sorting struct {
-	field    *Field // nil: by number
-	column   string
+	field    *Field
+	column   string // what reads it from alias t
 	desc     bool
 	nullable bool
 }
@@ -345,16 +339,18 @@ func (d *Def) sorting(r Reader, q Query) (sorting, error) {
 	}
 	s := sorting{desc: strings.HasPrefix(name, "-")}
 	name = strings.TrimPrefix(name, "-")
-	switch name {
-	case "number", "created_at", "updated_at":
-		s.column = name
-		return s, nil
+	f, err := d.Filter(r, name)
+	if err != nil {
+		return s, err
 	}
-	f := d.byName[name]
-	if f == nil || !f.Filters && q.SortAt == nil && d.DefaultSort != q.Sort && q.Sort != "" || !f.Shows(r, d) {
-		return s, fail.Named("sort", "kernel.records.no-sort", "{type} cannot be sorted by {field}.").With("type", d.Name).With("field", name)
+	if f == nil && (q.SortAt != nil || q.Sort == "" || q.Sort == d.DefaultSort) {
+		f = d.byName[name]
 	}
-	s.field, s.column, s.nullable = f, f.sortColumn(), f.Optional
+	if f == nil || !f.Shows(r, d) {
+		return s, fail.Named("sort", "kernel.records.no-sort", "{type} cannot be sorted by {field}.").With("type", d.Name).With("field", printable(name))
+	}
+	s.field, s.nullable = f, f.Unknowable()
+	_, s.column = f.reads(r.Reading().Dialect(), "t")
 	return s, nil
 }
 
@@ -370,28 +366,33 @@ func (s sorting) parts(back bool) []bool {
 
 // order writes ORDER BY among the rows whose value is known, or among those whose is
 // not; back turns it round, to read the page before a cursor.
-func (s sorting) order(t string, known, back bool) string {
+func (s sorting) order(known, back bool) string {
 	dir := " ASC"
 	if s.desc != back {
 		dir = " DESC"
 	}
 	if !known {
-		return t + ".id" + dir
+		return "t.id" + dir
 	}
-	return t + "." + s.column + dir + ", " + t + ".id" + dir
+	return s.column + dir + ", t.id" + dir
 }
 
 // beyond holds for the rows that come after (or, with back, before) the cursor among
 // those whose value is known, or not, as its is. The id follows the direction of the column.
-func (s sorting) beyond(b *builder, t string, c cursor, back bool) string {
+func (s sorting) beyond(b *builder, c cursor, back bool) string {
 	more := " > "
 	if s.desc != back {
 		more = " < "
 	}
 	if c.Value == nil {
-		return t + ".id" + more + b.bind(c.ID)
+		return "t.id" + more + b.bind(c.ID)
 	}
-	return "(" + t + "." + s.column + ", " + t + ".id)" + more + "(" + b.bind(c.Value) + ", " + b.bind(c.ID) + ")"
+	at := b.bind(c.Value)
+	rows := "(" + s.column + ", t.id)" + more + "(" + at + ", " + b.bind(c.ID) + ")"
+	if s.field.Custom() { // SQLite looks a pair up in an index of columns alone
+		return s.column + strings.TrimRight(more, " ") + "= " + at + " AND " + rows
+	}
+	return rows
 }
 
 // cursor is a place in an ordered list: the sort value and id of a row.
@@ -415,10 +416,7 @@ func (s sorting) parseCursor(text string) (*cursor, error) {
 		dec.UseNumber()
 		err = dec.Decode(c)
 	}
-	want := Int
-	if s.field != nil {
-		want = s.field.Kind
-	}
+	want := s.field.Kind
 	ok := err == nil && utf8.Valid(raw) && c.ID != "" && !strings.ContainsRune(c.ID, 0)
 	switch v := c.Value.(type) {
 	case nil:

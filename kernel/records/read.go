@@ -120,8 +120,8 @@ func (d *Def) scan(rows *sql.Rows, fields []*Field) (any, error) {
 	if archived.Valid {
 		m.ArchivedAt = Some(Moment(archived.Int64))
 	}
-	if m.Custom, err = d.parseCustom(id, custom.String); err != nil {
-		return nil, err
+	if m.Custom, err = ParseCustom(custom.String); err != nil {
+		return nil, fmt.Errorf("read %s %s: %w", d.Name, id, err)
 	}
 	v, i := reflect.ValueOf(rec).Elem(), 0
 	for _, f := range fields {
@@ -245,15 +245,15 @@ func (d *Def) statements(r Reader, q Query, s sorting, fields []*Field) (out []s
 	for _, known := range s.parts(back) {
 		b, where := &builder{args: slices.Clip(b.args)}, where
 		if s.nullable {
-			where += " AND t." + s.column + map[bool]string{true: " IS NOT NULL", false: " IS NULL"}[known]
+			where += " AND " + s.column + map[bool]string{true: " IS NOT NULL", false: " IS NULL"}[known]
 		}
 		if at != nil && known != (at.Value != nil) {
 			continue // it lies before the cursor
 		} else if at != nil {
-			where += " AND " + s.beyond(b, "t", *at, back)
+			where += " AND " + s.beyond(b, *at, back)
 			at = nil
 		}
-		query := "SELECT " + d.selected("t", fields) + " FROM " + from + " t WHERE " + where + " ORDER BY " + s.order("t", known, back)
+		query := "SELECT " + d.selected("t", fields) + " FROM " + from + " t WHERE " + where + " ORDER BY " + s.order(known, back)
 		if q.Limit > 0 {
 			query += fmt.Sprintf(" LIMIT %d", q.Limit+1)
 		}
@@ -323,7 +323,7 @@ func (d *Def) inOrder(r Reader, b *builder, s sorting, q Query) (string, error) 
 // mark is the cursor of a row in this order.
 func (s sorting) mark(rec Record) string {
 	c := cursor{ID: rec.ID()}
-	switch s.column {
+	switch s.field.Name {
 	case "number":
 		c.Value = rec.Meta().Number
 	case "created_at":

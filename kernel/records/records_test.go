@@ -11,6 +11,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/kernel/testkit"
 )
 
 func TestEveryKindKeepsAbsentZeroAndExtremeValues(t *testing.T) {
@@ -281,12 +282,13 @@ func TestListsFilterByWhatAnOrganisationAddedAlikeOnBothDatabases(t *testing.T) 
 	each(t, func(t *testing.T, db *storage.Database) {
 		d := Things.Def()
 		do(t, db, func(u *records.Tx) error {
-			return errors.Join(d.SaveCustomField(u, records.CustomField{Key: "x_class", Label: "Class", Kind: records.Choice, Options: []string{"A", "B"}}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_seats", Label: "Seats", Kind: records.Int}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_load", Label: "Load", Kind: records.Measure}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_leased", Label: "Leased", Kind: records.Bool}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_back", Label: "Back on", Kind: records.DateKind}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_place", Label: "Place", Kind: records.Text}))
+			return errors.Join(testkit.OwnField(u, d.Name, "x_class", "Class", string(records.Choice), true, "A", "B"),
+				testkit.OwnField(u, d.Name, "x_seats", "Seats", string(records.Int), true),
+				testkit.OwnField(u, d.Name, "x_load", "Load", string(records.Measure), true),
+				testkit.OwnField(u, d.Name, "x_leased", "Leased", string(records.Bool), true),
+				testkit.OwnField(u, d.Name, "x_back", "Back on", string(records.DateKind), true),
+				testkit.OwnField(u, d.Name, "x_place", "Place", string(records.Text), true),
+				testkit.OwnField(u, d.Name, "x_hidden", "Hidden", string(records.Int), false))
 		})
 		for name, custom := range map[string]map[string]any{
 			"one":   {"x_class": "A", "x_seats": int64(4), "x_load": 0.5, "x_leased": true, "x_back": "2026-12-01", "x_place": "Größe 'Halle' 7%"},
@@ -327,7 +329,7 @@ func TestListsFilterByWhatAnOrganisationAddedAlikeOnBothDatabases(t *testing.T) 
 					t.Errorf("%s lists %q, want %q", text, s, want)
 				}
 			}
-			for text, field := range map[string]string{"x_class=Z": "x_class", "x_seats=many": "x_seats", "x_seats.contains=1": "x_seats.contains", "x_other=1": "x_other", "sort=x_seats": "sort"} {
+			for text, field := range map[string]string{"x_class=Z": "x_class", "x_seats=many": "x_seats", "x_seats.contains=1": "x_seats.contains", "x_other=1": "x_other", "sort=x_other": "sort", "x_hidden=1": "x_hidden", "sort=x_hidden": "x_hidden"} {
 				in, _ := url.ParseQuery(text)
 				q, err := records.ParseQuery(v, d, in)
 				if err == nil {
@@ -346,8 +348,8 @@ func TestCustomFieldsAreCheckedAndKept(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.Database) {
 		d := Things.Def()
 		do(t, db, func(u *records.Tx) error {
-			return errors.Join(d.SaveCustomField(u, records.CustomField{Key: "x_class", Label: "Class", Kind: records.Choice, Options: []string{"A", "B"}}),
-				d.SaveCustomField(u, records.CustomField{Key: "x_seats", Label: "Seats", Kind: records.Int}))
+			return errors.Join(testkit.OwnField(u, d.Name, "x_class", "Class", string(records.Choice), true, "A", "B"),
+				testkit.OwnField(u, d.Name, "x_seats", "Seats", string(records.Int), true))
 		})
 		x := Thing{Name: "a", State: "new"}
 		x.Custom = map[string]any{"x_class": "A", "x_seats": int64(4)}

@@ -64,7 +64,7 @@ func (d *Def) Create(u *Tx, rec any) error {
 			changes[f.Name] = []any{nil, stored(val)}
 		}
 	}
-	custom, err := d.customJSON(u, m, nil, changes)
+	custom, err := d.customJSON(u, m, &Meta{}, changes)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package storage
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Dialect is which of the two databases it is, with the few expressions that differ.
 type Dialect string
@@ -35,6 +38,19 @@ func (d Dialect) Among(expr, mark string) string {
 		return expr + " = ANY(" + mark + ")"
 	}
 	return expr + " IN (SELECT value FROM json_each(" + mark + "))"
+}
+
+// Member is a member of the JSON object that a text column holds, read as one of the
+// column types; texts compare by bytes. The path's names hold letters, digits and _ alone.
+func (d Dialect) Member(column, typ string, path ...string) string {
+	if d == SQLite {
+		return "json_extract(" + column + ", '$." + strings.Join(path, ".") + "')"
+	}
+	member := "CAST(CAST(" + column + " AS jsonb) #>> '{" + strings.Join(path, ",") + "}' AS " + typ + ")"
+	if typ == "TEXT" {
+		member += d.Collate()
+	}
+	return member
 }
 
 // List makes one value of texts or of whole numbers; nil of anything else.

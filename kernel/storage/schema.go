@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 )
@@ -33,6 +34,52 @@ func (v *View) Columns(table string) (map[string]Column, error) {
 		return err
 	})
 	return out, err
+}
+
+// Indexes returns the names of the indexes that begin so and can be used: PostgreSQL
+// keeps one that it could not finish.
+func (v *View) Indexes(prefix string) (out []string, err error) {
+	query := "SELECT name FROM sqlite_master WHERE type = 'index' AND substr(name, 1, length($1)) = $1 ORDER BY name"
+	if v.Dialect() == Postgres {
+		query = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = current_schema()::regnamespace AND starts_with(c.relname, $1) AND i.indisvalid ORDER BY c.relname"
+	}
+	err = v.Each(query, []any{prefix}, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		out = append(out, name)
+		return err
+	})
+	return out, err
+}
+
+// MakeIndex makes an index of a table while the program runs: PostgreSQL goes on
+// reading and writing meanwhile, SQLite on reading.
+func (db *Database) MakeIndex(ctx context.Context, name, table, of string) error {
+	if db.dialect == SQLite {
+		return db.alone(ctx, "CREATE INDEX "+name+" ON "+table+" ("+of+")")
+	}
+	err := db.DropIndex(ctx, name) // one that was begun and not finished
+	if err == nil {
+		err = db.alone(ctx, "CREATE INDEX CONCURRENTLY "+name+" ON "+table+" ("+of+")")
+	}
+	if err == nil {
+		err = db.alone(ctx, "ANALYZE "+table) // how the values of an expression are spread is known of an index alone
+	}
+	return err
+}
+
+// DropIndex drops an index, if it is there, without keeping anybody waiting.
+func (db *Database) DropIndex(ctx context.Context, name string) error {
+	if db.dialect == SQLite {
+		return db.alone(ctx, "DROP INDEX IF EXISTS "+name)
+	}
+	return db.alone(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+name)
+}
+
+// alone runs a statement outside of any transaction.
+func (db *Database) alone(ctx context.Context, statement string) error {
+	_, err := db.write.ExecContext(ctx, statement)
+	return translate(err)
 }
 
 // Tables returns the names of all tables.

@@ -234,14 +234,11 @@ func (r *Request) showForm(w http.ResponseWriter, code int, d *records.Def, rec 
 	problems := map[string]string{}
 	if problem != nil {
 		for _, e := range problem.All() {
-			text := r.Say(e)
-			name := e.Field
-			if f := d.Field(e.Field); f != nil {
-				problems[f.Name] = text
-				p.Problems = append(p.Problems, problemView{f.Name, r.Label(d, f) + ": " + text})
-				continue
-			}
+			text, name := r.Say(e), e.Field
 			problems[name] = text
+			if at := slices.IndexFunc(fields, func(f *records.Field) bool { return f.Name == name }); at >= 0 {
+				text = r.Label(d, fields[at]) + ": " + text
+			}
 			p.Problems = append(p.Problems, problemView{name, text})
 		}
 	}
@@ -315,8 +312,13 @@ func (r *Request) input(d *records.Def, f *records.Field, rec *records.Record, t
 		if f.Optional || in.Value == "" {
 			in.Options = append(in.Options, optionView{"", r.T("kernel.web.not-set", "Not set"), in.Value == ""})
 		}
+		known := in.Value == ""
 		for _, o := range f.Options {
 			in.Options = append(in.Options, optionView{o.Value, r.OptionLabel(d, f, o), in.Value == o.Value})
+			known = known || in.Value == o.Value
+		}
+		if s, ok := v.(string); ok && !known && s == in.Value { // a choice that is offered no more
+			in.Options = append(in.Options, optionView{s, s, true})
 		}
 	case records.Amount:
 		in.Mode = "decimal"

@@ -11,6 +11,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/storage"
+	"steward/lib/words"
 )
 
 // PageSize is how many rows a list page shows.
@@ -109,9 +110,9 @@ func (s *Site) list(d *records.Def) Handler {
 		}
 		code := http.StatusOK
 		if wrong != nil {
-			code, p.Problem, p.Advice, p.Count = Status(wrong.Kind), r.Say(wrong.With("type", p.Title)), r.filters(d), Unknown
-			if f := d.Field(wrong.Field); f != nil && f.Shows(r.View, d) {
-				p.Problem = r.Label(d, f) + ": " + p.Problem
+			code, p.Count = Status(wrong.Kind), Unknown
+			if p.Problem, p.Advice, err = r.refusal(d, wrong.With("type", p.Title)); err != nil {
+				return err
 			}
 		}
 		return listTemplate.Status(w, r, code, Shell{Title: p.Title, Crumbs: r.crumbs(d)[:0]}, p)
@@ -128,24 +129,40 @@ func (r *Request) asked(d *records.Def, then *storage.View, in url.Values) (q re
 	if wrong = fail.As(err); wrong == nil || wrong.Kind != fail.Invalid {
 		return q, page, nil, err
 	}
+	fields, err := d.All(then)
 	for k := range in {
 		name, _, _ := strings.Cut(k, ".")
-		if d.Field(name) == nil && k != "q" && k != "col" { // what was typed stays, the rest leads nowhere
+		known := slices.ContainsFunc(fields, func(f *records.Field) bool { return f.Name == name })
+		if !known && k != "q" && k != "col" { // what was typed stays, the rest leads nowhere
 			delete(in, k)
 		}
 	}
-	return records.Query{Limit: PageSize}, records.Page{}, wrong, nil
+	return records.Query{Limit: PageSize}, records.Page{}, wrong, err
 }
 
-// filters says by what a list can be filtered, as its address spells it.
-func (r *Request) filters(d *records.Def) string {
+// everyRecords are the names of what lists of every type filter by.
+var everyRecords = map[string]words.Word{
+	"number":     words.T("kernel.web.number", "Number"),
+	"created_at": words.T("kernel.web.created", "Created"),
+	"updated_at": words.T("kernel.web.changed", "Changed"),
+}
+
+// refusal says what is wrong with a list's address, and by what the list can be
+// filtered: by the names on the page, since people read them there.
+func (r *Request) refusal(d *records.Def, wrong *fail.Error) (problem, advice string, err error) {
+	fields, err := d.Filterable(r.View)
 	var names []string
-	for _, f := range d.Filterable() {
-		if f.Shows(r.View, d) {
-			names = append(names, f.Name)
+	problem = r.Say(wrong)
+	for _, f := range fields {
+		if !f.Shows(r.View, d) {
+			continue
+		}
+		name := r.word(everyRecords[f.Name], r.Label(d, f))
+		if names = append(names, name); f.Name == wrong.Field {
+			problem = name + ": " + problem
 		}
 	}
-	return r.T("kernel.web.filters", "This list is filtered by {fields}.", "fields", r.Lang.List(names...))
+	return problem, r.T("kernel.web.filters", "This list is filtered by {fields}.", "fields", r.Lang.List(names...)), err
 }
 
 func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q records.Query, page records.Page) (listPage, error) {

@@ -155,7 +155,7 @@ func (r *Request) recordPage(d *records.Def, then *storage.View, rec records.Rec
 
 // facts lists the record's fields; choices with a state become pills in the head.
 func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error {
-	fields, err := d.All(r.View)
+	fields, err := d.Ever(r.View)
 	if err != nil {
 		return err
 	}
@@ -165,10 +165,11 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 	}
 	p.Title = r.NameOf(rec, labels)
 	for _, f := range fields {
-		if f.IsHidden || f.IsTitle || f.Kind != records.Secret && !f.Shows(r.View, d) {
+		v := rec.Value(f)
+		if f.IsHidden || f.IsTitle || f.Retired && v == nil || f.Kind != records.Secret && !f.Shows(r.View, d) {
 			continue
 		}
-		c := r.Cell(d, f, rec.Value(f), labels)
+		c := r.Cell(d, f, v, labels)
 		if f.Kind == records.Secret {
 			c = Cell{Text: "••••"}
 		}
@@ -184,6 +185,9 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 		if f.Group != "" {
 			title = r.T(d.Name+".group."+slug(f.Group), f.Group)
 		}
+		if f.Retired {
+			title = r.T("kernel.web.closed-fields", "Closed fields")
+		}
 		at := slices.IndexFunc(p.Facts, func(g factGroup) bool { return g.Title == title })
 		if at < 0 {
 			at = len(p.Facts)
@@ -197,7 +201,7 @@ func (r *Request) facts(d *records.Def, rec records.Record, p *recordPage) error
 
 func (r *Request) panels(d *records.Def, rec records.Record, p *recordPage) error {
 	for _, panel := range r.Site.Panels {
-		if panel.Type != nil && panel.Type.Def() != d {
+		if panel.Place == Home || panel.Type != nil && panel.Type.Def() != d {
 			continue
 		}
 		v, err := panel.Show(r, rec)
@@ -306,7 +310,7 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 	var changed []records.Record
 	for _, e := range entries {
 		for _, side := range []bool{false, true} {
-			tmp := d.New()
+			tmp := records.Record{Def: d, V: d.New()}
 			for _, c := range e.Changes {
 				if c.Field == nil || c.Field.Kind == records.Secret {
 					continue
@@ -315,9 +319,9 @@ func (r *Request) activity(d *records.Def, then *storage.View, rec records.Recor
 				if side {
 					v = c.New
 				}
-				d.SetValue(tmp, c.Name, v)
+				tmp.Set(c.Field, v)
 			}
-			changed = append(changed, records.Record{Def: d, V: tmp})
+			changed = append(changed, tmp)
 		}
 	}
 	labels, err := r.LabelsOf(changed, d.Fields)

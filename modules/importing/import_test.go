@@ -15,6 +15,7 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/records"
+	"steward/kernel/testkit"
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
 	"steward/modules/importing"
@@ -196,12 +197,12 @@ func TestAnExportIsImportedAgainWithoutChange(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	u := manager(t, p)
 	p.Do(t, func(tx *records.Tx) error {
-		for i, kind := range records.CustomKinds {
-			c := records.CustomField{Key: "x_" + strings.ReplaceAll(string(kind), "-", "_"), Label: "Own " + string(kind), Kind: kind, Position: int64(i)}
-			if kind == records.Choice {
-				c.Options = []string{"gold", "=tin"}
+		for _, kind := range []string{"text", "long-text", "int", "measure", "bool", "date", "choice"} {
+			var options []string
+			if kind == "choice" {
+				options = []string{"gold", "=tin"}
 			}
-			if err := vendors.Vendors.Def().SaveCustomField(tx, c); err != nil {
+			if err := testkit.OwnField(tx, vendors.Vendors.Def().Name, "x_"+strings.ReplaceAll(kind, "-", "_"), "Own "+kind, kind, true, options...); err != nil {
 				return err
 			}
 		}
@@ -238,7 +239,7 @@ func TestAGermanFileWithOwnFieldsAndCurrenciesInAColumnIsRead(t *testing.T) {
 	p := apptest.SQLite(t, modules.All())
 	u := manager(t, p)
 	p.Do(t, func(tx *records.Tx) error {
-		if err := vendors.Contracts.Def().SaveCustomField(tx, records.CustomField{Key: "x_share", Label: "Anteil", Kind: records.Measure}); err != nil {
+		if err := testkit.OwnField(tx, vendors.Contracts.Def().Name, "x_share", "Anteil", "measure", true); err != nil {
 			return err
 		}
 		return vendors.Vendors.Create(tx, &vendors.Vendor{Name: "Acme", Country: "SE", State: vendors.Approved})

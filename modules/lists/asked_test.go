@@ -27,7 +27,7 @@ func TestAWrongFilterIsSaidWithWhatWouldBeRight(t *testing.T) {
 		"vendor=VEN-9999":     "Vendor: The record chosen here does not exist.",
 	} {
 		a := b.Get("/vendors/contracts?" + query)
-		if a.Status != 422 || !strings.Contains(a.Body, want) || !strings.Contains(a.Body, "current_end, notice_due and decide_by") || strings.Contains(a.Body, "Contract 000") {
+		if a.Status != 422 || !strings.Contains(a.Body, want) || !strings.Contains(a.Body, "Present term ends, Notice due and Decide by") || strings.Contains(a.Body, "Contract 000") {
 			t.Errorf("%s: got %d without %q, or with rows", query, a.Status, want)
 		}
 		if a := b.Get("/vendors/contracts.csv?" + query); a.Status != 422 && !strings.HasPrefix(query, "after") {

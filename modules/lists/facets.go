@@ -53,7 +53,7 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 		return p, err
 	}
 	for _, f := range all {
-		if !f.Filters && !f.Custom() || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
+		if !f.Filters || f.IsHidden || f.IsTitle || !f.Shows(r.View, d) {
 			continue
 		}
 		chosen := slices.DeleteFunc(slices.Clone(in[f.Name]), func(s string) bool { return s == "" })
@@ -155,7 +155,7 @@ func (v *facetView) choices(r *web.Request, d *records.Def, then *records.View, 
 			}
 		}
 	}
-	if f.Optional {
+	if f.Unknowable() {
 		v.Options = append(v.Options, facetOption{Value: "none", Name: r.T("kernel.web.not-set", "Not set"), On: slices.Contains(chosen, "none")})
 	}
 	for _, o := range v.Options {

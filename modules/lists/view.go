@@ -90,7 +90,11 @@ func Canonical(r records.Reader, d *records.Def, in url.Values) (string, error) 
 		return "", err
 	}
 	by := strings.TrimPrefix(out.Get("sort"), "-")
-	if by != "" && out.Get("sort") != d.DefaultSort && !slices.ContainsFunc(d.Filterable(), func(f *records.Field) bool { return f.Name == by }) {
+	f, err := d.Filter(r, by)
+	if err != nil {
+		return "", err
+	}
+	if f == nil && by != "" && out.Get("sort") != d.DefaultSort {
 		return "", fail.Named("sort", "lists.sort", "This list cannot be ordered by {field}.").With("field", by)
 	}
 	text := out.Encode()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/kernel/access"
 	"steward/kernel/api"
 	"steward/kernel/records"
 )
@@ -13,8 +14,9 @@ import (
 // m is a JSON object of the document.
 type m = map[string]any
 
-// describe describes the API: OpenAPI 3.1.
-func describe(reg *records.Registry, operations []api.Operation) m {
+// describe describes the API: OpenAPI 3.1. To a reader it names the fields that the
+// organisation added to the types that they may see, too.
+func describe(reg *records.Registry, r records.Reader, operations []api.Operation) (m, error) {
 	d := &document{reg: reg, paths: m{}, schemas: m{"Problem": problemSchema, "Comment": members(nil, m{"id": str, "at": moment, "author": str, "author_name": str, "body": str}),
 		"Entry": members(nil, m{"id": str, "at": moment, "actor": optional(str), "actor_name": str, "origin": str, "act": str, "version": m{"type": "integer"},
 			"changes": list(members(nil, m{"field": str, "old": m{}, "new": m{}}))}),
@@ -22,8 +24,15 @@ func describe(reg *records.Registry, operations []api.Operation) m {
 	d.add("get", "me", "Account", "Who asks, and what that gives", nil, nil, m{"type": "object"})
 	d.add("get", "search", "Search", "Records of any type that contain all the words", []any{parameter("q", "query", true, str, "Words"), limitParameter(100)}, nil, members(nil, m{"found": list(ref("Hit"))}))
 	for _, def := range reg.Defs() {
-		if !def.IsInternal {
-			d.records(def)
+		if def.IsInternal {
+			continue
+		}
+		seen := r
+		if r != nil && !def.MayAny(r, access.View) {
+			seen = nil
+		}
+		if err := d.records(def, seen); err != nil {
+			return nil, err
 		}
 	}
 	for _, op := range operations {
@@ -42,7 +51,7 @@ func describe(reg *records.Registry, operations []api.Operation) m {
 			"securitySchemes": m{"token": m{"type": "http", "scheme": "bearer", "description": "An access token, stw_…"}, "session": m{"type": "apiKey", "in": "cookie", "name": "steward_session"}},
 			"responses":       m{"Problem": m{"description": "What went wrong: 400 malformed, 401 not signed in, 403 not allowed, 404 not there or not for you, 405, 406, 409 stale or taken, 413 too large, 415 not JSON, 422 wrong values, 429 too many requests", "content": m{"application/problem+json": m{"schema": ref("Problem")}}}},
 		},
-	}
+	}, nil
 }
 
 type document struct {
@@ -123,15 +132,26 @@ func (d *document) add(method, path, tag, summary string, parameters []any, body
 }
 
 // records describes a record type.
-func (d *document) records(def *records.Def) {
+func (d *document) records(def *records.Def, r records.Reader) error {
+	fields, err := def.All(r)
+	if err != nil {
+		return err
+	}
+	filterable, err := def.Filterable(r)
+	if err != nil {
+		return err
+	}
 	read := m{"id": str, "number": m{"type": "string", "examples": []any{def.HumanNumber(42)}}, "version": m{"type": "integer"}, "created_at": moment, "created_by": optional(str),
 		"updated_at": moment, "updated_by": optional(str), "archived_at": optional(moment)}
 	write, required := m{}, []any{}
-	for _, f := range def.Fields {
+	for _, f := range fields {
 		if f.IsHidden {
 			continue
 		}
 		s := d.field(f)
+		if f.Custom() {
+			s["title"] = f.Label
+		}
 		if f.Kind != records.Secret {
 			read[f.Name] = s
 		}
@@ -156,7 +176,7 @@ func (d *document) records(def *records.Def) {
 		then := parameter("as_of", "query", false, str, "As it was at the end of this day (2026-03-31) or at this moment (RFC 3339)")
 		filters, reading = append(filters, then), append(reading, then)
 	}
-	for _, f := range def.Filterable() {
+	for _, f := range filterable {
 		if f.IsHidden {
 			continue
 		}
@@ -167,7 +187,7 @@ func (d *document) records(def *records.Def) {
 				values = append(values, o.Value)
 			}
 			value, known = m{"type": "string", "enum": values}, m{"type": "string", "enum": values}
-			if f.Optional {
+			if f.Unknowable() {
 				known = m{"type": "string", "enum": append(slices.Clone(values), "none")}
 			}
 		}
@@ -195,13 +215,14 @@ func (d *document) records(def *records.Def) {
 	}
 	d.add("post", p+"/{id}/comments", tag, "Comment on it", []any{once}, members([]any{"body"}, m{"body": str}), nil, created(ref("Comment")))
 	if def.Unwritten() {
-		return
+		return nil
 	}
 	d.schemas[def.Name+".write"] = members(nil, write)
 	d.add("post", p, tag, "Add a "+one, []any{once}, m{"allOf": []any{ref(def.Name + ".write"), m{"required": required}}}, nil, created(ref(def.Name)))
 	d.add("patch", p+"/{id}", tag, "Change some fields; null clears one", []any{current}, ref(def.Name+".write"), ref(def.Name))
 	d.add("delete", p+"/{id}", tag, "Archive it", []any{current}, nil, ref(def.Name))
 	d.add("post", p+"/{id}/restore", tag, "Bring it back", []any{current}, nil, ref(def.Name))
+	return nil
 }
 
 // formats are the JSON Schema names of a text's formats, where there are any.

@@ -5,11 +5,12 @@ package openapi
 import (
 	"steward/kernel/api"
 	"steward/kernel/app"
+	"steward/kernel/records"
 )
 
 // Module is what openapi adds to the program.
 func Module() app.Module {
-	return app.Module{Name: "openapi", Document: func(p *app.Program, operations []api.Operation) map[string]any {
-		return describe(p.Registry, operations)
+	return app.Module{Name: "openapi", Document: func(p *app.Program, r records.Reader, operations []api.Operation) (map[string]any, error) {
+		return describe(p.Registry, r, operations)
 	}}
 }

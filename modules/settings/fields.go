@@ -2,6 +2,7 @@ package settings
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,49 +10,56 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/web"
-	"steward/lib/words"
 )
 
 type fieldsPage struct {
 	Types   []typeFields
 	None    bool // no type has any yet
 	Kinds   []choice
-	Named   map[records.Kind]string
+	Kind    string // of the field that is changed
 	Problem string
-	Typed   records.CustomField
+	Typed   records.CustomField // what the form holds
+	Change  bool                // the form changes a field
 	Choices string
 	MayEdit bool
 }
 
 type typeFields struct {
 	Name, Title string
-	Fields      []records.CustomField
+	On          bool
+	Fields      []ownFieldView
 }
 
-// kinds are what a field of one's own may hold, as a person says it.
-var kinds = map[records.Kind]words.Word{
-	records.Text:     words.T("settings.fields.kind.text", "Text, one line"),
-	records.LongText: words.T("settings.fields.kind.long-text", "Text, several lines"),
-	records.Int:      words.T("settings.fields.kind.int", "Whole number"),
-	records.Measure:  words.T("settings.fields.kind.measure", "Number"),
-	records.Bool:     words.T("settings.fields.kind.bool", "Yes or no"),
-	records.DateKind: words.T("settings.fields.kind.date", "Day"),
-	records.Choice:   words.T("settings.fields.kind.choice", "One of several choices"),
+type ownFieldView struct {
+	records.CustomField
+	KindText string
 }
 
 var fieldsTemplate = web.MustPage[fieldsPage](files, "pages/fields.html")
 
+// showFields lists the organisation's own fields. With type and key it offers to change
+// that one.
 func showFields(w http.ResponseWriter, r *web.Request) error {
-	return listFields(w, r, http.StatusOK, fieldsPage{})
+	d := r.Site.Registry.Def(r.FormValue("type"))
+	if d == nil {
+		return listFields(w, r, http.StatusOK, fieldsPage{})
+	}
+	c, found, err := ownField(r.View, d, r.FormValue("key"))
+	if err != nil || !found {
+		return notFound(err)
+	}
+	return listFields(w, r, http.StatusOK, fieldsPage{Typed: c, Change: true, Choices: strings.Join(c.Options, "\n")})
 }
 
 func listFields(w http.ResponseWriter, r *web.Request, code int, p fieldsPage) error {
 	p.MayEdit = r.May(access.Admin, access.Settings)
-	p.None, p.Named = true, map[records.Kind]string{}
-	for _, k := range records.CustomKinds {
-		p.Named[k] = r.Tell(kinds[k].With())
-		p.Kinds = append(p.Kinds, choice{string(k), p.Named[k], k == p.Typed.Kind})
+	p.None = true
+	named := map[records.Kind]string{}
+	for _, k := range ownKinds {
+		named[k.kind] = r.Tell(k.title.With())
+		p.Kinds = append(p.Kinds, choice{string(k.kind), named[k.kind], k.kind == p.Typed.Kind})
 	}
+	p.Kind = named[p.Typed.Kind]
 	for _, d := range r.Site.Registry.Defs() {
 		if d.IsInternal {
 			continue
@@ -61,32 +69,54 @@ func listFields(w http.ResponseWriter, r *web.Request, code int, p fieldsPage) e
 			return err
 		}
 		p.None = p.None && len(fields) == 0
-		p.Types = append(p.Types, typeFields{d.Name, r.Plural(d), fields})
+		of := typeFields{Name: d.Name, Title: r.Plural(d), On: d.Name == p.Typed.Type}
+		for _, c := range fields {
+			of.Fields = append(of.Fields, ownFieldView{c, named[c.Kind]})
+		}
+		p.Types = append(p.Types, of)
 	}
 	return fieldsTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.custom-fields", "Custom fields")}, p)
 }
 
 func saveField(w http.ResponseWriter, r *web.Request) error {
+	if err := mayAdmin(r); err != nil {
+		return err
+	}
 	d := r.Site.Registry.Def(r.PostFormValue("type"))
-	if d == nil {
+	if d == nil || d.IsInternal {
 		return records.NotFound()
 	}
-	position, _ := strconv.ParseInt(r.PostFormValue("position"), 10, 64)
-	c := records.CustomField{Type: d.Name, Key: r.PostFormValue("key"), Label: strings.TrimSpace(r.PostFormValue("label")), Kind: records.Kind(r.PostFormValue("kind")),
+	position, err := strconv.ParseInt(r.PostFormValue("position"), 10, 32)
+	if r.PostFormValue("position") == "" {
+		err = nil
+	}
+	c := records.CustomField{Type: d.Name, Key: strings.TrimSpace(r.PostFormValue("key")), Label: strings.TrimSpace(r.PostFormValue("label")), Kind: records.Kind(r.PostFormValue("kind")),
 		Required: r.PostFormValue("required") != "", InList: r.PostFormValue("in_list") != "", Position: position}
 	for line := range strings.Lines(r.PostFormValue("options")) {
 		if line = strings.TrimSpace(line); line != "" {
 			c.Options = append(c.Options, line)
 		}
 	}
-	err := r.Update(func(u *records.Tx) error {
-		if r.PostFormValue("do") == "retire" {
-			return d.RetireCustomField(u, c.Key)
-		}
-		return d.SaveCustomField(u, c)
-	})
+	do := r.PostFormValue("do")
+	if err != nil {
+		err = fail.Named("position", "settings.fields.bad-position", "The place must be a whole number; lower ones stand first.")
+	} else {
+		err = r.Update(func(u *records.Tx) error {
+			switch do {
+			case "close", "open":
+				return closeField(u, d, c.Key, do == "close")
+			case "change":
+				return changeField(u, d, c)
+			}
+			return addField(u, d, c)
+		})
+	}
 	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
-		return listFields(w, r, http.StatusUnprocessableEntity, fieldsPage{Problem: r.Say(e), Typed: c, Choices: r.PostFormValue("options")})
+		var said []string
+		for _, one := range e.All() {
+			said = append(said, r.Say(one))
+		}
+		return listFields(w, r, http.StatusUnprocessableEntity, fieldsPage{Problem: strings.Join(slices.Compact(said), " "), Typed: c, Change: do == "change", Choices: r.PostFormValue("options")})
 	}
 	if err != nil {
 		return err

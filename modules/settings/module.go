@@ -33,8 +33,10 @@ func Module() app.Module {
 			{Title: "Background work", Icon: "refresh", Href: "/settings/jobs", Area: access.Settings},
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
-		Panels: []web.Panel{{Place: web.Strip, Show: accessAction}},
-		OnSave: leaving,
+		Panels:  []web.Panel{{Place: web.Strip, Show: accessAction}},
+		OnSave:  leaving,
+		Jobs:    indexJob,
+		Started: started,
 		Around: func(p *app.Program, h http.Handler) http.Handler {
 			return (&metrics{db: p.DB, remote: p.TrustProxy}).around(h)
 		},
