@@ -21,6 +21,7 @@ import (
 	"steward/kernel/web"
 	"steward/modules"
 	"steward/modules/bridge"
+	"steward/modules/privacy"
 )
 
 // The matrix: every route of the program, tried by a person of every role and by
@@ -74,6 +75,13 @@ func sees(a asked) bool {
 func seesFigure(a asked) bool {
 	ok, err := figures.MaySee(a.view, a.given.figure, figures.Organisation)
 	return ok && err == nil
+}
+
+// readsHeld: what is held of a person is for that person and for who may export all that
+// concerns personal data and see the person.
+func readsHeld(a asked) bool {
+	_, err := privacy.Collect(a.view, a.given.person)
+	return err == nil && privacy.MayRead(a.view, a.given.person)
 }
 
 // matrix is what people may do with the routes that are not of one record type.
@@ -138,6 +146,7 @@ var matrix = map[string]rule{
 	"POST /webhooks/deliveries":      may(access.Admin, access.Settings),
 	"POST /webhooks/deliveries/{id}": may(access.Admin, access.Settings),
 	"GET /notifications":             signed, "POST /notifications": signed, "GET /notifications/{id}": unknown,
+	"GET /privacy/people/{person}": readsHeld, "GET /privacy/people/{person}/held.json": readsHeld,
 	"GET /notifications/settings": signed, "POST /notifications/settings": signed, "POST /follow/{type}/{id}": unknown,
 }
 

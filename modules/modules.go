@@ -14,6 +14,7 @@ import (
 	"steward/modules/notices"
 	"steward/modules/openapi"
 	"steward/modules/people"
+	"steward/modules/privacy"
 	"steward/modules/reports"
 	"steward/modules/settings"
 	"steward/modules/systems"
@@ -32,6 +33,7 @@ func All() []app.Module {
 		data.Module(),
 		money.Module(),
 		people.Module(),
+		privacy.Module(),
 		reports.Module(),
 		settings.Module(),
 		identity.Module(),

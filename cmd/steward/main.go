@@ -24,6 +24,7 @@ func commands() []command {
 		agentCommand(),
 		demoCommand(),
 		userCommand(),
+		personCommand(),
 		reportCommand(),
 		backupCommand(),
 		restoreCommand(),

@@ -57,7 +57,7 @@ var builtIn = func() []Role {
 			give(All, read, Everywhere)),
 		role(DPO, "Data protection officer", "Keeps the register of processing, watches over personal data, breaches and requests of persons.", false,
 			give(All, append(change, Approve), Compliance),
-			give(All, read, Systems, Data, Security, Infrastructure, Service, Vendors, Projects)),
+			give(All, read, Systems, Data, Security, Infrastructure, Service, Vendors, Projects, People)),
 		role(Technician, "Technician", "Keeps systems and infrastructure running and works on requests.", false,
 			give(All, []Act{View, Add, Edit, Archive, Export, Import}, Infrastructure),
 			give(All, []Act{View, Add, Edit, Export}, Systems, Service, Security),
