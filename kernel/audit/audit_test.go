@@ -289,9 +289,9 @@ func TestErasureKeepsTheChainAndIsItselfOnRecord(t *testing.T) {
 		w.seal(10)
 		fresh := w.write(2)
 		w.do(func(u *storage.Update) error {
-			return audit.Erase(u, []string{sealed[2], sealed[5], fresh[0]}, "request GDPR-0007")
+			return audit.Erase(u, []string{sealed[2], sealed[5], fresh[0]}, "request GDPR-0007", nil)
 		})
-		w.do(func(u *storage.Update) error { return audit.Erase(u, []string{sealed[2]}, "again") }) // nothing left to erase
+		w.do(func(u *storage.Update) error { return audit.Erase(u, []string{sealed[2]}, "again", nil) }) // nothing left to erase
 		w.seal(3)
 		r := w.clean()
 		if r.Sealed != 13 || r.Erased != 3 {
@@ -396,6 +396,41 @@ func TestAKeyThatIsKnownTwiceVerifiesAsOnce(t *testing.T) {
 		r, err := audit.Verify(ctx, w.Database, w.key.Public+"\n"+w.key.Public)
 		if err != nil || !r.Clean() || r.Checkpoints != 1 {
 			w.Errorf("got %+v, %v", r, err)
+		}
+	})
+}
+
+func TestWhatStaysOfAnErasedEntryIsProtectedByTheErasure(t *testing.T) {
+	each(t, func(w *world) {
+		sealed := w.write(6)
+		w.seal(6)
+		for _, by := range []string{"PER-0001", "PER-0002"} { // again for the next person
+			w.do(func(u *storage.Update) error {
+				return audit.Erase(u, sealed[1:4], "request", func(name, changes string) (string, string) {
+					if name == "" || changes == "" {
+						t.Errorf("asked what stays of %q, %q", name, changes)
+					}
+					return by, changes
+				})
+			})
+		}
+		w.seal(2)
+		if r := w.clean(); r.Erased != 3 {
+			w.Errorf("got %+v, want 3 erased in part", r)
+		}
+		var n int
+		w.View(ctx, access.System(), func(v *storage.View) error {
+			_, err := v.Row("SELECT COUNT(*) FROM history WHERE actor_name = 'PER-0002' AND changes <> '' AND salt <> ''", nil, &n)
+			return err
+		})
+		if n != 3 {
+			w.Errorf("%d entries keep what was to stay, want 3", n)
+		}
+		for _, tamper := range []string{"UPDATE history SET changes = '{}' WHERE id = $1", "UPDATE history SET actor_name = 'Eve' WHERE id = $1", "UPDATE history SET changes = '', salt = '' WHERE id = $1"} {
+			w.tamper(tamper, sealed[2])
+		}
+		if r := w.verify(); r.AlteredCount != 1 {
+			w.Errorf("got %+v, want one entry altered", r)
 		}
 	})
 }

@@ -79,18 +79,9 @@ func size(v *storage.View) (int64, error) {
 
 // insert writes the hashes from index first on, many a statement.
 func insert(u *storage.Update, first int64, list []tlog.Hash) error {
-	for len(list) > 0 {
-		n := min(len(list), 200)
-		marks := make([]string, n)
-		args := make([]any, 0, 2*n)
-		for i, h := range list[:n] {
-			marks[i] = fmt.Sprintf("($%d, $%d)", 2*i+1, 2*i+2)
-			args = append(args, first+int64(i), h.String())
-		}
-		if _, err := u.Exec("INSERT INTO audit_hash (idx, hash) VALUES "+strings.Join(marks, ", "), args...); err != nil {
-			return err
-		}
-		list, first = list[n:], first+int64(n)
+	rows := make([][]any, len(list))
+	for i, h := range list {
+		rows[i] = []any{first + int64(i), h.String()}
 	}
-	return nil
+	return u.Insert(storage.Rows{Table: "audit_hash", Columns: []string{"idx", "hash"}}, rows...)
 }

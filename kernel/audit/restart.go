@@ -1,18 +1,14 @@
 package audit
 
 import (
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"steward/kernel/fail"
 	"steward/kernel/storage"
 )
 
@@ -25,24 +21,17 @@ const RestartAct = "restart"
 // elsewhere do not fit the new log. folder is where the last checkpoint is kept. It does not
 // ask whether the actor may; the caller has.
 func Restart(u *storage.Update, folder, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return fail.Named("reason", "kernel.audit.reason", "An erasure needs a reason.")
-	}
 	n, err := size(&u.View)
 	if err != nil {
 		return err
 	}
-	told := map[string]any{"reason": reason, "sealed": n}
+	told := map[string]any{"sealed": n}
 	if n > 0 {
 		root, err := tlog.TreeHash(n, &hashes{&u.View, nil})
 		if err != nil {
 			return fmt.Errorf("end the log: %w", err)
 		}
 		told["root"] = root.String()
-	}
-	changes, err := json.Marshal(told)
-	if err != nil {
-		return err
 	}
 	for _, table := range []string{"audit_hash", "audit_checkpoint", "audit_erased", "history"} {
 		if _, err := u.Exec("DELETE FROM " + table); err != nil {
@@ -53,8 +42,5 @@ func Restart(u *storage.Update, folder, reason string) error {
 	if err := os.Remove(filepath.Join(folder, CheckpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("end the log: %w", err)
 	}
-	id := u.NewID()
-	_, err = u.Exec("INSERT INTO history (id, type, record, version, at, actor, actor_name, origin, act, changes, salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		id, "kernel.restart", id, 1, u.Now.UnixMicro(), u.Actor.Person, u.Actor.Name, u.Origin, RestartAct, string(changes), rand.Text())
-	return err
+	return tell(u, u.NewID(), "kernel.restart", RestartAct, reason, told)
 }

@@ -181,7 +181,7 @@ func (r *Report) walk(v *storage.View, promised map[int64][]promise) error {
 // compare checks one entry against its leaf.
 func (r *Report) compare(v *storage.View, e *entry, leaf tlog.Hash) error {
 	if e.erasedTo.Valid {
-		told, err := r.told(v, e)
+		told, kept, err := r.told(v, e)
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (r *Report) compare(v *storage.View, e *entry, leaf tlog.Hash) error {
 			return nil
 		}
 		r.Erased++
-		if e.Changes != "" || e.Salt != "" || e.ActorName != "" {
+		if e.Changes+e.Salt+e.ActorName != "" && e.content() != kept {
 			r.AlteredCount++
 			note1(&r.Altered, e.finding())
 			return nil
@@ -204,11 +204,12 @@ func (r *Report) compare(v *storage.View, e *entry, leaf tlog.Hash) error {
 	return nil
 }
 
-// told reports whether an entry tells of the erasure of e.
-func (r *Report) told(v *storage.View, e *entry) (bool, error) {
+// told reports whether an entry tells of the erasure of e, and the digest of what stayed.
+func (r *Report) told(v *storage.View, e *entry) (told bool, kept string, err error) {
 	var t entry
-	found, err := v.Row("SELECT act, changes FROM history WHERE id = $1", []any{e.erasedBy.String}, &t.Act, &t.Changes)
-	return found && t.tellsOf(e.ID), err
+	_, err = v.Row("SELECT act, changes FROM history WHERE id = $1", []any{e.erasedBy.String}, &t.Act, &t.Changes)
+	told, kept = t.tellsOf(e.ID)
+	return told, kept, err
 }
 
 // outside looks at what is not in the log.
