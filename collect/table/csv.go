@@ -62,10 +62,10 @@ func newCSV(open opener, fixed Dialect, header *bool, limit int64) (*csvSource, 
 		return nil, fmt.Errorf("decode %s: %w", d.Encoding, err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, Wrong("", "the file is empty; it should hold at least one row")
+		return nil, usual(FileEmpty, "", "the file is empty; it should hold at least one row")
 	}
 	if bytes.IndexByte(text[:min(len(text), 4096)], 0) >= 0 {
-		return nil, Wrong("", "the file holds binary data, not separated values; name its format if it is another one")
+		return nil, usual(NoText, "", "the file holds binary data, not separated values; name its format if it is another one")
 	}
 	sep := separatorLine(text)
 	if sep > 0 && fixed.Delimiter == "" {
@@ -80,10 +80,10 @@ func newCSV(open opener, fixed Dialect, header *bool, limit int64) (*csvSource, 
 		d.Skipped++
 	}
 	if len(names) == 0 {
-		return nil, Wrong("", "no row could be read; is a quote opened and never closed?")
+		return nil, usual(FileUnquoted, "", "no row could be read; is a quote opened and never closed?")
 	}
 	if len(names) > maxColumns {
-		return nil, Wrong("", "has %d columns; %d are the most", len(names), maxColumns)
+		return nil, usual(TooManyColumns, "", "has %d columns; %d are the most", len(names), maxColumns)
 	}
 	for _, n := range names {
 		c.cols = append(c.cols, Column{Name: n})

@@ -21,7 +21,7 @@ const (
 func (s *Survey) Joined(table string) (query string, with []string, err error) {
 	base := s.find(table)
 	if base == nil {
-		return "", nil, Wrong("table", "there is no table %q", table)
+		return "", nil, usual(NoSuchTable, "table", "there is no table %q", table)
 	}
 	j := joining{survey: s, names: map[string]bool{base.Name: true}}
 	j.columns = append(j.columns, "t0.*")

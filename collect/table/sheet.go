@@ -21,7 +21,7 @@ type sheetRows struct {
 func (w *workbook) rows(s sheetPart) (*sheetRows, error) {
 	f := w.find(s.part)
 	if f == nil {
-		return nil, Wrong("", "the workbook is broken: sheet %q is not in it", s.name)
+		return nil, usual(FileBroken, "", "the workbook is broken: sheet %q is not in it", s.name)
 	}
 	r, err := openPart(f, maxUnpacked)
 	if err != nil {

@@ -39,6 +39,11 @@ type Source struct {
 	MaxBytes int64 // most bytes of a file after unpacking; 0: DefaultMaxBytes
 }
 
+// HandedIn is the format of a SQLite file that somebody handed in: opened as one
+// that does not change, with bounds on what its views may make, since whoever wrote
+// it is not known.
+const HandedIn = "sqlite-file"
+
 // DefaultMaxBytes bounds what a packed file may unpack to.
 const DefaultMaxBytes = 8 << 30
 
@@ -126,7 +131,7 @@ func (s Source) cells(ctx context.Context) (cellSource, error) {
 			return nil, err
 		}
 		return newJSON(ctx, open)
-	case "sqlite":
+	case "sqlite", HandedIn:
 		return newSQLite(ctx, s)
 	}
 	return nil, Wrong("format", "there is no format %q", format)

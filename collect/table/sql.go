@@ -322,7 +322,7 @@ func serverTables(ctx context.Context, s Source, kind string) ([]TableInfo, erro
 		return nil, hideIn(err, s.Target)
 	}
 	if len(names) == 0 {
-		return nil, Wrong("table", "the database named in the address holds no table this login may read")
+		return nil, usual(NoSuchTable, "table", "the database named in the address holds no table this login may read")
 	}
 	return columnsOf(ctx, db, names, func(n string) string { return quoted[n] })
 }

@@ -14,13 +14,53 @@ import (
 	"time"
 	"unicode/utf8"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // and the driver "sqlite"
 )
 
-// OpenSQLite opens a database file for reading only. Beside a live server the
-// write-ahead log is honoured; where its files cannot be used because the folder is
-// not writable and no log exists, the file is opened as one that does not change.
+// OpenSQLite opens a database file for reading only; no other file can be attached.
+// Beside a live server the write-ahead log is honoured; where its files cannot be used
+// because the folder is not writable and no log exists, the file is opened as one that
+// does not change.
 func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
+	return openSQLite(ctx, path, "mode=ro", "mode=ro&immutable=1")
+}
+
+// openHandedIn opens a file that somebody handed in: it does not change, nothing is
+// made beside it, and no value is larger than such a file can hold.
+func openHandedIn(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := openSQLite(ctx, path, "mode=ro&immutable=1")
+	if err != nil {
+		return nil, err
+	}
+	if err := limit(ctx, db, limitLength, mostValue); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Limits by their numbers: https://www.sqlite.org/c3ref/c_limit_attached.html
+const (
+	limitLength   = 0
+	limitAttached = 7
+)
+
+// mostValue bounds one value of a file that was handed in, in bytes: a view may make
+// one of a gigabyte out of nothing.
+const mostValue = 64 << 20
+
+// limit sets a limit of the database's one connection.
+func limit(ctx context.Context, db *sql.DB, id, value int) error {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = sqlite.Limit(c, id, value)
+	return err
+}
+
+func openSQLite(ctx context.Context, path string, modes ...string) (*sql.DB, error) {
 	path = strings.TrimPrefix(path, "sqlite:")
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -32,8 +72,8 @@ func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, Wrong(path, "is a folder; name a database file")
 	}
 	var first error
-	for _, mode := range []string{"mode=ro", "mode=ro&immutable=1"} {
-		if strings.Contains(mode, "immutable") {
+	for i, mode := range modes {
+		if i > 0 {
 			if info, err := os.Stat(abs + "-wal"); err == nil && info.Size() > 0 {
 				break // what is in the log would be missed
 			}
@@ -45,6 +85,9 @@ func OpenSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		db.SetMaxOpenConns(1)
 		var n int
 		if err = db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&n); err == nil {
+			err = limit(ctx, db, limitAttached, 0)
+		}
+		if err == nil {
 			return db, nil
 		}
 		db.Close()
@@ -70,10 +113,16 @@ type sqlSource struct {
 	rows   *sql.Rows
 	cells  []any
 	row    int64
+	most   int64 // bytes of a file's rows; 0: no limit
+	size   int64
 }
 
 func newSQLite(ctx context.Context, s Source) (cellSource, error) {
-	db, err := OpenSQLite(ctx, s.Target)
+	open, most := OpenSQLite, int64(0)
+	if s.Format == HandedIn {
+		open, most = openHandedIn, s.MaxBytes
+	}
+	db, err := open(ctx, s.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +140,7 @@ func newSQLite(ctx context.Context, s Source) (cellSource, error) {
 			return nil, err
 		}
 	}
-	src := &sqlSource{db: db, owned: db, query: query}
+	src := &sqlSource{db: db, owned: db, query: query, most: most}
 	if err := src.start(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -133,11 +182,11 @@ func chooseTable(ask string, names []string) (string, error) {
 	shown := strings.Join(names, ", ")
 	switch {
 	case len(names) == 0:
-		return "", Wrong("table", "the database holds no table")
+		return "", usual(NoSuchTable, "table", "the database holds no table")
 	case ask == "":
 		return "", Wrong("table", "name one of the tables: %s", shown)
 	}
-	return "", Wrong("table", "there is no table %q; there are %s", ask, shown)
+	return "", usual(NoSuchTable, "table", "there is no table %q; there are %s", ask, shown)
 }
 
 func quoteName(n string) string { return `"` + strings.ReplaceAll(n, `"`, `""`) + `"` }
@@ -152,7 +201,7 @@ func (s *sqlSource) start(ctx context.Context) error {
 		rows.Close()
 		return err
 	}
-	s.rows, s.row = rows, 0
+	s.rows, s.row, s.size = rows, 0, 0
 	if s.cols == nil {
 		names := make([]string, len(types))
 		for i, t := range types {
@@ -235,7 +284,12 @@ func (s *sqlSource) next(ctx context.Context, b *block) error {
 		}
 		s.row++
 		b.endRow(s.row)
+		s.size += int64(8 + len(s.cells)) // rows of nothing count as well
+		if s.most > 0 && s.size+int64(len(b.data)) > s.most {
+			return usual(FileUnpacks, "", "the table gives more than %d MB of rows; a view that never ends may do so", s.most>>20)
+		}
 	}
+	s.size += int64(len(b.data))
 	return nil
 }
 

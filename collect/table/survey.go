@@ -55,20 +55,22 @@ type ForeignKey struct {
 // surveyWithin bounds how long rows are counted.
 const surveyWithin = 3 * time.Second
 
-// LookAt surveys a SQLite file or a PostgreSQL database. Nothing of the tables'
+// LookAt surveys a SQLite file, also one that was handed in, or a PostgreSQL database. Nothing of the tables'
 // content is returned.
 func LookAt(ctx context.Context, s Source) (*Survey, error) {
 	switch s.Format {
 	case "sqlite":
-		return surveySQLite(ctx, s.Target)
+		return surveySQLite(ctx, s.Target, OpenSQLite)
+	case HandedIn:
+		return surveySQLite(ctx, s.Target, openHandedIn)
 	case "postgres":
 		return surveyPostgres(ctx, s.Target)
 	}
 	return nil, Wrong("format", "a database of the kind %q cannot be looked at", s.Format)
 }
 
-func surveySQLite(ctx context.Context, path string) (*Survey, error) {
-	db, err := OpenSQLite(ctx, path)
+func surveySQLite(ctx context.Context, path string, open func(context.Context, string) (*sql.DB, error)) (*Survey, error) {
+	db, err := open(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"io/fs"
@@ -15,7 +16,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Trouble is what keeps a database from being read, as far as it is plain.
+// Trouble is what keeps a database or a file from being read, as far as it is plain.
 type Trouble string
 
 const (
@@ -35,6 +36,23 @@ const (
 	DatabaseLocked  Trouble = "locked"
 	FileMissing     Trouble = "file-missing"
 	FileNotReadable Trouble = "file-right"
+	NoSuchTable     Trouble = "no-table"
+	NoSuchColumn    Trouble = "no-column"
+	WantsEncryption Trouble = "encryption-wanted" // the server lets nobody in without
+	WrongQuery      Trouble = "query"             // the server does not understand it
+	WouldWrite      Trouble = "would-write"       // the query; only reading is allowed
+	TookTooLong     Trouble = "slow"              // the server ended it
+	ConnectionLost  Trouble = "lost"              // while reading
+	FileBroken      Trouble = "file-broken"       // cut off, or not what it says it is
+	FileTooLarge    Trouble = "file-large"
+	FileUnpacks     Trouble = "file-unpacks" // to far more than people make
+	FileEmpty       Trouble = "file-empty"   // nothing in it
+	FileUnquoted    Trouble = "file-quote"   // a quote that is never closed
+	TooManyColumns  Trouble = "columns"
+	NoText          Trouble = "binary"      // bytes that no text has
+	ValueTooLarge   Trouble = "value-large" // one value of a database
+	SheetMissing    Trouble = "sheet"
+	SheetEmpty      Trouble = "sheet-empty"
 )
 
 // TroubleOf tells what an error of opening, looking at or reading a database
@@ -44,6 +62,10 @@ func TroubleOf(err error) Trouble {
 	if errors.As(err, &told) {
 		return told.trouble
 	}
+	var wrong *Invalid
+	if errors.As(err, &wrong) && wrong.Trouble != NoTrouble {
+		return wrong.Trouble
+	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		return troubleByState(server)
@@ -51,6 +73,18 @@ func TroubleOf(err error) Trouble {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
 		switch lite.Code() & 0xff {
+		case 1: // SQLITE_ERROR, told apart by its words alone
+			switch text := lite.Error(); {
+			case strings.Contains(text, "no such table"):
+				return NoSuchTable
+			case strings.Contains(text, "no such column"):
+				return NoSuchColumn
+			}
+			return WrongQuery
+		case 18: // SQLITE_TOOBIG
+			return ValueTooLarge
+		case 8: // SQLITE_READONLY
+			return WouldWrite
 		case 26, 11: // SQLITE_NOTADB, SQLITE_CORRUPT
 			return NotADatabase
 		case 5, 6: // SQLITE_BUSY, SQLITE_LOCKED
@@ -82,6 +116,9 @@ func TroubleOf(err error) Trouble {
 	}
 	var connecting *pgconn.ConnectError
 	if !errors.As(err, &connecting) {
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, driver.ErrBadConn) {
+			return ConnectionLost
+		}
 		return NoTrouble
 	}
 	switch words := err.Error(); {
@@ -104,13 +141,27 @@ func troubleByState(e *pgconn.PgError) Trouble {
 		if strings.Contains(e.Message, "does not exist") || strings.Contains(e.Message, "authentication failed") {
 			return WrongPassword
 		}
+		if strings.Contains(e.Message, "no encryption") || strings.Contains(e.Message, "SSL off") {
+			return WantsEncryption
+		}
 		return NotAdmitted
 	case "3D000":
 		return NoSuchDatabase
 	case "42501":
 		return NoRight
+	case "42P01", "3F000":
+		return NoSuchTable
+	case "42703":
+		return NoSuchColumn
+	case "25006":
+		return WouldWrite
+	case "57014":
+		return TookTooLong
 	case "53300", "57P01", "57P02", "57P03":
 		return ServerBusy
+	}
+	if strings.HasPrefix(e.Code, "42") {
+		return WrongQuery
 	}
 	return NoTrouble
 }

@@ -78,7 +78,7 @@ func openWorkbook(z *zip.Reader) (*workbook, error) {
 		}
 	}
 	if len(w.sheets) == 0 {
-		return nil, Wrong("", "the workbook holds no sheet of cells")
+		return nil, usual(FileEmpty, "", "the workbook holds no sheet of cells")
 	}
 	return w, nil
 }
@@ -121,7 +121,7 @@ func (w *workbook) find(name string) *zip.File {
 func (w *workbook) decode(name string, into any) error {
 	f := w.find(name)
 	if f == nil {
-		return Wrong("", "is no workbook: %s is not in it", name)
+		return usual(FileBroken, "", "is no workbook: %s is not in it", name)
 	}
 	r, err := openPart(f, 64<<20)
 	if err != nil {
@@ -130,7 +130,7 @@ func (w *workbook) decode(name string, into any) error {
 	defer r.Close()
 	r.token = r.left
 	if err := xml.NewDecoder(r).Decode(into); err != nil {
-		return Wrong("", "the workbook's %s cannot be read: %v", name, err)
+		return usual(FileBroken, "", "the workbook's %s cannot be read: %v", name, err)
 	}
 	return nil
 }
@@ -144,11 +144,11 @@ type part struct {
 
 func openPart(f *zip.File, most uint64) (*part, error) {
 	if f.UncompressedSize64 > most {
-		return nil, Wrong("", "%s in the workbook unpacks to more than %d MB", f.Name, most>>20)
+		return nil, usual(FileUnpacks, "", "%s in the workbook unpacks to more than %d MB", f.Name, most>>20)
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, Wrong("", "%s in the workbook cannot be unpacked: %v", f.Name, err)
+		return nil, usual(FileBroken, "", "%s in the workbook cannot be unpacked: %v", f.Name, err)
 	}
 	return &part{r, int64(f.UncompressedSize64), maxToken}, nil
 }
@@ -195,7 +195,7 @@ func (w *workbook) texts() error {
 			return nil
 		}
 		if err != nil {
-			return Wrong("", "the workbook's texts cannot be read: %v", err)
+			return usual(FileBroken, "", "the workbook's texts cannot be read: %v", err)
 		}
 		switch t := t.(type) {
 		case xml.StartElement:

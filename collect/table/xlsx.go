@@ -47,7 +47,7 @@ func newXLSX(s Source) (x *xlsxSource, err error) {
 		at = bytes.NewReader(raw)
 	}
 	if size > maxWorkbook {
-		return nil, Wrong("", "the file is larger than %d MB", maxWorkbook>>20)
+		return nil, usual(FileTooLarge, "", "the file is larger than %d MB", maxWorkbook>>20)
 	}
 	z, err := checkZip(at, size, min(uint64(s.MaxBytes), maxUnpacked))
 	if err != nil {
@@ -65,17 +65,17 @@ func newXLSX(s Source) (x *xlsxSource, err error) {
 
 // choose takes the sheet asked for, or the first to be seen that holds a row.
 func (x *xlsxSource) choose(ask string, header *bool) error {
-	var names []string
-	for _, s := range x.book.sheets {
-		names = append(names, s.name)
-		if s.name == ask {
-			x.sheet = s
-			return x.look(header)
-		}
-	}
 	if ask != "" {
-		_, err := chooseTable(ask, names)
-		return err
+		var names []string
+		for _, s := range x.book.sheets {
+			names = append(names, s.name)
+		}
+		name, err := chooseTable(ask, names)
+		if err != nil {
+			return usual(SheetMissing, "table", "there is no sheet %q; there are %s", ask, strings.Join(names, ", "))
+		}
+		x.sheet = x.book.sheets[slices.Index(names, name)]
+		return x.look(header)
 	}
 	var empty error
 	for _, hidden := range []bool{false, true} {
@@ -129,7 +129,7 @@ func readBounded(open opener, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(raw)) > most {
-		return nil, Wrong("", "the file is larger than %d MB", most>>20)
+		return nil, usual(FileTooLarge, "", "the file is larger than %d MB", most>>20)
 	}
 	return raw, nil
 }
@@ -138,16 +138,16 @@ func readBounded(open opener, most int64) ([]byte, error) {
 func checkZip(at io.ReaderAt, size int64, most uint64) (*zip.Reader, error) {
 	z, err := zip.NewReader(at, size)
 	if err != nil {
-		return nil, Wrong("", "the workbook is broken or cut off: %v", err)
+		return nil, usual(FileBroken, "", "the workbook is broken or cut off: %v", err)
 	}
 	var total uint64
 	for _, f := range z.File {
 		if total += f.UncompressedSize64; total > most || f.UncompressedSize64 > most {
-			return nil, Wrong("", "the workbook unpacks to more than %d MB", most>>20)
+			return nil, usual(FileUnpacks, "", "the workbook unpacks to more than %d MB", most>>20)
 		}
 	}
 	if total > 64<<20 && total/uint64(size) > maxRatio {
-		return nil, Wrong("", "the workbook unpacks to %d times its size; that is no workbook people make", total/uint64(size))
+		return nil, usual(FileUnpacks, "", "the workbook unpacks to %d times its size; that is no workbook people make", total/uint64(size))
 	}
 	return z, nil
 }
@@ -174,7 +174,7 @@ func (x *xlsxSource) look(header *bool) error {
 		width = max(width, len(rows.cells))
 	}
 	if len(sample) == 0 {
-		return emptySheet{Wrong("table", "sheet %q is empty", x.sheet.name)}
+		return emptySheet{usual(SheetEmpty, "table", "sheet %q is empty", x.sheet.name)}
 	}
 	for i := range sample { // a sheet has no ragged rows, only empty cells at the end
 		if len(sample[i])*2 >= width {

@@ -72,8 +72,21 @@ func NoteSetting(u *Tx, name string, old, new any) error {
 }
 
 // History returns a record's entries, newest first, up to limit. Changes of
-// fields that the actor may not see are left out.
-func (d *Def) History(r Reader, id string, limit int) ([]Entry, error) {
+// fields that the actor may not see are left out, and those of hidden fields,
+// which hold what only the program reads.
+func (d *Def) History(r Reader, id string, limit int) (out []Entry, err error) {
+	all, err := d.entries(r, id, limit)
+	for _, e := range all {
+		n := len(e.Changes)
+		e.Changes = slices.DeleteFunc(e.Changes, func(c Change) bool { return c.Field != nil && c.Field.IsHidden })
+		if e.Act != "update" || n == 0 || len(e.Changes) > 0 {
+			out = append(out, e)
+		}
+	}
+	return out, err
+}
+
+func (d *Def) entries(r Reader, id string, limit int) ([]Entry, error) {
 	if _, err := d.Get(r, id); err != nil {
 		return nil, err
 	}
@@ -144,7 +157,7 @@ func (d *Def) changes(r Reader, fields []*Field, raw string) ([]Change, error) {
 // Undo writes a record back to what it was before one entry: a new write that
 // sets the entry's old values. It is refused when one of them was changed since.
 func (d *Def) Undo(u *Tx, id, entryID string) error {
-	entries, err := d.History(u, id, 1000)
+	entries, err := d.entries(u, id, 1000)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ const mostTables = 60
 type connection struct {
 	Kind          Kind
 	Path, Address string
+	Hash, Name    string // of a file that was handed in
 	Person        string
 	From          records.ID[Source] // whose address it is; "" when it was typed
 }
@@ -35,6 +36,7 @@ const connectPurpose = "data-connect"
 
 type connectPage struct {
 	Problem    string
+	Said       string // what the server said itself
 	Path       string
 	Host, Port string
 	Database   string
@@ -51,6 +53,7 @@ type connectPage struct {
 	Systems    []choice
 	Units      []choice
 	Every      string
+	HandedIn   bool // the tables are those of a file that was uploaded
 }
 
 type tableRow struct {
@@ -93,8 +96,14 @@ func showConnect(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if id == "" {
-		return r.Reopen(func() error { return showTables(w, r, p, nil) })
+	if sealed := r.URL.Query().Get("file"); sealed != "" {
+		if c, err = opened(r, sealed); err == nil {
+			return lookAt(w, r, c, p)
+		}
+	}
+	if id == "" || err != nil {
+		problem := err
+		return r.Reopen(func() error { return showTables(w, r, p, problem) })
 	}
 	return lookAt(w, r, c, p)
 }
@@ -113,13 +122,8 @@ func takeConnect(w http.ResponseWriter, r *web.Request) error {
 		}
 		return lookAt(w, r, c, p)
 	}
-	var c connection
-	raw, err := r.Site.Key.Open(connectPurpose, r.PostFormValue("connection"))
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
-	if err != nil || c.Person != r.Actor.Person {
-		err = fail.Named("connection", "data.connect.again", "Give the address of the database again.").Because(err)
+	c, err := opened(r, r.PostFormValue("connection"))
+	if err != nil {
 		return r.Reopen(func() error { return showTables(w, r, p, err) })
 	}
 	if r.PostFormValue("do") != "make" {
@@ -190,6 +194,9 @@ func modes(r *web.Request, on string) (out []option) {
 
 // survey looks at the database outside of any transaction.
 func (c connection) survey(r *web.Request) (s *table.Survey, err error) {
+	if c.Kind == HandedIn {
+		return c.surveyHandedIn(r)
+	}
 	if c.Kind == SQLite {
 		err = r.Reopen(func() error {
 			st, err := storeOf(r.View)
@@ -216,6 +223,9 @@ func lookAt(w http.ResponseWriter, r *web.Request, c connection, p connectPage) 
 	if err == nil && len(s.Tables) == 0 {
 		err = fail.Named("file", "data.connect.none", "The database holds no table that this account may see.")
 	}
+	if err != nil && c.Kind == HandedIn {
+		return r.Reopen(func() error { return refuseUpload(w, r, uploadPage{}, err) })
+	}
 	if err != nil {
 		return r.Reopen(func() error { return showTables(w, r, p, err) })
 	}
@@ -231,7 +241,7 @@ func lookAt(w http.ResponseWriter, r *web.Request, c connection, p connectPage) 
 func showTables(w http.ResponseWriter, r *web.Request, p connectPage, problem error) error {
 	code := http.StatusOK
 	if e := fail.As(problem); e != nil && e.Kind == fail.Invalid {
-		p.Problem, code = r.Say(e), web.Status(e.Kind)
+		p.Problem, p.Said, code = r.Say(e), serverSaid(e), web.Status(e.Kind)
 	} else if problem != nil {
 		return problem
 	}
@@ -246,7 +256,16 @@ func (p *connectPage) fill(r *web.Request, c connection, s *table.Survey) error 
 	}
 	p.Looked = r.Site.Key.Seal(connectPurpose, raw)
 	p.Where = []fact{{r.T("data.connect.database", "Database"), s.Database}, {r.T("data.connect.version", "Server"), s.Version}}
-	if c.Kind == SQLite {
+	if c.Kind == HandedIn {
+		st, err := storeOf(r.View)
+		if err != nil {
+			return err
+		}
+		if p.HandedIn = true; st.writtenAhead(c.Hash) {
+			p.Warnings = append(p.Warnings, r.T("data.connect.wal", "This database keeps what was written last in a second file (-wal) beside it. Close the program that writes to it before you take the file, else the last changes are missing."))
+		}
+	}
+	if c.Kind != Postgres {
 		p.Where = append(p.Where, fact{r.T("data.connect.opened", "Opened"), r.T("data.connect.reading", "for reading only")})
 	} else {
 		p.Where = append(p.Where, fact{r.T("data.connect.account", "Account"), s.Account})
@@ -368,31 +387,40 @@ func makeSources(w http.ResponseWriter, r *web.Request, c connection, p connectP
 	if err != nil {
 		return again(err)
 	}
-	var made []records.ID[Source]
+	var list []*Source
+	for _, name := range chosen {
+		s, err := c.source(survey, name, slices.Contains(r.PostForm["with"], name))
+		if err != nil {
+			return again(refusal(err))
+		}
+		if prefix := strings.TrimSpace(p.Prefix); prefix != "" {
+			s.Name = prefix + ": " + s.Name
+		}
+		s.EveryHours = every
+		if v := r.PostFormValue("system"); v != "" {
+			s.System = records.Some(records.ID[systems.System](v))
+		}
+		if v := r.PostFormValue("unit"); v != "" {
+			s.Unit = records.Some(records.ID[org.Unit](v))
+		}
+		if r.Actor.Person != "" {
+			s.Owner = records.Some(records.ID[org.Person](r.Actor.Person))
+		}
+		list = append(list, s)
+	}
+	if c.Kind == HandedIn {
+		err := takeTables(w, r, c, list)
+		if fail.Is(err, fail.Invalid) {
+			return again(err)
+		}
+		return err
+	}
 	err = r.Update(func(u *records.Tx) error {
-		made = nil
-		for _, name := range chosen {
-			s, err := c.source(survey, name, slices.Contains(r.PostForm["with"], name))
-			if err != nil {
-				return refusal(err)
-			}
-			if prefix := strings.TrimSpace(p.Prefix); prefix != "" {
-				s.Name = prefix + ": " + s.Name
-			}
-			s.EveryHours = every
-			if v := r.PostFormValue("system"); v != "" {
-				s.System = records.Some(records.ID[systems.System](v))
-			}
-			if v := r.PostFormValue("unit"); v != "" {
-				s.Unit = records.Some(records.ID[org.Unit](v))
-			}
-			if r.Actor.Person != "" {
-				s.Owner = records.Some(records.ID[org.Person](r.Actor.Person))
-			}
+		for _, s := range list {
 			if err := Sources.Create(u, s); err != nil {
 				return err
 			}
-			if made = append(made, s.ID); len(chosen) > 1 {
+			if len(list) > 1 {
 				if err := enqueueRead(u, s.ID, false); err != nil {
 					return err
 				}
@@ -406,14 +434,14 @@ func makeSources(w http.ResponseWriter, r *web.Request, c connection, p connectP
 		return err
 	}
 	r.Toast(w, "saved")
-	if len(made) > 1 {
+	if len(list) > 1 {
 		return r.Redirect(w, Sources.Def().Path(""))
 	}
 	// What cannot be read is said on the source's page.
-	if err := readDatabase(r.Context(), r.Site.DB, readArgs{Source: made[0]}); fail.As(err) == nil && err != nil {
+	if err := readDatabase(r.Context(), r.Site.DB, readArgs{Source: list[0].ID}); fail.As(err) == nil && err != nil {
 		return err
 	}
-	return r.Redirect(w, Sources.Path(made[0]))
+	return r.Redirect(w, Sources.Path(list[0].ID))
 }
 
 // source is a source of one table; with the columns of what it refers to when asked.
@@ -426,9 +454,10 @@ func (c connection) source(survey *table.Survey, name string, joined bool) (*Sou
 	if joined && len(with) > 0 {
 		s.Query = records.Some(query)
 	}
-	if c.Kind == SQLite {
+	switch c.Kind {
+	case SQLite:
 		s.Path = records.Some(c.Path)
-	} else {
+	case Postgres:
 		s.Address = records.Some(c.Address)
 	}
 	return s, nil

@@ -123,13 +123,22 @@ func TestADatabaseThatCannotBeReadGreysTheFigureAndSaysWhyUntilItCan(t *testing.
 			}
 		}
 		alter(t, path, "ALTER TABLE sale RENAME TO sold")
-		if a := b.Post(read, nil); a.Status != 422 || !strings.Contains(a.Body, "there is no table") {
+		if a := b.Post(read, nil); a.Status != 422 || !strings.Contains(a.Body, "The table is not there") {
 			t.Errorf("a table that is gone: %d", a.Status)
 		}
 		if s := source(t, p, id); s.Condition.V != data.Faulty {
 			t.Errorf("the source is %s, want faulty", s.Condition.V)
 		}
-		everywhere("the database cannot be read since")
+		everywhere("The table is not there")
+		said := "The server said: table: there is no table"
+		holds(t, b.Get("/data/data-sources/"+id), 200, said)
+		other := access.Auditor // who may not say what is read
+		if page := p.Browser(t, p.Person(t, "Aud Itor", other)).Get("/data/data-sources/" + id); page.Status != 200 || strings.Contains(page.Body, "The server said") || strings.Contains(page.Body, "there is no table") {
+			t.Errorf("%s: %d, and the server's own words are told\n%s", other, page.Status, page.Body)
+		}
+		if a := b.Get("/api/v1/data/data-sources/" + id); a.Status != 200 || strings.Contains(a.Body, "there is no table") {
+			t.Errorf("the API: %d, and the server's own words are told", a.Status)
+		}
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}

@@ -79,6 +79,7 @@ type unread struct {
 	Why     words.Said `json:"why"`
 	At      time.Time  `json:"at"`
 	Passing bool       `json:"passing,omitempty"` // it may be over soon: the source is late at worst
+	Server  string     `json:"server,omitempty"`  // the server's own words, for who looks after the connection
 }
 
 // unread returns nil while the source can be read.
@@ -95,7 +96,7 @@ func (s *Source) unread() (*unread, error) {
 
 // same says whether a problem is the one that is known already.
 func (x *unread) same(problem error) bool {
-	return x.Passing == passing(problem) && x.Why.In(words.New(), locale.En) == sentence(problem).In(words.New(), locale.En)
+	return x.Passing == passing(problem) && x.Server == serverSaid(problem) && x.Why.In(words.New(), locale.En) == sentence(problem).In(words.New(), locale.En)
 }
 
 func sentence(problem error) words.Said {
@@ -109,7 +110,7 @@ func sentence(problem error) words.Said {
 func told(u *records.Tx, id records.ID[Source], problem error) error {
 	kept := records.Opt[string]{}
 	if problem != nil {
-		x := unread{Why: sentence(problem), At: u.Now, Passing: passing(problem)}
+		x := unread{Why: sentence(problem), At: u.Now, Passing: passing(problem), Server: serverSaid(problem)}
 		raw, err := json.Marshal(x)
 		if err != nil {
 			return err

@@ -237,7 +237,7 @@ func refusal(err error) error {
 	case errors.Is(err, os.ErrNotExist):
 		return fail.Named("file", "data.no-file", "The file is not there.").Because(err)
 	}
-	return fail.Named("file", "data.failed", "Reading failed: {problem}").With("problem", err.Error()).Because(err)
+	return fail.Named("file", "data.trouble.other", "It could not be read.").Because(err)
 }
 
 // fileSource is an uploaded file as the reader takes it. What kind it is was told

@@ -30,7 +30,7 @@ func kindOf(name string, head []byte) (Kind, error) {
 	case table.OldWorkbook:
 		return no("data.file.old-workbook", "“{name}” seems to be an old Excel workbook (.xls), or one locked with a password. Save it as .xlsx without a password, or as CSV.")
 	case table.SQLiteFile:
-		return no("data.file.sqlite", "“{name}” seems to be a SQLite database. Put it on the server and connect it as a database; its tables can be chosen there.")
+		return HandedIn, nil
 	case table.ParquetFile:
 		return no("data.file.parquet", "“{name}” seems to be a Parquet file. Save its table as CSV or as a workbook.")
 	case table.Document:

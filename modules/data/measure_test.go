@@ -67,7 +67,7 @@ func TestTheSheetOfAWorkbookIsChosenBeforeItIsTaken(t *testing.T) {
 		holds(t, first, 200, "only a remark", `<option value="Sales">Sales</option>`)
 		second := b.Post("/data/upload", url.Values{"upload": {token(t, first)}, "do": {"look"}, "sheet": {"Sales"}})
 		holds(t, second, 200, "1234.5678", `<option value="Sales" selected>Sales</option>`)
-		holds(t, b.Post("/data/upload", url.Values{"upload": {token(t, first)}, "do": {"look"}, "sheet": {"None"}}), 422, "there is no table")
+		holds(t, b.Post("/data/upload", url.Values{"upload": {token(t, first)}, "do": {"look"}, "sheet": {"None"}}), 422, "not in this workbook")
 		id := idOf(t, b.Post("/data/upload", url.Values{"upload": {token(t, second)}, "name": {"Sales"}}))
 		if s := source(t, p, id); s.Relation.V != "Sales" {
 			t.Errorf("the source keeps sheet %q, want Sales", s.Relation.V)

@@ -23,7 +23,9 @@ type sourceView struct {
 	Rows                []deliveryRow
 	Origin              []whyRow
 	NewMetric           string
-	Tables              string // where other tables of the database are chosen
+	Said                string   // what the server said itself, for who looks after the connection
+	Tables              string   // where other tables of the database are chosen
+	Also                []string // the other sources that the next file is for
 }
 
 type deliveryRow struct {
@@ -58,6 +60,25 @@ func sourcePanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 			Why: r.Tell(x.why()), Pill: r.Cell(d, d.Field("state"), string(x.State), nil).HTML()})
 		if i == 0 && x.State != Accepted && v.MayEdit {
 			v.Accept = Deliveries.Path(x.ID) + "/accept"
+		}
+	}
+	if x, err := s.unread(); err != nil {
+		return nil, err
+	} else if x != nil && mayConnect(r) == nil {
+		v.Said = x.Server
+	}
+	if s.Kind == HandedIn && v.MayEdit {
+		also, err := sameFile(r, s)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range also {
+			v.Also = append(v.Also, x.Name)
+		}
+		if len(list) > 0 && list[0].OriginalFile.Set && mayConnect(r) == nil {
+			if v.Tables, err = handedInPath(r, list[0].OriginalFile.V, list[0].FileName.V); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if !v.IsFile && v.MayEdit && mayConnect(r) == nil {

@@ -203,7 +203,16 @@ func accept(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.Redirect(w, Sources.Path(s.ID))
 	}
-	got, err := readFile(r, sent{Hash: d.OriginalFile.V, Kind: s.Kind}, s.Relation.V, nil, s.checks(""))
+	var got *reading
+	if s.Kind == HandedIn {
+		st, e := storeOf(r.View)
+		if e != nil {
+			return e
+		}
+		got, err = st.readHandedIn(r.Context(), d.OriginalFile.V, s, nil, s.checks(""))
+	} else {
+		got, err = readFile(r, sent{Hash: d.OriginalFile.V, Kind: s.Kind}, s.Relation.V, nil, s.checks(""))
+	}
 	if err != nil {
 		return err
 	}

@@ -43,11 +43,15 @@ const (
 	CSV      Kind = "csv"
 	Workbook Kind = "xlsx"
 	SQLite   Kind = "sqlite"
+	HandedIn Kind = "sqlite-file"
 	Postgres Kind = "postgres"
 )
 
 // file says whether deliveries are files that somebody uploads.
-func (k Kind) file() bool { return k == CSV || k == Workbook }
+func (k Kind) file() bool { return k == CSV || k == Workbook || k == HandedIn }
+
+// tables says whether there are tables to choose from, or to ask by a query.
+func (k Kind) tables() bool { return k != CSV && k != Workbook }
 
 // Condition says whether what is shown of a source can be relied on.
 type Condition string
@@ -63,7 +67,7 @@ const (
 // Sources are the organisation's business sources.
 var Sources = records.Define("data.source", "Data source", "Data sources", "SRC", func(s *Source, f *records.Fields) {
 	f.Title(&s.Name, "Name")
-	records.Choices(f, &s.Kind, "Kind", CSV, Workbook, SQLite, Postgres).Called("csv", "CSV file").Called("xlsx", "Workbook (XLSX)").Called("sqlite", "SQLite database").Called("postgres", "PostgreSQL database").List()
+	records.Choices(f, &s.Kind, "Kind", CSV, Workbook, HandedIn, SQLite, Postgres).Called("csv", "CSV file").Called("xlsx", "Workbook (XLSX)").Called("sqlite-file", "SQLite file, uploaded").Called("sqlite", "SQLite database").Called("postgres", "PostgreSQL database").List()
 	records.Choices(f, &s.Condition, "Condition", Empty, Fresh, Late, Changed, Faulty).State("empty", "mute").State("fresh", "ok").State("late", "warn").State("changed", "bad").State("faulty", "bad").
 		Called("empty", "Nothing delivered").Called("fresh", "In order").Called("changed", "Columns changed").Computed().List()
 	records.Linked(f, &s.System, "Information system").Help("The system the data comes from: figures open down to it, its owner, database and hosts.").List()
@@ -96,12 +100,12 @@ func checkSource(u *records.Tx, before, s *Source) error {
 		return fail.Field(&s.Address, "address-missing", "Give the address of the PostgreSQL database.")
 	case s.Address.Set && (before == nil || s.Address != before.Address) && !strings.HasPrefix(s.Address.V, "postgres://") && !strings.HasPrefix(s.Address.V, "postgresql://"):
 		return fail.Field(&s.Address, "address-form", "The address begins with postgres://.")
-	case !s.Kind.file() && !s.Relation.Set && !s.Query.Set:
+	case s.Kind.tables() && !s.Relation.Set && !s.Query.Set:
 		return fail.Field(&s.Relation, "relation-missing", "Name a table, or give a query.")
 	case s.Path.Set && !filepath.IsAbs(s.Path.V):
 		return fail.Field(&s.Path, "path-absolute", "Give the whole path, beginning at the root of the file system.")
 	}
-	if u.Actor.Kind == access.SystemKind || s.Kind.file() {
+	if u.Actor.Kind == access.SystemKind || !s.Kind.tables() {
 		return nil
 	}
 	if before != nil && before.Kind == s.Kind && before.Path == s.Path && before.Query == s.Query && before.Relation == s.Relation && (!s.Address.Set || s.Address == before.Address) {

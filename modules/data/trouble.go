@@ -1,6 +1,8 @@
 package data
 
 import (
+	"strings"
+
 	"steward/collect/table"
 	"steward/kernel/fail"
 )
@@ -39,16 +41,70 @@ func trouble(err error) error {
 		e = fail.Named("path", "data.no-file", "The file is not there.")
 	case table.FileNotReadable:
 		e = fail.Named("path", "data.trouble.file-right", "Steward may not read the file. Give its account the right to.")
+	case table.NoSuchTable:
+		e = fail.Named("table", "data.trouble.no-table", "The table is not there: it was renamed, moved or deleted, or its name is written differently.")
+	case table.NoSuchColumn:
+		e = fail.Named("query", "data.trouble.no-column", "A column that the query names is not there: it was renamed or deleted.")
+	case table.WantsEncryption:
+		e = fail.Named("tls", "data.trouble.encryption-wanted", "The server does not let this account in without encryption. Choose “encrypted”; if that is refused too, the server's pg_hba.conf says who may come from here.")
+	case table.WrongQuery:
+		e = fail.Named("query", "data.trouble.query", "The database does not understand the query, or a view it reads.")
+	case table.WouldWrite:
+		e = fail.Named("query", "data.trouble.would-write", "The query would write. Only reading is allowed here.")
+	case table.TookTooLong:
+		e = fail.Named("query", "data.trouble.slow", "The server ended the reading because it took longer than it allows.")
+	case table.ConnectionLost:
+		e = fail.Named("host", "data.trouble.lost", "The connection broke while reading. It is tried again.")
+	case table.FileBroken:
+		e = fail.Named("file", "data.file.broken", "The workbook is broken or cut off, or no workbook. Open it in a spreadsheet program, save it anew and send it again.")
+	case table.FileTooLarge:
+		e = fail.Named("file", "data.file.large", "The workbook is larger than is read. Save the table as CSV, or in parts.")
+	case table.FileUnpacks:
+		e = fail.Named("file", "data.file.unpacks", "The file unpacks to far more than workbooks of its size do, so it is not read. Save the table anew, or as CSV.")
+	case table.FileEmpty:
+		e = fail.Named("file", "data.file.empty", "There is no table in it: neither a row nor a sheet with cells.")
+	case table.FileUnquoted:
+		e = fail.Named("file", "data.file.quote", "No row could be read. Perhaps a quotation mark is opened and never closed.")
+	case table.TooManyColumns:
+		e = fail.Named("file", "data.file.columns", "The table has more columns than are read. Leave out those that nobody needs.")
+	case table.NoText:
+		e = fail.Named("file", "data.file.no-text", "The file holds bytes that no text has, so it is no CSV file.")
+	case table.ValueTooLarge:
+		e = fail.Named("file", "data.file.value", "One value of the table is larger than is read.")
+	case table.SheetMissing:
+		e = fail.Named("file", "data.file.sheet", "The sheet that is read is not in this workbook. Name it as before, or make a new source of the file.")
+	case table.SheetEmpty:
+		e = fail.Named("file", "data.file.sheet-empty", "The sheet is empty.")
 	default:
 		return nil
 	}
 	return e.Because(err)
 }
 
+// otherTrouble is the key of what has no sentence of its own.
+const otherTrouble = "data.trouble.other"
+
+// mostSaid bounds what is kept of a server's own words.
+const mostSaid = 600
+
+// serverSaid is what the database or its driver said itself, in its own language,
+// for who looks after the connection; "" where Steward alone has said something.
+func serverSaid(problem error) string {
+	e := fail.As(problem)
+	if e == nil || e.Cause == nil {
+		return ""
+	}
+	said := []rune(strings.ToValidUTF8(strings.TrimSpace(e.Cause.Error()), "�"))
+	if len(said) > mostSaid {
+		return string(said[:mostSaid-1]) + "…"
+	}
+	return string(said)
+}
+
 // passing says whether what kept a database from being read may be over soon.
 func passing(err error) bool {
 	switch table.TroubleOf(err) {
-	case table.HostUnknown, table.NothingListens, table.NoAnswer, table.NoServer, table.ServerBusy, table.DatabaseLocked:
+	case table.HostUnknown, table.NothingListens, table.NoAnswer, table.NoServer, table.ServerBusy, table.DatabaseLocked, table.ConnectionLost, table.TookTooLong:
 		return true
 	}
 	return false

@@ -21,6 +21,7 @@ import (
 
 type uploadPage struct {
 	Problem string
+	Said    string // what the reader said itself, where there is no sentence for it
 	Note    string // what is unusual about the file, though it can be read
 	Upload  string // sealed: what was sent and by whom; "" before a file was
 	Name    string
@@ -77,7 +78,17 @@ func takeUpload(w http.ResponseWriter, r *web.Request) error {
 	var p uploadPage
 	var err error
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		p, err = preview(r)
+		var s sent
+		if s, _, err = receive(r); err == nil && s.Kind == HandedIn {
+			path, err := openHandedIn(r, s)
+			if err != nil {
+				return err
+			}
+			return r.Redirect(w, path)
+		}
+		if err == nil {
+			p, err = preview(r, s)
+		}
 	} else if r.PostFormValue("do") == "look" {
 		p, err = otherSheet(r)
 	} else {
@@ -87,9 +98,17 @@ func takeUpload(w http.ResponseWriter, r *web.Request) error {
 			return r.Redirect(w, Sources.Path(s.ID))
 		}
 	}
+	return refuseUpload(w, r, p, err)
+}
+
+// refuseUpload answers with the page, and with what is wrong if something is.
+func refuseUpload(w http.ResponseWriter, r *web.Request, p uploadPage, err error) error {
 	code := http.StatusOK
 	if e := fail.As(err); e != nil && (e.Kind == fail.Invalid || e.Kind == fail.TooLarge) {
 		p.Problem, code = r.Say(e), web.Status(e.Kind)
+		if e.Key == otherTrouble {
+			p.Said = serverSaid(e)
+		}
 	} else if err != nil {
 		return err
 	}
@@ -149,7 +168,7 @@ func readFile(r *web.Request, s sent, sheet string, expect []table.Column, check
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(st.files.Path, s.Hash[:2], s.Hash)
+	path := st.file(s.Hash)
 	got, err := st.readExpecting(r.Context(), fileSource(path, s.Kind, sheet), expect, checks)
 	if err == nil && got.Profile.Report.Rows+got.Profile.Report.RejectedCount == 0 {
 		return nil, fail.Named("file", "data.no-rows", "There are no rows in it.")
@@ -157,11 +176,7 @@ func readFile(r *web.Request, s sent, sheet string, expect []table.Column, check
 	return got, err
 }
 
-func preview(r *web.Request) (uploadPage, error) {
-	s, _, err := receive(r)
-	if err != nil {
-		return uploadPage{}, err
-	}
+func preview(r *web.Request, s sent) (uploadPage, error) {
 	got, err := readFile(r, s, "", nil, nil)
 	if err != nil {
 		return uploadPage{}, err
@@ -204,7 +219,7 @@ func sheets(r *web.Request, s sent) ([]option, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := table.Sheets(table.Source{Target: filepath.Join(st.files.Path, s.Hash[:2], s.Hash), Format: string(s.Kind), MaxBytes: mostUnpacked})
+	names, err := table.Sheets(table.Source{Target: st.file(s.Hash), Format: string(s.Kind), MaxBytes: mostUnpacked})
 	if err != nil || len(names) < 2 {
 		return nil, refusal(err)
 	}
@@ -322,6 +337,9 @@ func deliver(w http.ResponseWriter, r *web.Request) error {
 	}
 	if file.Kind != s.Kind {
 		return fail.Named("file", "data.other-kind", "The source takes files of another kind.")
+	}
+	if s.Kind == HandedIn {
+		return deliverTables(w, r, s, file, values)
 	}
 	expect, err := expected(r.View, s.ID)
 	if err != nil {
