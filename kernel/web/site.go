@@ -98,6 +98,7 @@ const (
 	Main  Place = "main"  // the wide column
 	Aside Place = "aside" // the narrow column
 	Below Place = "below" // the narrow column, below what every record has there
+	Home  Place = "home"  // no record's page but the first one; Show is given no record
 )
 
 // Handler returns the whole site.

@@ -92,7 +92,7 @@ func who(r *web.Request, d *decisions.Decision, labels web.Labels) string {
 	case d.Role != "":
 		return roleTitle(r, d.Role)
 	}
-	return r.T("bridge.decisions.whoever", "Whoever approves here")
+	return r.T("bridge.decisions.whoever", "Anyone who may approve")
 }
 
 func stateOf(r *web.Request, d *decisions.Decision) (state, text string) {

@@ -20,7 +20,10 @@ type page struct {
 	Age                  string // how old the oldest figure shown is
 	Steps                []step // what is still to be done first; none in a running installation
 	Done, All            int    // of the first steps
+	Early                bool   // most of them are still to be done: they come before the figures
 	Tiles                template.HTML
+	More                 []tile // the figures that have no tile here
+	Cards                []*web.PanelView
 	Decisions            []row
 	Waiting              int64
 	Ahead                []ahead
@@ -33,6 +36,7 @@ var pageTemplate = web.MustPage[page](files, "pages/bridge.html")
 
 // How much of each the Bridge shows.
 const (
+	topTiles     = 12
 	topDecisions = 6
 	topDeadlines = 6
 	horizon      = 90 // days
@@ -51,6 +55,11 @@ func show(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	if len(list) > 0 {
+		top := 0
+		for top < min(len(list), topTiles) && !list[top].NA {
+			top++
+		}
+		list, p.More = list[:top], list[top:]
 		if p.Tiles, err = tilesTemplate.Body(r, tilesView{list}); err != nil {
 			return err
 		}
@@ -69,8 +78,13 @@ func show(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	for i := range p.Decisions {
-		if p.Decisions[i].Amount == web.Unknown {
-			p.Decisions[i].Amount = "" // most have none; a dash would only distract here
+		// Beside its title a decision says only what the title does not.
+		d := &p.Decisions[i]
+		if d.Amount == web.Unknown || strings.Contains(d.Title, d.Amount) {
+			d.Amount = ""
+		}
+		if strings.Contains(d.Title, d.About) {
+			d.About = ""
 		}
 	}
 	p.Waiting = max(p.Waiting, int64(len(waiting)))
@@ -92,7 +106,28 @@ func show(w http.ResponseWriter, r *web.Request) error {
 			p.Steps = append(p.Steps, s)
 		}
 	}
+	p.Early = 2*p.Done < p.All
+	if p.Cards, err = cards(r); err != nil {
+		return err
+	}
 	return pageTemplate.Show(w, r, web.Shell{Title: r.T("nav.bridge", "Bridge")}, p)
+}
+
+// cards are what other modules show on the Bridge.
+func cards(r *web.Request) (out []*web.PanelView, err error) {
+	for _, panel := range r.Site.Panels {
+		if panel.Place != web.Home {
+			continue
+		}
+		v, err := panel.Show(r, records.Record{})
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
 // greeting is by the hour where the organisation is.

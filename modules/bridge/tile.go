@@ -161,7 +161,7 @@ func note(r *web.Request, f *figures.Figure, s *figures.Snapshot) string {
 			return r.Tell(s.Range)
 		}
 		if s.Total > 0 {
-			return r.T("bridge.figures.records", "{count} {count|record|records}", "count", s.Total)
+			return r.T("bridge.figures.from", "from {count} {count|record|records}", "count", s.Total)
 		}
 		return ""
 	}

@@ -20,7 +20,7 @@ func ownFigures() []figures.Figure {
 		{Key: "money.run-cost", Title: words.T("money.figure.run-cost", "Run cost this year against plan"),
 			Definition: words.T("money.figure.run-cost.definition", "What keeping systems running cost in this fiscal year until the end of the last month that is over. The target is the plan for the same months; more than a twentieth above it is bad."),
 			Formula:    words.T("money.figure.run-cost.formula", "sum of actual run costs of the months that are over; target: sum of the run plan for them"),
-			Unit:       figures.Amount, Better: figures.Lower, Owner: access.MISManager, Area: access.Money, Rank: 40, Scopes: unitsAndSystems, Dated: true, Compute: runCost},
+			Unit:       figures.Amount, Better: figures.Lower, Owner: access.MISManager, Area: access.Money, Rank: 3, Scopes: unitsAndSystems, Dated: true, Compute: runCost},
 		{Key: "money.cost-per-user", Title: words.T("money.figure.cost-per-user", "Cost per user, 12 months"),
 			Definition: words.T("money.figure.cost-per-user.definition", "What a system cost in the last twelve months that are over, for each of its users; for the organisation all information technology, for each person who works in it."),
 			Formula:    words.T("money.figure.cost-per-user.formula", "actual costs of 12 months ÷ users"),

@@ -33,7 +33,7 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Money", Items: []web.Item{
 			{Title: "Plan and actual", Icon: "wallet", Href: "/money/actuals", Area: access.Money},
 			{Type: CostLines}, {Type: BudgetLines}}}},
-		Panels: []web.Panel{{Type: systems.Systems, Place: web.Main, Show: costPanel}},
+		Panels: []web.Panel{{Type: systems.Systems, Place: web.Main, Show: costPanel}, {Place: web.Home, Show: yearPanel}},
 		Routes: []web.Route{{Pattern: "GET /money/actuals", Area: access.Money, Handler: showActuals}},
 		Jobs: func(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			return []jobs.Kind{commitJob()}, []jobs.Schedule{{Name: commitKind, Kind: commitKind, When: jobs.Daily("03:10")}}

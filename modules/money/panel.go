@@ -11,6 +11,29 @@ import (
 	"steward/modules/systems"
 )
 
+// yearPanel draws on the Bridge this fiscal year's plan and what was spent, month by
+// month, for those who see money.
+func yearPanel(r *web.Request, _ records.Record) (*web.PanelView, error) {
+	if !r.MayView(access.Money) {
+		return nil, nil
+	}
+	a := askedFor(r)
+	l, err := Read(r.View, a)
+	if err != nil || len(l.Rows) == 0 {
+		return nil, err
+	}
+	show := presenter{r: r, l: l}
+	against, _ := show.variance(l.Total)
+	body, err := yearTemplate.Body(r, yearView{Chart: show.months().Named(r.T)})
+	return &web.PanelView{ID: "year", Title: r.T("money.year.title", "Plan and actual {year}", "year", yearName(l)), Body: body,
+		Sub:  r.T("money.year.sub", "{currency} · until the end of {month}: {against}", "currency", l.Currency, "against", against, "month", r.Lang.Month(l.To.Time())),
+		More: "/money/actuals", MoreText: r.T("money.year.more", "By system")}, err
+}
+
+type yearView struct{ Chart template.HTML }
+
+var yearTemplate = web.MustPage[yearView](files, "pages/year.html")
+
 type costView struct {
 	Chart   template.HTML
 	Missing int64

@@ -22,19 +22,19 @@ func ownFigures() []figures.Figure {
 		figure(figures.Figure{Key: "systems.without-owner", Title: words.T("systems.figure.without-owner", "Systems without an owner"),
 			Definition: words.T("systems.figure.without-owner.definition", "Information systems in use for which nobody is named who answers for them."),
 			Formula:    words.T("systems.figure.without-owner.formula", "count of systems in use without an owner"),
-			Limit:      figures.At(3), Rank: 30, Scopes: figures.Units,
+			Limit:      figures.At(3), Rank: 7, Scopes: figures.Units,
 			Compute: lacking(words.T("systems.figure.without-owner.condition", "systems in use without an owner"), func(s *System) bool { return !s.Owner.Set })}),
 		figure(figures.Figure{Key: "systems.without-recovery", Title: words.T("systems.figure.without-recovery", "Systems without recovery targets"),
 			Definition: words.T("systems.figure.without-recovery.definition", "Information systems in use, those of low criticality left out, for which it is not said how soon they must be back or how much of the latest work may be lost."),
 			Formula:    words.T("systems.figure.without-recovery.formula", "count of systems in use, not of low criticality, without either recovery target"),
-			Limit:      figures.At(5), Rank: 32, Scopes: figures.Units,
+			Limit:      figures.At(5), Rank: 8, Scopes: figures.Units,
 			Compute: lacking(words.T("systems.figure.without-recovery.condition", "systems in use without recovery targets"), func(s *System) bool {
 				return s.Criticality != Low && (!s.RTOMinutes.Set || !s.RPOMinutes.Set)
 			})}),
 		figure(figures.Figure{Key: "systems.single-points", Title: words.T("systems.figure.single-points", "Single points of failure"),
 			Definition: words.T("systems.figure.single-points.definition", "Parts whose failure alone stops a mission-critical system: hosts, components and other systems that nothing can replace. A system is not counted as its own."),
 			Formula:    words.T("systems.figure.single-points.formula", "count of parts whose failure alone stops at least one mission-critical system"),
-			Limit:      figures.At(10), Rank: 34, Compute: singlePoints}),
+			Limit:      figures.At(10), Rank: 9, Compute: singlePoints}),
 	}
 }
 

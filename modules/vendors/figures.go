@@ -17,7 +17,7 @@ func ownFigures() []figures.Figure {
 		Title:      words.T("vendors.figure.value-to-decide", "Contract value to decide on in 90 days"),
 		Definition: words.T("vendors.figure.value-to-decide.definition", "Yearly cost of the active contracts whose day to decide lies within the next 90 days or is past, and on whose present term nobody has decided."),
 		Formula:    words.T("vendors.figure.value-to-decide.formula", "sum of the yearly cost, in the organisation's currency at today's rate"),
-		Unit:       figures.Amount, Owner: access.MISManager, Area: access.Vendors, Rank: 70, Compute: valueToDecide,
+		Unit:       figures.Amount, Owner: access.MISManager, Area: access.Vendors, Rank: 4, Compute: valueToDecide,
 	}, {
 		Key:        "vendors.late",
 		Title:      words.T("vendors.figure.late", "Contracts past their day to decide"),
