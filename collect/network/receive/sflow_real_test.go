@@ -1,6 +1,7 @@
 package receive
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,15 +24,22 @@ func TestWhatPmacctSendsBySFlowAddsUp(t *testing.T) {
 	path, want := packets(t, time.Now().Add(-time.Minute))
 	r := start(t, Config{SFlow: "127.0.0.1:0", Report: time.Millisecond})
 	conf := filepath.Join(t.TempDir(), "pmacct.conf")
-	text := fmt.Sprintf("daemonize: false\npcap_savefile: %s\nplugins: sfprobe\nsfprobe_receiver: %s\nsfprobe_agentip: 127.0.0.1\nsampling_rate: 1\n", path, r.addresses["sflow"])
+	// it waits at the capture's end: left to itself it may end before it has sent all
+	text := fmt.Sprintf("daemonize: false\npcap_savefile: %s\npcap_savefile_wait: true\nplugins: sfprobe\nsfprobe_receiver: %s\nsfprobe_agentip: 127.0.0.1\nsampling_rate: 1\n", path, r.addresses["sflow"])
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// it ends when the capture does, and calls that a failure
-	out, _ := exec.CommandContext(t.Context(), program, "-f", conf).CombinedOutput()
+	var out bytes.Buffer
+	cmd := exec.Command(program, "-f", conf)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &out, 5*time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt) // it ends its plugin's process too
+		cmd.Wait()
 		if t.Failed() {
-			t.Logf("pmacctd: %s", out)
+			t.Logf("pmacctd: %s", &out)
 		}
 	})
 	r.until(func(f []fact.Observation) bool {
