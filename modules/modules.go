@@ -16,6 +16,7 @@ import (
 	"steward/modules/people"
 	"steward/modules/privacy"
 	"steward/modules/reports"
+	"steward/modules/search"
 	"steward/modules/settings"
 	"steward/modules/systems"
 	"steward/modules/upkeep"
@@ -39,6 +40,7 @@ func All() []app.Module {
 		identity.Module(),
 		importing.Module(),
 		lists.Module(),
+		search.Module(),
 		attachments.Module(),
 		webhooks.Module(),
 		notices.Module(),

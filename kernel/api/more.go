@@ -28,15 +28,7 @@ func (r *request) history(d *records.Def) error {
 	out := struct {
 		Entries []entry `json:"entries"`
 	}{[]entry{}}
-	err := r.view(func(v *records.View) error {
-		limit, err := r.limit(PageSize, MaxPage)
-		if err != nil {
-			return err
-		}
-		rec, err := d.Find(v, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
+	return r.about(d, &out, func(v *records.View, rec records.Record, limit int) error {
 		entries, err := d.History(v, rec.ID(), limit)
 		for _, e := range entries {
 			one := entry{e.ID, e.At, null(e.Actor), e.ActorName, e.Origin, e.Act, e.Version, []change{}}
@@ -49,6 +41,21 @@ func (r *request) history(d *records.Def) error {
 			out.Entries = append(out.Entries, one)
 		}
 		return err
+	})
+}
+
+// about answers what find puts into out of a record, as many as are asked for.
+func (r *request) about(d *records.Def, out any, find func(v *records.View, rec records.Record, limit int) error) error {
+	err := r.view(func(v *records.View) error {
+		limit, err := r.limit(PageSize, MaxPage)
+		if err != nil {
+			return err
+		}
+		rec, err := d.Find(v, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		return find(v, rec, limit)
 	})
 	if err != nil {
 		return err
@@ -72,25 +79,13 @@ func (r *request) comments(d *records.Def) error {
 	out := struct {
 		Comments []comment `json:"comments"`
 	}{[]comment{}}
-	err := r.view(func(v *records.View) error {
-		limit, err := r.limit(PageSize, MaxPage)
-		if err != nil {
-			return err
-		}
-		rec, err := d.Find(v, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
+	return r.about(d, &out, func(v *records.View, rec records.Record, limit int) error {
 		notes, err := d.Comments(v, rec.ID(), limit)
 		for _, n := range notes {
 			out.Comments = append(out.Comments, commentOf(n))
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return r.answerTagged(out)
 }
 
 func (r *request) comment(d *records.Def) error {

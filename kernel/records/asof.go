@@ -62,9 +62,9 @@ func (d *Def) Source(r Reader) (string, error) {
 
 // columnNames are all columns of the type's table, in the order of its draft.
 func (d *Def) columnNames() []string {
-	cols := strings.Split(metaColumns, ", ")
-	for _, f := range d.Fields {
-		cols = append(cols, f.columns()...)
+	var cols []string
+	for _, c := range d.tableColumns() {
+		cols = append(cols, c.name)
 	}
 	return cols
 }
@@ -83,16 +83,14 @@ func (d *Def) keepPast(u *Tx, id string) error {
 // pastDraft is the SQL of the table that keeps the type's past rows.
 func (d *Def) pastDraft() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s_past (\n\tid TEXT NOT NULL,\n\tnumber BIGINT NOT NULL,\n\tcreated_at BIGINT NOT NULL,\n\tcreated_by TEXT,\n\tupdated_at BIGINT NOT NULL,\n\tupdated_by TEXT,\n\tversion BIGINT NOT NULL,\n\tarchived_at BIGINT,\n\tcustom TEXT", d.Table)
-	for _, f := range d.Fields {
-		for i, c := range f.columns() {
-			typ := f.sqlType()
-			if i == 1 {
-				typ = "TEXT"
-			}
-			fmt.Fprintf(&b, ",\n\t%s %s", c, typ)
+	fmt.Fprintf(&b, "CREATE TABLE %s_past (", d.Table)
+	for _, c := range d.tableColumns() {
+		typ := c.Type
+		if c.field == nil && (c.NotNull || c.name == "id") {
+			typ += " NOT NULL"
 		}
+		fmt.Fprintf(&b, "\n\t%s %s,", c.name, typ)
 	}
-	fmt.Fprintf(&b, ",\n\tvalid_to BIGINT NOT NULL,\n\tPRIMARY KEY (id, version)\n);\nCREATE INDEX %[1]s_past_valid ON %[1]s_past (valid_to);\n", d.Table)
+	fmt.Fprintf(&b, "\n\tvalid_to BIGINT NOT NULL,\n\tPRIMARY KEY (id, version)\n);\nCREATE INDEX %[1]s_past_valid ON %[1]s_past (valid_to);\n", d.Table)
 	return b.String()
 }

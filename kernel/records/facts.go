@@ -170,6 +170,10 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 			diff.Names = append(diff.Names, mark+s.name(v))
 		}
 	}
+	into := storage.Rows{Table: s.Table, Columns: slices.Concat([]string{"parent"}, s.columns(), []string{"changed_at", "gone_at", "first_seen"}), Keys: 1 + len(s.keys), Kept: 1}
+	if len(old) == 0 { // nothing that a row could replace, which is quicker
+		into.Keys, into.Kept = 0, 0
+	}
 	var write [][]any
 	put := func(v reflect.Value, gone any) {
 		row := []any{parent}
@@ -201,7 +205,6 @@ func (s *FactSet) replace(u *Tx, parent string, rows []reflect.Value) (Diff, err
 			put(old[k].v, now)
 		}
 	}
-	into := storage.Rows{Table: s.Table, Columns: slices.Concat([]string{"parent"}, s.columns(), []string{"changed_at", "gone_at", "first_seen"}), Keys: 1 + len(s.keys), Kept: 1}
 	if err := u.Insert(into, write...); err != nil {
 		return diff, err
 	}

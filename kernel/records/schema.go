@@ -21,32 +21,47 @@ func (f *Field) sqlType() string {
 	return "TEXT"
 }
 
+// column is a column of a type's table.
+type column struct {
+	name string
+	storage.Column
+	field *Field // nil for what every record has
+	more  string // what else its draft says
+}
+
+// tableColumns are the columns of the type's table, in the order of its draft.
+func (d *Def) tableColumns() []column {
+	has := func(name, typ string, known bool, more string) column {
+		return column{name: name, Column: storage.Column{Type: typ, NotNull: known}, more: more}
+	}
+	out := []column{has("id", "TEXT", false, " PRIMARY KEY"), has("number", "BIGINT", true, " UNIQUE"), has("created_at", "BIGINT", true, ""), has("created_by", "TEXT", false, ""),
+		has("updated_at", "BIGINT", true, ""), has("updated_by", "TEXT", false, ""), has("version", "BIGINT", true, ""), has("archived_at", "BIGINT", false, ""), has("custom", "TEXT", false, "")}
+	for _, f := range d.Fields {
+		typ, more := f.sqlType(), ""
+		if f.Kind == DateKind {
+			more = " CHECK (length(" + f.Name + ") = 10)"
+		}
+		for _, name := range f.columns() {
+			out = append(out, column{name, storage.Column{Type: typ, NotNull: !f.Optional}, f, more})
+			typ, more = "TEXT", "" // the second holds a currency or a key
+		}
+	}
+	return out
+}
+
 // Draft is the SQL that makes the type's table and indexes as the definition
 // wants them: what a migration for a new type starts from. `steward schema
 // TYPE` prints it.
 func (reg *Registry) Draft(d *Def) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CREATE TABLE %s (\n\tid TEXT PRIMARY KEY,\n\tnumber BIGINT NOT NULL UNIQUE,\n\tcreated_at BIGINT NOT NULL,\n\tcreated_by TEXT,\n\tupdated_at BIGINT NOT NULL,\n\tupdated_by TEXT,\n\tversion BIGINT NOT NULL,\n\tarchived_at BIGINT,\n\tcustom TEXT", d.Table)
-	for _, f := range d.Fields {
-		fmt.Fprintf(&b, ",\n\t%s %s", f.Name, f.sqlType())
-		if !f.Optional {
-			b.WriteString(" NOT NULL")
+	fmt.Fprintf(&b, "CREATE TABLE %s (", d.Table)
+	for i, c := range d.tableColumns() {
+		if i > 0 {
+			b.WriteString(",")
 		}
-		if f.Kind == Link {
-			fmt.Fprintf(&b, " REFERENCES %s (id)", reg.byType[f.Target].Table)
-		}
-		if f.Kind == DateKind {
-			fmt.Fprintf(&b, " CHECK (length(%s) = 10)", f.Name)
-		}
-		switch cols := f.columns(); {
-		case f.Kind == Amount && f.Optional:
-			fmt.Fprintf(&b, ",\n\t%s TEXT", cols[1])
-		case f.Kind == Amount:
-			fmt.Fprintf(&b, ",\n\t%s TEXT NOT NULL", cols[1])
-		case len(cols) == 2 && f.Optional:
-			fmt.Fprintf(&b, ",\n\t%s TEXT", cols[1])
-		case len(cols) == 2:
-			fmt.Fprintf(&b, ",\n\t%s TEXT NOT NULL", cols[1])
+		fmt.Fprintf(&b, "\n\t%s %s%s", c.name, c, c.more)
+		if c.field != nil && c.field.Kind == Link {
+			fmt.Fprintf(&b, " REFERENCES %s (id)", reg.byType[c.field.Target].Table)
 		}
 	}
 	b.WriteString("\n);\n")
@@ -80,20 +95,8 @@ func (reg *Registry) Drift(v *storage.View) ([]string, error) {
 			continue
 		}
 		want := map[string]storage.Column{}
-		for _, c := range []string{"id", "created_by", "updated_by", "custom"} {
-			want[c] = storage.Column{Type: "TEXT", NotNull: c == "id"}
-		}
-		for _, c := range []string{"number", "created_at", "updated_at", "version", "archived_at"} {
-			want[c] = storage.Column{Type: "BIGINT", NotNull: c != "archived_at"}
-		}
-		for _, f := range d.Fields {
-			for i, c := range f.columns() {
-				typ := f.sqlType()
-				if i == 1 {
-					typ = "TEXT"
-				}
-				want[c] = storage.Column{Type: typ, NotNull: !f.Optional}
-			}
+		for _, c := range d.tableColumns() {
+			want[c.name] = c.Column
 		}
 		for name, w := range want {
 			h, ok := have[name]

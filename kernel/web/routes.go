@@ -5,8 +5,6 @@ import "steward/kernel/records"
 // own are the pages every installation has.
 func (s *Site) own() []Route {
 	return []Route{
-		{Pattern: "GET /palette", Handler: s.palette},
-		{Pattern: "GET /search", Handler: s.search},
 		{Pattern: "GET /pick/{type}/{field}", Handler: s.pick},
 	}
 }

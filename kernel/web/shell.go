@@ -27,7 +27,7 @@ type Crumb struct{ Title, Href string }
 type shellPage struct {
 	Shell
 	Theme, Lang  string
-	Groups       []navGroup
+	Groups       []NavGroup
 	Person, Role string
 	PersonPath   string
 	Sample       bool
@@ -38,20 +38,22 @@ type shellPage struct {
 	Add          template.HTML // the types of which records can be added
 }
 
-type navGroup struct {
+// NavGroup is a group of the navigation, for one person.
+type NavGroup struct {
 	Title string
-	Items []navItem
+	Items []NavItem
 	lang  locale.Lang
 }
 
-type navItem struct {
+// NavItem is a place that the person may open, or a type that they may add records of.
+type NavItem struct {
 	Title, Icon, Href, Key string
 	On                     bool
 	Count                  int64
 }
 
 // Links are written in Go: a template takes five times as long for them.
-func (g navGroup) Links() template.HTML {
+func (g NavGroup) Links() template.HTML {
 	var b strings.Builder
 	for _, it := range g.Items {
 		b.WriteString(`<li><a href="` + it.Href + `"`)
@@ -86,9 +88,9 @@ func (r *Request) wrap(w http.ResponseWriter, code int, s Shell, body template.H
 		p.Person = r.Actor.Name
 		p.PersonPath = "/account"
 		p.Role = r.roleTitle()
-		p.Groups = r.navigation()
+		p.Groups = r.Navigation()
 		var add strings.Builder
-		for _, it := range r.addable() {
+		for _, it := range r.Addable() {
 			add.WriteString(`<a href="` + it.Href + `">` + string(dist.Icon(it.Icon)) + template.HTMLEscapeString(it.Title) + "</a>")
 		}
 		p.Add = template.HTML(add.String())
@@ -110,8 +112,8 @@ func (r *Request) wrap(w http.ResponseWriter, code int, s Shell, body template.H
 	return err
 }
 
-// navigation is what the person may open, with the place of this page marked.
-func (r *Request) navigation() []navGroup {
+// Navigation is what the person may open, with the place of this page marked.
+func (r *Request) Navigation() []NavGroup {
 	var counts map[string]int64
 	if r.Site.Counts != nil {
 		counts = r.Site.Counts(r)
@@ -124,9 +126,9 @@ func (r *Request) navigation() []navGroup {
 			}
 		}
 	}
-	var out []navGroup
+	var out []NavGroup
 	for _, g := range r.Site.Groups {
-		ng := navGroup{lang: r.Lang}
+		ng := NavGroup{lang: r.Lang}
 		if g.Title != "" {
 			ng.Title = r.T("nav."+slug(g.Title), g.Title)
 		}
@@ -135,7 +137,7 @@ func (r *Request) navigation() []navGroup {
 				continue
 			}
 			it = it.filled()
-			n := navItem{Title: r.T("nav."+slug(it.Title), it.Title), Icon: it.Icon, Href: it.Href, Key: it.Key, Count: counts[it.Href]}
+			n := NavItem{Title: r.T("nav."+slug(it.Title), it.Title), Icon: it.Icon, Href: it.Href, Key: it.Key, Count: counts[it.Href]}
 			if it.Type != nil {
 				n.Title = r.Plural(it.Type.Def())
 			}
@@ -165,14 +167,14 @@ func (r *Request) mayOpen(it Item) bool {
 	return it.Area == "" || r.May(cmp.Or(it.Act, access.View), it.Area)
 }
 
-// addable are the types the person may add records of, for the New menu.
-func (r *Request) addable() []navItem {
-	var out []navItem
+// Addable are the types the person may add records of, for the New menu.
+func (r *Request) Addable() []NavItem {
+	var out []NavItem
 	for _, g := range r.Site.Groups {
 		for _, it := range g.Items {
 			if it.Type != nil && it.Type.Def().MayAny(r.View, access.Add) && !it.Type.Def().Unwritten() {
 				d := it.Type.Def()
-				out = append(out, navItem{Title: r.Singular(d), Icon: d.IconName, Href: d.Path("new")})
+				out = append(out, NavItem{Title: r.Singular(d), Icon: d.IconName, Href: d.Path("new")})
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/testkit/apptest"
 	"steward/modules/identity"
+	"steward/modules/search"
 )
 
 const good = "lamp-orbit-velvet-17"
@@ -29,7 +30,7 @@ type world struct {
 }
 
 func each(t *testing.T, fn func(w *world)) {
-	apptest.Each(t, []app.Module{identity.Module()}, func(t *testing.T, p *apptest.Program) {
+	apptest.Each(t, []app.Module{identity.Module(), search.Module()}, func(t *testing.T, p *apptest.Program) {
 		p.Organisation(t)
 		w := &world{p, t, map[string]string{}}
 		p.Do(t, func(u *records.Tx) error {
