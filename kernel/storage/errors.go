@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"os"
 	"strings"
@@ -160,5 +161,6 @@ func busy(err error) error {
 // retryable says whether the same transaction may succeed when run again.
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	// A connection that was gone: nothing of the transaction has reached the database.
+	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }

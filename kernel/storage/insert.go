@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Rows are rows for one table. When Keys is above 0 the first so many columns are the
@@ -35,6 +38,9 @@ func (u *Update) Insert(into Rows, rows ...[]any) error {
 }
 
 func (v *View) insert(into Rows, rows [][]any) error {
+	if v.Dialect() == Postgres && into.Keys == 0 && len(rows) >= sizes[1] {
+		return v.copied(into, rows)
+	}
 	for len(rows) > 0 {
 		n := 1
 		for _, size := range sizes {
@@ -169,6 +175,19 @@ func (v *View) flush(query string, writes bool) error {
 		if err := v.insert(p.Rows, p.rows); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// copied writes rows by PostgreSQL's COPY, which parses and binds nothing.
+func (v *View) copied(into Rows, rows [][]any) error {
+	v.count()
+	err := v.conn.Raw(func(conn any) error {
+		_, err := conn.(*stdlib.Conn).Conn().CopyFrom(v, pgx.Identifier{into.Table}, into.Columns, pgx.CopyFromRows(rows))
+		return translate(err)
+	})
+	if err != nil {
+		return fmt.Errorf("table %s: %w", into.Table, err)
 	}
 	return nil
 }

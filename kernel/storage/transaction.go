@@ -21,6 +21,7 @@ type View struct {
 	AsOf time.Time
 	db   *Database
 	tx   *sql.Tx
+	conn *sql.Conn // that the transaction runs on; nil in a read
 	// Queries counts the statements run in this transaction.
 	Queries int
 	// repeated are the statements run before in this transaction, prepared at their
@@ -92,12 +93,17 @@ func (db *Database) updateOnce(ctx context.Context, actor *access.Actor, fn func
 	if db.dialect == Postgres {
 		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead}
 	}
-	tx, err := db.write.BeginTx(ctx, opts)
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	u := &Update{after: new([]func()), View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, repeated: map[string]*sql.Stmt{}, put: &put{}, once: map[any]any{}}}
+	u := &Update{after: new([]func()), View: View{Context: ctx, Now: db.Now(), Actor: actor, db: db, tx: tx, conn: conn, repeated: map[string]*sql.Stmt{}, put: &put{}, once: map[any]any{}}}
 	if err := fn(u); err != nil {
 		return err
 	}
