@@ -43,7 +43,7 @@ func TestTheBridgeShowsFiguresDecisionsDeadlinesAndChanges(t *testing.T) {
 	apptest.Each(t, modules(), func(t *testing.T, p *apptest.Program) {
 		p.Organisation(t)
 		manager, auditor, technician, employee := p.Person(t, "Mia", access.MISManager), p.Person(t, "Aron", access.Auditor), p.Person(t, "Tom", access.Technician), p.Person(t, "Emil", access.Employee)
-		p.Do(t, func(u *records.Tx) error {
+		p.DoAs(t, manager, func(u *records.Tx) error {
 			v := &vendors.Vendor{Name: "Veritas", Country: "DE", State: vendors.Approved}
 			if err := vendors.Vendors.Create(u, v); err != nil {
 				return err
@@ -64,7 +64,7 @@ func TestTheBridgeShowsFiguresDecisionsDeadlinesAndChanges(t *testing.T) {
 			if a.Status != 200 {
 				t.Fatalf("%s: status %d", who.Name, a.Status)
 			}
-			for i, text := range []string{"Contracts with an owner", "Backup licences: let it renew, or give notice", "Decide on the contract", "Contract · Steward created this"} {
+			for i, text := range []string{"Contracts with an owner", "Backup licences: let it renew, or give notice", "Decide on the contract", "Contract · Mia created this"} {
 				if got := strings.Contains(a.Body, text); got != see[i] {
 					t.Errorf("%s sees %q: %v, want %v", who.Name, text, got, see[i])
 				}
@@ -73,6 +73,39 @@ func TestTheBridgeShowsFiguresDecisionsDeadlinesAndChanges(t *testing.T) {
 		p.Clock.Advance(2 * time.Hour)
 		if a := p.Browser(t, manager).Get("/"); !strings.Contains(a.Body, "stale") {
 			t.Error("figures two hours old are not marked")
+		}
+	})
+}
+
+func TestWhatChangedTellsOfPeopleOnceForManyAndNamesTheFields(t *testing.T) {
+	apptest.Each(t, modules(), func(t *testing.T, p *apptest.Program) {
+		p.Organisation(t)
+		manager := p.Person(t, "Mia", access.MISManager)
+		first := &vendors.Vendor{Name: "Alpha", Country: "DE", State: vendors.Approved}
+		p.DoAs(t, manager, func(u *records.Tx) error {
+			if err := vendors.Vendors.Create(u, first); err != nil {
+				return err
+			}
+			for _, name := range []string{"Beta", "Gamma"} {
+				if err := vendors.Vendors.Create(u, &vendors.Vendor{Name: name, Country: "DE", State: vendors.Approved}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		p.Do(t, func(u *records.Tx) error {
+			return vendors.Vendors.Create(u, &vendors.Vendor{Name: "Found by a job", Country: "DE", State: vendors.Approved})
+		})
+		p.Clock.Advance(time.Minute)
+		p.DoAs(t, manager, func(u *records.Tx) error {
+			return vendors.Vendors.Update(u, first.ID, func(v *vendors.Vendor) error { v.Country = "SE"; return nil })
+		})
+		body := p.Browser(t, manager).Get("/").Body
+		_, body, _ = strings.Cut(body, "h-chg")
+		for text, want := range map[string]bool{"Gamma and 1 more": true, "Vendor · Mia changed: Country": true, "Found by a job": false, ">Beta<": false} {
+			if strings.Contains(body, text) != want {
+				t.Errorf("what changed says %q: %v, want %v", text, !want, want)
+			}
 		}
 	})
 }
