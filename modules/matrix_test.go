@@ -123,6 +123,11 @@ var matrix = map[string]rule{
 	"POST /settings/accounts":              may(access.Admin, access.Settings),
 	"GET /settings/accounts/{person}":      may(access.View, access.Settings),
 	"POST /settings/accounts/{person}":     may(access.Admin, access.Settings),
+	"GET /settings/roles":                  may(access.View, access.Settings),
+	"GET /settings/roles/new":              may(access.Admin, access.Settings),
+	"POST /settings/roles/new":             may(access.Admin, access.Settings),
+	"GET /settings/roles/{role}":           unknown, // no such role
+	"POST /settings/roles/{role}":          unknown,
 	"GET /settings/grants":                 may(access.View, access.Settings),
 	"POST /settings/grants":                may(access.Admin, access.Settings),
 	"GET /settings/jobs":                   may(access.View, access.Settings),

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,6 +24,7 @@ import (
 	"steward/kernel/signin"
 	"steward/kernel/storage"
 	"steward/modules"
+	"steward/modules/identity"
 )
 
 // place is where a command finds the program's things: --data and --db.
@@ -195,12 +197,12 @@ func newAccount(u *storage.Update, person, login, password string, roles []strin
 	if err := signin.CreateAccount(u, person, login, password); err != nil {
 		return err
 	}
+	names, err := identity.RoleNames(u)
+	if err != nil {
+		return err
+	}
 	for _, role := range roles {
-		if _, ok := access.RoleNamed(role); !ok {
-			var names []string
-			for _, r := range access.Roles() {
-				names = append(names, r.Name)
-			}
+		if !slices.Contains(names, role) {
 			return wrongUse("there is no role %q; the roles are %s", role, strings.Join(names, ", "))
 		}
 		if err := signin.GiveRole(u, signin.Role{Person: person, Role: role}); err != nil {

@@ -41,6 +41,7 @@ var Persons = records.Define("org.person", "Person", "People", "PER", func(p *Pe
 	"grant":         words.T("org.person.detail.grant", "Grant"),
 	"token":         words.T("org.person.detail.token", "Access token"),
 	"password":      words.T("org.person.detail.password", "Password"),
+	"directory":     words.T("org.person.detail.directory", "Directory"),
 	"held":          words.T("org.person.detail.held", "What is held"),
 	"link":          words.T("org.person.detail.link", "One-time sign-in"),
 	"party":         words.T("org.person.detail.party", "Works for"),

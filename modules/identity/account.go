@@ -55,7 +55,7 @@ func showAccount(w http.ResponseWriter, r *web.Request, code int, p accountPage)
 	}
 	p.Name, p.Login, p.HasPassword, p.TOTP, p.Must = r.Actor.Name, a.Login, a.Password, a.TOTP, r.Session.Must
 	for _, name := range r.Actor.Roles {
-		p.Roles = append(p.Roles, roleTitle(r, name))
+		p.Roles = append(p.Roles, RoleTitle(r, name))
 	}
 	sessions, err := signin.Sessions(r.View, r.Actor.Person)
 	if err != nil {
@@ -94,14 +94,6 @@ func named(address string) bool {
 		host = address
 	}
 	return net.ParseIP(host) == nil
-}
-
-func roleTitle(r *web.Request, name string) string {
-	role, ok := access.RoleNamed(name)
-	if !ok {
-		return name
-	}
-	return r.T("kernel.access.role."+name, role.Title)
 }
 
 // issuer is how authenticators name what their codes are for.

@@ -92,8 +92,12 @@ func providersOf(w http.ResponseWriter, r *web.Request, code int, p providersPag
 	if err != nil {
 		return err
 	}
-	for _, role := range access.Roles() {
-		p.Second = append(p.Second, roleView{role.Name, roleTitle(r, role.Name), slices.Contains(second, role.Name)})
+	names, err := RoleNames(r.View)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p.Second = append(p.Second, roleView{name, RoleTitle(r, name), slices.Contains(second, name)})
 	}
 	return providersTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.ways-to-sign-in", "Ways to sign in")}, p)
 }
@@ -156,9 +160,13 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 	}
 	var p providersPage
 	var typed, kept secrets
+	var names []string
 	err := r.Reopen(func() error {
 		s, err := SettingsOf(r.View)
 		if err != nil {
+			return err
+		}
+		if names, err = RoleNames(r.View); err != nil {
 			return err
 		}
 		p.Settings, typed = typedSettings(r, s)
@@ -178,9 +186,9 @@ func saveProviders(w http.ResponseWriter, r *web.Request) error {
 	switch r.PostFormValue("do") {
 	case "try-directory":
 		p.Name = strings.TrimSpace(r.PostFormValue("try"))
-		p.Found, err = lookUp(r, p.Directory, cmp.Or(typed.Directory, kept.Directory), p.Name)
+		p.Found, err = lookUp(r, p.Directory, cmp.Or(typed.Directory, kept.Directory), p.Name, names)
 	case "try-openid":
-		if err = p.Settings.check(); err == nil {
+		if err = p.Settings.check(names); err == nil {
 			p.Reached, err = p.OpenID.client("", baseOf(r), r.Site.DB.Now).Try(r.Context())
 		}
 	case "ask", "ask-sure":
@@ -229,8 +237,12 @@ func keepSecond(u *records.Tx, roles []string) error {
 	if err != nil {
 		return err
 	}
+	names, err := RoleNames(u)
+	if err != nil {
+		return err
+	}
 	for _, role := range roles {
-		if _, ok := access.RoleNamed(role); !ok {
+		if !slices.Contains(names, role) {
 			return fail.Named("role", "kernel.signin.no-role", "There is no role “{role}”.").With("role", role)
 		}
 	}
@@ -241,7 +253,7 @@ func keepSecond(u *records.Tx, roles []string) error {
 }
 
 // lookUp asks the directory for a name, and says who would come in and with which roles.
-func lookUp(r *web.Request, s DirectorySettings, password, name string) (*foundView, error) {
+func lookUp(r *web.Request, s DirectorySettings, password, name string, roles []string) (*foundView, error) {
 	if name == "" {
 		return nil, fail.Named("try", "identity.try-name", "Type the name that somebody signs in with.")
 	}
@@ -249,7 +261,7 @@ func lookUp(r *web.Request, s DirectorySettings, password, name string) (*foundV
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRoles("directory_roles", s.Roles); err != nil {
+	if err := checkRoles("directory_roles", s.Roles, roles); err != nil {
 		return nil, err
 	}
 	e, err := d.Find(r.Context(), name)
@@ -262,7 +274,7 @@ func lookUp(r *web.Request, s DirectorySettings, password, name string) (*foundV
 	f := &foundView{DN: e.DN, ID: e.ID, Login: e.Login, Groups: e.Groups}
 	return f, r.Reopen(func() error {
 		for _, role := range mapped(s.Roles, e.Groups) {
-			f.Roles = append(f.Roles, roleTitle(r, role))
+			f.Roles = append(f.Roles, RoleTitle(r, role))
 		}
 		a, err := signin.AccountNamed(r.View, e.Login)
 		if err == nil {

@@ -110,7 +110,11 @@ func keep(u *records.Tx, key *seal.Key, s Settings, typed secrets) error {
 	if !access.MayIn(u.Actor, access.Admin, access.Settings, u.Now) {
 		return fail.New(fail.Forbidden, "settings.admin-only", "Only who may change settings may do this.")
 	}
-	if err := s.check(); err != nil {
+	names, err := RoleNames(u)
+	if err != nil {
+		return err
+	}
+	if err := s.check(names); err != nil {
 		return err
 	}
 	if err := org.Change(u, settingName, s); err != nil {
@@ -140,7 +144,8 @@ func keep(u *records.Tx, key *seal.Key, s Settings, typed secrets) error {
 	return org.Set(u, secretsName, sealed)
 }
 
-func (s Settings) check() error {
+// check says what is wrong with the settings; roles are all that there are.
+func (s Settings) check(roles []string) error {
 	var bad []*fail.Error
 	add := func(err error) {
 		if e := fail.As(err); e != nil {
@@ -153,7 +158,7 @@ func (s Settings) check() error {
 			err = made.Check()
 		}
 		add(err)
-		add(checkRoles("directory_roles", d.Roles))
+		add(checkRoles("directory_roles", d.Roles, roles))
 		if d.Every != 0 && (d.Every < shortestEvery || d.Every > longestEvery) {
 			add(fail.Named("every", "identity.every", "Ask the directory every {least} to {most} minutes.").With("least", shortestEvery).With("most", longestEvery))
 		}
@@ -167,7 +172,7 @@ func (s Settings) check() error {
 		case o.Name == "":
 			add(fail.Named("name", "identity.name", "Give the provider the name that its button shall show."))
 		}
-		add(checkRoles("openid_roles", o.Roles))
+		add(checkRoles("openid_roles", o.Roles, roles))
 		if o.Hours < 0 || o.Hours > longestHours {
 			add(fail.Named("hours", "identity.hours", "A session lasts 1 to {most} hours.").With("most", longestHours))
 		}
@@ -175,9 +180,9 @@ func (s Settings) check() error {
 	return fail.Join(bad)
 }
 
-func checkRoles(field string, list []Map) error {
+func checkRoles(field string, list []Map, roles []string) error {
 	for _, m := range list {
-		if _, ok := access.RoleNamed(m.Role); !ok || m.Group == "" {
+		if !slices.Contains(roles, m.Role) || m.Group == "" {
 			return fail.Named(field, "identity.map", "“{group} = {role}” is not understood: write a group, an equals sign and the name of a role, such as {example}.").
 				With("group", m.Group).With("role", m.Role).With("example", "IT staff = "+access.Technician)
 		}

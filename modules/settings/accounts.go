@@ -86,21 +86,23 @@ func listAccounts(w http.ResponseWriter, r *web.Request, code int, p accountsPag
 	return accountsTemplate.Status(w, r, code, web.Shell{Title: r.T("nav.sign-in-and-roles", "Sign-in and roles")}, p)
 }
 
+// roles are those that ship and the organisation's own.
 func roles(r *web.Request) []roleView {
 	var out []roleView
 	for _, role := range access.Roles() {
 		out = append(out, roleView{role.Name, roleTitle(r, role.Name), r.T("kernel.access.role."+role.Name+".about", role.About), role.Name == r.PostFormValue("role")})
 	}
+	own, err := identity.OwnRoles(r.View)
+	if err != nil {
+		return out
+	}
+	for _, o := range own {
+		out = append(out, roleView{o.Name, o.Title, o.About, o.Name == r.PostFormValue("role")})
+	}
 	return out
 }
 
-func roleTitle(r *web.Request, name string) string {
-	role, ok := access.RoleNamed(name)
-	if !ok {
-		return name
-	}
-	return r.T("kernel.access.role."+name, role.Title)
-}
+func roleTitle(r *web.Request, name string) string { return identity.RoleTitle(r, name) }
 
 // mayAdmin refuses who may see the settings but not change them.
 func mayAdmin(r *web.Request) error {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"steward/kernel/access"
+	"steward/kernel/api"
 	"steward/kernel/app"
 	"steward/kernel/web"
 )
@@ -27,16 +28,18 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Settings", Items: []web.Item{
 			{Title: "Organisation", Icon: "settings", Href: "/setup", Area: access.Settings, Act: access.Admin},
 			{Title: "Sign-in and roles", Icon: "users", Href: "/settings/accounts", Area: access.Settings},
+			{Title: "Roles", Icon: "id-badge-2", Href: "/settings/roles", Area: access.Settings},
 			{Title: "Grants", Icon: "shield-check", Href: "/settings/grants", Area: access.Settings},
 			{Title: "Custom fields", Icon: "adjustments-horizontal", Href: "/settings/fields", Area: access.Settings},
 			{Title: "Change log", Icon: "history", Href: "/settings/log", Area: access.Settings},
 			{Title: "Background work", Icon: "refresh", Href: "/settings/jobs", Area: access.Settings},
 			{Title: "Access tokens", Icon: "key", Href: "/settings/tokens"},
 		}}},
-		Panels:  []web.Panel{{Place: web.Strip, Show: accessAction}},
-		OnSave:  leaving,
-		Jobs:    indexJob,
-		Started: started,
+		Panels:     []web.Panel{{Place: web.Strip, Show: accessAction}},
+		OnSave:     leaving,
+		Operations: []api.Operation{rolesOperation, changeRoleOperation, removeRoleOperation},
+		Jobs:       indexJob,
+		Started:    started,
 		Around: func(p *app.Program, h http.Handler) http.Handler {
 			return (&metrics{db: p.DB, remote: p.TrustProxy}).around(h)
 		},
@@ -47,6 +50,11 @@ func Module() app.Module {
 			{Pattern: "POST /settings/accounts", Area: access.Settings, Handler: addAccount},
 			{Pattern: "GET /settings/accounts/{person}", Area: access.Settings, Handler: showPerson},
 			{Pattern: "POST /settings/accounts/{person}", Area: access.Settings, Handler: changePerson},
+			{Pattern: "GET /settings/roles", Area: access.Settings, Handler: showRoles},
+			{Pattern: "GET /settings/roles/new", Area: access.Settings, Handler: newRole},
+			{Pattern: "POST /settings/roles/new", Area: access.Settings, Handler: changeRole},
+			{Pattern: "GET /settings/roles/{role}", Area: access.Settings, Handler: showRole},
+			{Pattern: "POST /settings/roles/{role}", Area: access.Settings, Handler: changeRole},
 			{Pattern: "GET /settings/grants", Area: access.Settings, Handler: showGrants},
 			{Pattern: "POST /settings/grants", Area: access.Settings, Handler: changeGrants},
 			{Pattern: "GET /settings/jobs", Area: access.Settings, Handler: showJobs},
