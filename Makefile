@@ -4,7 +4,9 @@ export CGO_ENABLED ?= 0
 DATA ?= ./data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run run-postgres demo build test test-long check bench words web crash
+AGENTS = linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 freebsd/amd64 freebsd/arm64
+
+.PHONY: run run-postgres demo build agents test test-long check bench words web crash
 
 run: build
 	./bin/steward serve --data $(DATA) --listen $(LISTEN)
@@ -19,6 +21,12 @@ demo: build
 build:
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/steward ./cmd/steward
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/steward-agent ./cmd/steward-agent
+
+# The agents that the server beside them gives out to machines of all platforms.
+agents: $(AGENTS:%=agent/for/%)
+
+agent/for/%:
+	GOOS=$(*D) GOARCH=$(*F) $(GO) build -trimpath -ldflags='-s -w' -o bin/steward-agent-$(*D)-$(*F)$(if $(filter windows,$(*D)),.exe) ./cmd/steward-agent
 
 test:
 	sh scripts/test.sh

@@ -120,7 +120,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer a.store.close()
 	a.limit()
-	fresh := a.store.ID == ""
+	fresh := a.store.Hashes == nil // nothing has arrived yet
 	if err := a.enrol(ctx); err != nil {
 		return err
 	}
@@ -186,6 +186,7 @@ type agent struct {
 	began  time.Time
 	state  Status
 	next   time.Time
+	said   string // the server's last words
 }
 
 // jitter spreads reports of many agents: between 90 and 100 % of d.

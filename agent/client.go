@@ -168,14 +168,28 @@ func (c *client) once(ctx context.Context, path string, body []byte, encoding st
 		}
 		return nil
 	}
-	r := &refusal{Problem: agentproto.Problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode)}}
-	json.Unmarshal(answer, &r.Problem)
-	r.Status = res.StatusCode
+	r := told(res, answer)
 	if r.Code == agentproto.CodeClock {
 		if t, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 			c.offset = t.Sub(c.clock())
 		}
 	}
+	return r
+}
+
+// problem reads why an answer is not the one hoped for.
+func problem(res *http.Response) error {
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	return told(res, answer)
+}
+
+func told(res *http.Response, answer []byte) *refusal {
+	r := &refusal{Problem: agentproto.Problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode)}}
+	json.Unmarshal(answer, &r.Problem) // what is no problem document has its status
+	r.Status = res.StatusCode
 	if d, err := time.ParseDuration(res.Header.Get("Retry-After") + "s"); err == nil && d > 0 {
 		r.retry = d
 	}

@@ -12,15 +12,34 @@ import (
 	"steward/collect/agentproto"
 )
 
+// Enrol makes the agent known to the server and ends. It touches nothing if it
+// is known already: the folder may be another account's, whose links root must
+// not follow; the next run takes over an address or pin that has changed.
+func Enrol(ctx context.Context, o Options) (fresh bool, err error) {
+	o.Once = true
+	if err := o.complete(); err != nil {
+		return false, err
+	}
+	if known, err := peek(o.Data); err == nil && known.ID != "" {
+		return false, nil
+	}
+	a := &agent{Options: o}
+	if a.store, err = open(o.Data); err != nil {
+		return false, err
+	}
+	defer a.store.close()
+	return true, a.enrol(ctx)
+}
+
 // enrol makes the agent known to the server, once. The key is kept before the
 // token is used, so that an answer that is lost on the way can be asked for
 // again. A server that cannot be reached is waited for; a refused token ends
 // the agent, since only a person can give another.
 func (a *agent) enrol(ctx context.Context) error {
 	if a.store.ID != "" {
-		if a.store.Server != a.Server {
-			a.Log.Info("the server's address has changed", "from", a.store.Server, "to", a.Server)
-			a.store.Server = a.Server
+		if a.store.Server != a.Server || a.store.Pin != a.Pin {
+			a.Log.Info("the server's address or pin has changed", "from", a.store.Server, "to", a.Server)
+			a.store.Server, a.store.Pin = a.Server, a.Pin
 			if err := a.store.remember(); err != nil {
 				return err
 			}
@@ -82,7 +101,7 @@ func (a *agent) accept(e agentproto.Enrolment) error {
 	if e.AgentID == "" || len(e.AgentID) > 128 {
 		return errors.New("agent_id is missing")
 	}
-	a.store.ID, a.store.Server, a.store.Certificate = e.AgentID, a.Server, e.Certificate
+	a.store.ID, a.store.Server, a.store.Certificate, a.store.Pin = e.AgentID, a.Server, e.Certificate, a.Pin
 	if e.CA != "" {
 		a.store.CA = e.CA
 	}

@@ -150,7 +150,8 @@ func (a *agent) send(ctx context.Context) (want []string, err error) {
 			return nil, err
 		}
 		want = answer.Want
-		if answer.Message != "" {
+		if answer.Message != "" && answer.Message != a.said {
+			a.said = answer.Message
 			a.Log.Info("the server says", "message", answer.Message)
 		}
 		if d := time.Duration(answer.Interval) * time.Second; d >= time.Minute && d <= 24*time.Hour && d != a.Interval {

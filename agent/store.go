@@ -41,6 +41,7 @@ type memory struct {
 	Server      string            `json:"server,omitempty"`
 	Certificate string            `json:"certificate_pem,omitempty"`
 	CA          string            `json:"ca_pem,omitempty"`
+	Pin         string            `json:"pin,omitempty"`
 	Sequence    int64             `json:"sequence"`
 	Hashes      map[string]string `json:"hashes,omitempty"` // what the server has
 	Dropped     int               `json:"dropped,omitempty"`
@@ -68,6 +69,26 @@ func open(dir string) (*store, error) {
 	if s.key, err = s.readKey(); err != nil {
 		s.close()
 		return nil, err
+	}
+	return s, nil
+}
+
+// peek reads what an agent's folder remembers and its key, and changes nothing:
+// another process may be using it.
+func peek(dir string) (*store, error) {
+	s := &store{dir: dir}
+	b, err := os.ReadFile(filepath.Join(dir, "agent.json"))
+	if err == nil {
+		err = json.Unmarshal(b, &s.memory)
+	}
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, "agent.key")) // readKey would make one
+	}
+	if err == nil {
+		s.key, err = s.readKey()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("no agent has enrolled with the folder %s: %w", dir, err)
 	}
 	return s, nil
 }

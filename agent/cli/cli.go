@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"steward/agent"
+	"steward/agent/service"
 	"steward/collect/fact"
 	"steward/collect/host"
 	"steward/collect/probe"
@@ -30,13 +31,17 @@ func (u Usage) Error() string { return u.Problem }
 
 // Help is the usage text; program is how it is called.
 func Help(program string) string {
-	return strings.NewReplacer("PROGRAM", program, "FOLDER", folder()).Replace(`Usage: PROGRAM inventory [--json] [--sections NAMES]
+	return strings.NewReplacer("PROGRAM_PATH", service.Program(runtime.GOOS), "PROGRAM", program, "FOLDER", folder()).Replace(`Usage: PROGRAM inventory [--json] [--sections NAMES]
        PROGRAM run --server URL --enrol TOKEN [--data DIR] [--ca FILE | --pin SHA256] [flags]
+       PROGRAM install --server URL --enrol TOKEN|- [--pin SHA256] [--service KIND | --no-service] [flags of run]
+       PROGRAM update | uninstall [--data DIR]
        PROGRAM status [--data DIR] [--json]
        PROGRAM probe TARGET… [flags]
 
 inventory  prints what this machine is: words on a terminal, JSON otherwise
 run        reports it to a Steward server, at first enrolling with a one-time token
+install    enrols this machine and makes the agent a service of it that starts with it
+update     takes the program that lies at the server, if it is another; uninstall ends the service
 status     says how the agent that uses DIR stands, and why it holds back
 probe      asks services from here whether they answer as they should; PROGRAM probe --help
 
@@ -51,6 +56,14 @@ Flags of run:
   --cpu SHARE       share of one processor it may use on average (default 0.05)
   --memory MB       memory it may hold (default 128)
   --once            send one report and end
+
+install, as root or administrator, copies the program to PROGRAM_PATH, makes an
+account for it, and writes a service of systemd, OpenRC, launchd, FreeBSD's rc or Windows'
+task scheduler, whichever is there. Given once more it changes the service.
+  --enrol -         reads the token from standard input
+  --service KIND    systemd, openrc, launchd, rc or task instead of what is found
+  --print           only print the files of the service
+  --no-service      enrol and report until interrupted, without a service
 
 The agent only ever calls the server; it listens to nobody. Run it as root to
 see everything; it says what it could not see.
@@ -76,7 +89,7 @@ func folder() string {
 // Run does what args say. An error is a Usage when the line was wrong.
 func Run(ctx context.Context, out, problems io.Writer, args []string, version string) error {
 	if len(args) == 0 {
-		return Usage{"say what to do: inventory, run, status or probe"}
+		return Usage{"say what to do: inventory, run, install, status or probe"}
 	}
 	if args[0] == "probe" {
 		return probes(ctx, out, args[1:])
@@ -92,10 +105,16 @@ func Run(ctx context.Context, out, problems io.Writer, args []string, version st
 		return inventory(ctx, out, args[1:], version)
 	case "run":
 		return run(ctx, problems, args[1:], version)
+	case "install":
+		return install(ctx, out, problems, args[1:], version)
+	case "uninstall":
+		return uninstall(ctx, out, args[1:])
+	case "update":
+		return update(ctx, out, args[1:])
 	case "status":
 		return status(out, args[1:])
 	}
-	return Usage{fmt.Sprintf("there is nothing called %q; say inventory, run, status or probe", args[0])}
+	return Usage{fmt.Sprintf("there is nothing called %q; say inventory, run, install, uninstall, update, status or probe", args[0])}
 }
 
 func flags(name string) *flag.FlagSet {
@@ -184,9 +203,10 @@ func probes(ctx context.Context, out io.Writer, args []string) error {
 	return err
 }
 
-func run(ctx context.Context, problems io.Writer, args []string, version string) error {
-	fs := flags("run")
-	o := agent.Options{Version: version}
+// reporting are the flags of run, which install passes on; call the function
+// that is returned once they are read.
+func reporting(fs *flag.FlagSet, version string) (*agent.Options, func() error) {
+	o := &agent.Options{Version: version}
 	fs.StringVar(&o.Server, "server", "", "")
 	fs.StringVar(&o.Token, "enrol", os.Getenv("STEWARD_ENROL_TOKEN"), "")
 	fs.StringVar(&o.Data, "data", folder(), "")
@@ -195,21 +215,32 @@ func run(ctx context.Context, problems io.Writer, args []string, version string)
 	fs.DurationVar(&o.Interval, "interval", time.Hour, "")
 	fs.Float64Var(&o.CPU, "cpu", 0.05, "")
 	megabytes := fs.Int64("memory", 128, "")
+	return o, func() error {
+		switch {
+		case o.Server == "":
+			return Usage{"name the server: --server https://…"}
+		case o.Data == "":
+			return Usage{"name the folder for the agent's key and queue: --data DIR"}
+		case *megabytes < 32 || *megabytes > 1<<20:
+			return Usage{"--memory is in MB and at least 32"}
+		}
+		o.Memory = *megabytes << 20
+		return nil
+	}
+}
+
+func run(ctx context.Context, problems io.Writer, args []string, version string) error {
+	fs := flags("run")
+	o, complete := reporting(fs, version)
 	fs.BoolVar(&o.Once, "once", false, "")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	switch {
-	case o.Server == "":
-		return Usage{"name the server: --server https://…"}
-	case o.Data == "":
-		return Usage{"name the folder for the agent's key and queue: --data DIR"}
-	case *megabytes < 32 || *megabytes > 1<<20:
-		return Usage{"--memory is in MB and at least 32"}
+	if err := complete(); err != nil {
+		return err
 	}
-	o.Memory = *megabytes << 20
 	o.Log = slog.New(slog.NewTextHandler(problems, nil))
-	return agent.Run(ctx, o)
+	return agent.Run(ctx, *o)
 }
 
 func status(out io.Writer, args []string) error {

@@ -17,6 +17,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "agent" { // called as the whole program is
+		args = args[1:]
+	}
 	if len(args) > 0 {
 		switch args[0] {
 		case "help", "--help", "-h", "-help":

@@ -79,13 +79,21 @@ func serve(ctx context.Context, s streams, args []string) error {
 	if (*cert == "") != (*key == "") {
 		return wrongUse("--tls-cert and --tls-key go together")
 	}
+	var pair tls.Certificate
+	pin := ""
+	if *cert != "" {
+		if pair, err = tls.LoadX509KeyPair(*cert, *key); err != nil {
+			return fmt.Errorf("read the certificate: %w", err)
+		}
+		pin = pinOf(pair)
+	}
 	unlock, err := at.serving(at.db == "")
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	log := slog.New(slog.NewTextHandler(s.err, nil))
-	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, NoBackup: at.noBackup, Secure: *cert != "" || *proxy, TrustProxy: *proxy, Log: log}, modules.All())
+	p, err := app.Open(ctx, app.Config{Data: at.data, URL: at.db, NoBackup: at.noBackup, Secure: *cert != "" || *proxy, Pin: pin, TrustProxy: *proxy, Log: log}, modules.All())
 	if err != nil {
 		return err
 	}
@@ -96,10 +104,6 @@ func serve(ctx context.Context, s streams, args []string) error {
 	}
 	scheme, fingerprint := "http", ""
 	if *cert != "" {
-		pair, err := tls.LoadX509KeyPair(*cert, *key)
-		if err != nil {
-			return fmt.Errorf("read the certificate: %w", err)
-		}
 		scheme, fingerprint = "https", fmt.Sprintf("%x", sha256.Sum256(pair.Certificate[0]))
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, NextProtos: []string{"h2", "http/1.1"}})
 	}

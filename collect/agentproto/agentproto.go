@@ -10,6 +10,7 @@
 //	POST /agent/v1/enrol      EnrolRequest → Enrolment      not signed: the token proves it
 //	POST /agent/v1/renew      RenewRequest → Enrolment      signed
 //	POST /agent/v1/inventory  Report → Answer               signed
+//	GET  /agent/v1/program/linux-amd64                      the agent's program; its ETag is its SHA-256
 //
 // Errors are RFC 9457 problem documents; Problem.Code is what programs read.
 package agentproto
@@ -25,7 +26,11 @@ const (
 	EnrolPath     = "/agent/v1/enrol"
 	RenewPath     = "/agent/v1/renew"
 	InventoryPath = "/agent/v1/inventory"
+	ProgramPath   = "/agent/v1/program/" // and the platform: linux-amd64
 )
+
+// HeaderVersion is the version of a program that is given out.
+const HeaderVersion = "Steward-Version"
 
 // EnrolRequest asks for a certificate with a one-time token.
 type EnrolRequest struct {

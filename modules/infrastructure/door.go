@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"steward/collect/agentproto"
@@ -27,6 +29,8 @@ type door struct {
 	// Places that bound the memory of bodies, by what they cost: an ordinary body is
 	// read, a long one is read, one is unpacked and taken in, one that became large is.
 	short, long, open, large place
+	given                    place // programs on their way out
+	programs                 *programs
 }
 
 // place bounds how many do a thing at once.
@@ -55,11 +59,16 @@ const (
 )
 
 func mounts(p *app.Program) map[string]http.Handler {
-	d := &door{db: p.DB, key: p.Key, log: p.Log, short: make(place, 32), long: make(place, 2), open: make(place, 4), large: make(place, 1)}
+	d := &door{db: p.DB, key: p.Key, log: p.Log, short: make(place, 32), long: make(place, 2), open: make(place, 4), large: make(place, 1), given: make(place, 8), programs: newPrograms(p.Data)}
 	return map[string]http.Handler{
 		"POST " + agentproto.EnrolPath:     d.handle(d.enrol),
 		"POST " + agentproto.RenewPath:     d.handle(d.renew),
 		"POST " + agentproto.InventoryPath: d.handle(d.inventory),
+		"GET " + agentproto.ProgramPath + "{platform}": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := d.give(w, r); err != nil {
+				d.refuse(w, r, err)
+			}
+		}),
 	}
 }
 
@@ -193,6 +202,9 @@ func (d *door) inventory(w http.ResponseWriter, r *http.Request) (any, error) {
 			return nil, err
 		}
 		defer leave()
+		// What it took is given back at once: it is a hundred times that of an
+		// ordinary one, and the next may be a day away.
+		defer debug.FreeOSMemory()
 	}
 	report, err := agentproto.ReadReport(body)
 	if err != nil {
@@ -211,7 +223,16 @@ func (d *door) inventory(w http.ResponseWriter, r *http.Request) (any, error) {
 		_, err = u.Exec("UPDATE infrastructure_agent SET host = $1, version = $2 WHERE id = $3", string(host), line(report.Version, 100), agent.ID)
 		return err
 	})
-	return agentproto.Answer{Accepted: true, Want: diff.Want}, err
+	return agentproto.Answer{Accepted: true, Want: diff.Want, Message: d.newer(agent.Platform, report.Version)}, err
+}
+
+// newer tells an agent that another program lies here than the one it runs.
+func (d *door) newer(platform, version string) string {
+	p, _ := d.programs.find(platform)
+	if p == nil || p.Version == version || p.Version == "dev" || version == "dev" {
+		return ""
+	}
+	return fmt.Sprintf("another version of the agent lies at the server: %s, this is %s; 'steward-agent update' on this machine takes it", p.Version, line(version, 100))
 }
 
 // signed finds the agent that a request names, reads at most so many bytes of

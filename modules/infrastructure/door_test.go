@@ -34,7 +34,7 @@ func openDoor(t *testing.T, s *testkit.Store) *httptest.Server {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	for pattern, h := range mounts(&app.Program{DB: s.Database, Key: key, Config: app.Config{Log: slog.New(slog.DiscardHandler)}}) {
+	for pattern, h := range mounts(&app.Program{DB: s.Database, Key: key, Config: app.Config{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}}) {
 		mux.Handle(pattern, h)
 	}
 	srv := httptest.NewServer(mux)

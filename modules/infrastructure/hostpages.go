@@ -2,9 +2,6 @@ package infrastructure
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
-	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -20,8 +17,6 @@ func ownRoutes() []web.Route {
 		{Pattern: "POST /infrastructure/hosts/{id}/unmerge", Area: area, Handler: unmerge},
 		{Pattern: "GET /infrastructure/duplicates", Area: area, Handler: showDuplicates},
 		{Pattern: "POST /infrastructure/duplicates", Area: area, Handler: settleDuplicate},
-		{Pattern: "GET /infrastructure/add-host", Area: area, Handler: showAdd},
-		{Pattern: "POST /infrastructure/add-host", Area: area, Handler: add},
 	}
 }
 
@@ -104,106 +99,4 @@ func unmerge(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return r.Redirect(w, Hosts.Path(id))
-}
-
-type addPage struct {
-	Problem, Token, Server, Label, Uses, Days string
-	MayRevoke                                 bool
-	Agents                                    []agentView
-	Tokens                                    []tokenView
-}
-
-type agentView struct {
-	ID, Name, Path, Note string
-	Revoked              bool
-}
-
-type tokenView struct{ ID, Name, Note string }
-
-var addTemplate = web.MustPage[addPage](files, "pages/add.html")
-
-func mayAdd(r *web.Request) error {
-	if !Hosts.Def().MayAny(r.View, access.Add) {
-		return fail.New(fail.Forbidden, "infrastructure.enrolment.forbidden", "You may not add hosts.")
-	}
-	return nil
-}
-
-func showAdd(w http.ResponseWriter, r *web.Request) error {
-	if err := mayAdd(r); err != nil {
-		return err
-	}
-	return addForm(w, r, http.StatusOK, addPage{Uses: "1", Days: "1"})
-}
-
-// add makes a token and shows it once, ends one, or revokes an agent.
-func add(w http.ResponseWriter, r *web.Request) error {
-	if err := mayAdd(r); err != nil {
-		return err
-	}
-	id := r.FormValue("id")
-	switch r.FormValue("do") {
-	case "end":
-		if err := r.Update(func(u *records.Tx) error { return EndEnrolment(u, id) }); err != nil {
-			return err
-		}
-		return r.Redirect(w, "/infrastructure/add-host")
-	case "revoke":
-		if err := r.Update(func(u *records.Tx) error { return Revoke(u, id) }); err != nil {
-			return err
-		}
-		return r.Redirect(w, "/infrastructure/add-host")
-	}
-	p := addPage{Label: r.FormValue("label"), Uses: r.FormValue("uses"), Days: r.FormValue("days")}
-	uses, err := strconv.ParseInt(strings.TrimSpace(p.Uses), 10, 64)
-	days, err2 := strconv.ParseInt(strings.TrimSpace(p.Days), 10, 32)
-	if err != nil {
-		uses = 0
-	}
-	if err2 != nil || days > 10_000 {
-		days = 0
-	}
-	err = r.Update(func(u *records.Tx) (err error) {
-		p.Token, err = NewEnrolment(u, p.Label, uses, time.Duration(days)*24*time.Hour)
-		return err
-	})
-	if e := fail.As(err); e != nil && e.Kind == fail.Invalid {
-		var said []string
-		for _, one := range e.All() {
-			said = append(said, r.Say(one))
-		}
-		p.Problem = strings.Join(said, " ")
-		return addForm(w, r, http.StatusUnprocessableEntity, p)
-	} else if err != nil {
-		return err
-	}
-	return r.Reopen(func() error { return addForm(w, r, http.StatusOK, p) })
-}
-
-func addForm(w http.ResponseWriter, r *web.Request, status int, p addPage) error {
-	p.Server = "https://" + r.Host
-	if !r.Site.Secure {
-		p.Server = "http://" + r.Host
-	}
-	p.MayRevoke = r.May(access.Archive, access.Infrastructure)
-	list, err := Agents(r.View, "", 100)
-	if err != nil {
-		return err
-	}
-	for _, a := range list {
-		v := agentView{ID: a.ID, Name: a.Hostname, Revoked: !a.RevokedAt.IsZero(),
-			Note: strings.Join([]string{a.Platform, a.Version, r.T("infrastructure.add.enrolled", "enrolled {when}", "when", r.Ago(records.MomentOf(a.EnrolledAt)))}, " · ")}
-		if a.Host.Set {
-			v.Path = Hosts.Path(a.Host.V)
-		}
-		p.Agents = append(p.Agents, v)
-	}
-	tokens, err := Enrolments(r.View)
-	if err != nil {
-		return err
-	}
-	for _, t := range tokens {
-		p.Tokens = append(p.Tokens, tokenView{t.ID, t.Label, r.T("infrastructure.add.left", "{count} {count|machine|machines} left", "count", t.UsesLeft) + " · " + r.T("infrastructure.add.until", "until {when}", "when", r.Moment(records.MomentOf(t.Expires)))})
-	}
-	return addTemplate.Status(w, r, status, web.Shell{Title: r.T("infrastructure.add.title", "Add a host")}, p)
 }

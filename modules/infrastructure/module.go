@@ -33,6 +33,7 @@ func Module() app.Module {
 			{Title: "Possible duplicates", Icon: "copy", Href: "/infrastructure/duplicates", Area: access.Infrastructure},
 			{Title: "Add a host", Icon: "plus", Href: "/infrastructure/add-host", Area: access.Infrastructure, Act: access.Add}}}},
 		Routes: ownRoutes(),
+		Pages:  addRoutes,
 		Panels: ownPanels(),
 	}
 }
