@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/kernel/fail"
 )
@@ -57,7 +58,23 @@ func ParseQuery(r Reader, d *Def, in url.Values) (Query, error) {
 			q.Where = append(q.Where, c)
 		}
 	}
-	return q, nil
+	return q, q.oneCurrency()
+}
+
+// oneCurrency refuses bounds of an amount in two currencies, between which nothing lies.
+func (q Query) oneCurrency() error {
+	in := map[string]string{}
+	for _, c := range q.Where {
+		m, ok := c.Value.(Money)
+		if !ok || c.Op == OpIs || c.Op == OpNot {
+			continue
+		}
+		if was := in[c.Field]; was != "" && was != m.Currency {
+			return fail.Named(c.Field, "kernel.records.two-currencies", "The amounts asked for are in {one} and {other}; give both in one currency.").With("one", was).With("other", m.Currency)
+		}
+		in[c.Field] = m.Currency
+	}
+	return nil
 }
 
 // read reads a condition's values.
@@ -87,16 +104,32 @@ func (c *Cond) read(d *Def, f *Field, texts []string) error {
 		if e := f.problem(v); e != nil && f.Kind == Choice {
 			return e
 		}
+		if f.Kind == Instant && Date(text).Valid() {
+			c.Op, v = c.Op.ofDay(v.(int64))
+		}
 		vals = append(vals, v)
 	}
 	switch {
 	case len(vals) == 0:
-	case c.Op == OpIn || len(vals) > 1 && c.Op == OpIs && f.Kind != Amount:
+	case c.Op == OpIn || len(vals) > 1 && c.Op == OpIs:
 		c.Op, c.Values = OpIn, vals
 	default:
 		c.Value = vals[0]
 	}
 	return nil
+}
+
+// ofDay is what a comparison of a moment with a whole day means, of which start is the
+// first moment: up to a day is up to its end, after a day from the next one on.
+func (op Op) ofDay(start int64) (Op, any) {
+	const day = int64(24 * time.Hour / time.Microsecond)
+	switch op {
+	case OpAtMost:
+		return OpLess, start + day
+	case OpMore:
+		return OpAtLeast, start + day
+	}
+	return op, start
 }
 
 var (
@@ -147,9 +180,7 @@ func (f *Field) Ops() []Op {
 	switch f.Kind {
 	case Bool:
 		ops = []Op{OpIs, OpNot}
-	case Amount:
-		ops = []Op{OpIs, OpNot, OpLess, OpAtMost, OpMore, OpAtLeast}
-	case Int, Measure, Decimal, DateKind, Instant:
+	case Int, Measure, Decimal, DateKind, Instant, Amount:
 		ops = []Op{OpIs, OpNot, OpIn, OpLess, OpAtMost, OpMore, OpAtLeast}
 	case Text, LongText:
 		ops = []Op{OpIs, OpNot, OpIn, OpContains}

@@ -163,6 +163,9 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 		return "FALSE", nil // no stored text holds such bytes, and PostgreSQL takes none
 	}
 	if m, ok := val.(Money); ok {
+		if c.Op == OpNot {
+			return "(" + col + " <> " + b.bind(m.Minor) + " OR " + col + "_currency <> " + b.bind(m.Currency) + " OR " + col + " IS NULL)", nil
+		}
 		return "(" + col + " " + sqlOp(c.Op) + " " + b.bind(m.Minor) + " AND " + col + "_currency = " + b.bind(m.Currency) + ")", nil
 	}
 	switch c.Op {
@@ -181,6 +184,15 @@ func (d *Def) condition(r Reader, b *builder, t string, c Cond) (string, error) 
 	case OpIn:
 		if len(c.Values) == 0 {
 			return "FALSE", nil
+		}
+		if f.Kind == Amount {
+			ors := make([]string, len(c.Values))
+			for i, v := range c.Values {
+				if ors[i], err = d.condition(r, b, t, Cond{At: c.At, Field: c.Field, Op: OpIs, Value: v}); err != nil {
+					return "", err
+				}
+			}
+			return "(" + strings.Join(ors, " OR ") + ")", nil
 		}
 		values, keys := make([]any, len(c.Values)), make([]any, len(c.Values))
 		for i, v := range c.Values {

@@ -1,6 +1,7 @@
 package records_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -21,6 +22,13 @@ func someThings(t testing.TB, db *storage.Database, n int) {
 	r := rand.New(rand.NewPCG(1, 2))
 	names := []string{"Ärger", "apple", "Zebra", "Åland", "łódź", "őr", "Öl", "zoo", "a%b", "under_score", "ñ", "straße", "STRASSE", "1", "10", "9"}
 	do(t, db, func(u *records.Tx) error {
+		d := Things.Def().Name
+		err := errors.Join(testkit.OwnField(u, d, "x_place", "Place", "text", true), testkit.OwnField(u, d, "x_memo", "Memo", "long-text", true), testkit.OwnField(u, d, "x_seats", "Seats", "int", true),
+			testkit.OwnField(u, d, "x_load", "Load", "measure", true), testkit.OwnField(u, d, "x_leased", "Leased", "bool", true), testkit.OwnField(u, d, "x_back", "Back", "date", true),
+			testkit.OwnField(u, d, "x_class", "Class", "choice", true, "b", "A", "ä"))
+		if err != nil {
+			return err
+		}
 		for i := range n {
 			x := Thing{Name: names[r.IntN(len(names))], State: []state{"new", "used"}[r.IntN(2)], Count: r.Int64N(5), Flag: r.IntN(2) == 0}
 			x.ID = records.ID[Thing](fmt.Sprintf("%08d", (i*7919)%100_000))
@@ -36,6 +44,21 @@ func someThings(t testing.TB, db *storage.Database, n int) {
 			if r.IntN(2) > 0 {
 				x.Maybe = records.Some(r.IntN(2) == 0)
 			}
+			if r.IntN(2) > 0 {
+				x.Price = records.Some(records.Money{Minor: r.Int64N(6) * 100, Currency: []string{"EUR", "SEK", "JPY"}[r.IntN(3)]})
+			}
+			x.Custom = map[string]any{}
+			for _, v := range []struct {
+				key   string
+				value any
+			}{
+				{"x_place", names[r.IntN(len(names))]}, {"x_memo", names[r.IntN(len(names))] + "\n" + names[r.IntN(len(names))]}, {"x_seats", r.Int64N(6) - 2},
+				{"x_load", []float64{-1.5, 0, 0.1, 1.0 / 3, 2, 1e21, 5e-324}[r.IntN(7)]}, {"x_leased", r.IntN(2) == 0}, {"x_back", fmt.Sprintf("2026-0%d-01", 1+r.IntN(9))}, {"x_class", []string{"b", "A", "ä"}[r.IntN(3)]},
+			} {
+				if r.IntN(3) > 0 {
+					x.Custom[v.key] = v.value
+				}
+			}
 			if err := Things.Create(u, &x); err != nil {
 				return err
 			}
@@ -47,7 +70,8 @@ func someThings(t testing.TB, db *storage.Database, n int) {
 // randomQuery is one of many lists a person could ask for.
 func randomQuery(r *rand.Rand) records.Query {
 	var q records.Query
-	sorts := []string{"", "name", "-name", "count", "-count", "maybe_n", "-maybe_n", "weight", "-weight", "day", "-day", "flag", "maybe", "-maybe", "number", "-created_at", "state"}
+	sorts := []string{"", "name", "-name", "count", "-count", "maybe_n", "-maybe_n", "weight", "-weight", "day", "-day", "flag", "maybe", "-maybe", "number", "-created_at", "state",
+		"price", "-price", "x_place", "-x_place", "x_memo", "x_seats", "-x_seats", "x_load", "-x_load", "x_leased", "-x_leased", "x_back", "-x_back", "x_class", "-x_class"}
 	q.Sort = sorts[r.IntN(len(sorts))]
 	conds := []records.Cond{
 		{Field: "state", Op: records.OpIs, Value: "new"}, {Field: "state", Op: records.OpNot, Value: "new"},
@@ -55,6 +79,13 @@ func randomQuery(r *rand.Rand) records.Query {
 		{Field: "maybe_n", Op: records.OpNot, Value: int64(1)}, {Field: "weight", Op: records.OpMore, Value: 0.5}, {Field: "day", Op: records.OpKnown},
 		{Field: "day", Op: records.OpAtMost, Value: "2026-05-01"}, {Field: "name", Op: records.OpContains, Value: "STRASS"}, {Field: "name", Op: records.OpIs, Value: "Zebra"},
 		{Field: "flag", Op: records.OpIs, Value: true}, {Field: "maybe", Op: records.OpIs, Value: false}, {Field: "count", Op: records.OpIn, Values: []any{int64(0), int64(4)}},
+		{Field: "price", Op: records.OpAtLeast, Value: records.Money{Minor: 200, Currency: "EUR"}}, {Field: "price", Op: records.OpLess, Value: records.Money{Minor: 300, Currency: "SEK"}},
+		{Field: "price", Op: records.OpNot, Value: records.Money{Minor: 100, Currency: "EUR"}}, {Field: "price", Op: records.OpUnknown},
+		{Field: "price", Op: records.OpIn, Values: []any{records.Money{Minor: 100, Currency: "EUR"}, records.Money{Minor: 100, Currency: "JPY"}}},
+		{Field: "x_place", Op: records.OpContains, Value: "ÅL"}, {Field: "x_place", Op: records.OpIs, Value: "Öl"}, {Field: "x_place", Op: records.OpNot, Value: "zoo"}, {Field: "x_place", Op: records.OpIn, Values: []any{"1", "apple"}},
+		{Field: "x_memo", Op: records.OpContains, Value: "strass"}, {Field: "x_memo", Op: records.OpUnknown}, {Field: "x_seats", Op: records.OpAtLeast, Value: int64(0)}, {Field: "x_seats", Op: records.OpIn, Values: []any{int64(-2), int64(3)}},
+		{Field: "x_load", Op: records.OpIs, Value: 0.1}, {Field: "x_load", Op: records.OpMore, Value: 1.0 / 3}, {Field: "x_load", Op: records.OpKnown}, {Field: "x_leased", Op: records.OpIs, Value: true}, {Field: "x_leased", Op: records.OpNot, Value: true},
+		{Field: "x_back", Op: records.OpAtMost, Value: "2026-05-01"}, {Field: "x_class", Op: records.OpIs, Value: "ä"}, {Field: "x_class", Op: records.OpUnknown},
 	}
 	for range r.IntN(3) {
 		q.Where = append(q.Where, conds[r.IntN(len(conds))])
@@ -99,7 +130,7 @@ func TestPagingVisitsEveryRowOnceInBothDirections(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.Database) {
 		someThings(t, db, 120)
 		r := rand.New(rand.NewPCG(5, 6))
-		for i := range 60 {
+		for i := range 120 {
 			q := randomQuery(r)
 			want := ids(t, db, q)
 			q.Limit = 1 + r.IntN(20)
