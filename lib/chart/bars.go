@@ -116,6 +116,53 @@ func Rows(f Frame, bars []Bar) Scene {
 	return s
 }
 
+// RowsStacked draws for each label one bar across, made of the series' values; its
+// end is the sum. Values below zero and unknown ones are left out of the bar and
+// stand in the table.
+func RowsStacked(f Frame, labels []string, series []Series) Scene {
+	const row, thick = 26.0, 14.0
+	s := Scene{Kind: "chart", Title: f.Title, H: row*float64(len(labels)) + 4}
+	sums := make([]float64, len(labels))
+	most, value := 0.0, 0.0
+	for i, l := range labels {
+		s.Left = math.Max(s.Left, textWidth(l))
+		for _, r := range series {
+			if v := at(r.V, i); v > 0 {
+				sums[i] += v
+			}
+		}
+		most = math.Max(most, sums[i])
+		value = math.Max(value, textWidth(f.format(sums[i])))
+	}
+	s.Left = math.Min(math.Ceil(s.Left), 170) + 10
+	room := math.Max(.45, 1-(value+12)/420) // the rest holds the sum beside the longest bar
+	for i, l := range labels {
+		y := row * float64(i)
+		s.Axis = append(s.Axis, Text{X: s.Left - 8, Y: y + 17, Anchor: End, Class: "v-lab", S: shorten(l, s.Left-10)})
+		x := 0.0
+		for _, r := range series {
+			if v := at(r.V, i); v > 0 {
+				w := v / most * room
+				s.Shapes = append(s.Shapes, Rect{X: x, W: w, Y: y + (row-thick)/2, H: thick, Class: "v-part " + r.Class})
+				x += w
+			}
+		}
+		text := Text{X: x, DX: 7, Y: y + 17, Class: "v-val", S: f.format(sums[i])}
+		if x > .5 { // as in Rows
+			text.X, text.DX, text.Anchor = 1, 0, End
+		}
+		s.Shapes = append(s.Shapes, text)
+	}
+	s.readout(f, labels, series, 0)
+	for i := range s.Zones {
+		s.Zones[i].X, s.Zones[i].W, s.Zones[i].Y, s.Zones[i].H = 0, 1, row*float64(i), row
+	}
+	for _, r := range series {
+		s.Legend = append(s.Legend, Key{r.Name, r.Class, "square"})
+	}
+	return s
+}
+
 func bText(f Frame, b Bar) string {
 	if b.Note != "" {
 		return f.format(b.V) + " " + b.Note

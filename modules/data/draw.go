@@ -21,13 +21,31 @@ type speaker interface {
 	Day(d records.Date) string
 }
 
-// drawing is the chart of an answer: lines over periods, bars over values.
-func drawing(r speaker, l locale.Lang, a *answer, q question, goals map[string]float64, h float64) chart.Scene {
+// fitting is the kind of chart that is drawn where one is asked for: lines over
+// periods, bars over values, and what is asked for where it says something. Lines
+// lead over periods only; parts are stacked only where they add up to a whole.
+func fitting(m *Metric, q question, asked Shape) Shape {
+	periods := len(q.By) > 0 && q.By[0].Grain != ""
+	switch {
+	case asked == Bars, asked == JustTable, asked == Lines && periods, asked == Stacked && len(q.By) > 1 && m.additive():
+		return asked
+	case periods && asked != Stacked:
+		return Lines
+	}
+	return Bars
+}
+
+// drawing is the chart of an answer, of a kind that fits.
+func drawing(r speaker, l locale.Lang, a *answer, q question, kind Shape, goals map[string]float64, h float64) chart.Scene {
 	m := a.Metric
 	f := chart.Frame{Title: m.Name, Lang: l, H: h, Format: m.format(l), First: r.T("data.explore.period", "Period")}
 	switch {
 	case len(q.By) == 0:
 		return chart.Rows(f, []chart.Bar{{Label: m.Name, V: float(a.Rows[0][0])}})
+	case q.By[0].Grain == "" && len(q.By) > 1 && kind == Stacked:
+		f.First = q.By[0].Column
+		labels, list := beside(r, l, a, q, true)
+		return chart.RowsStacked(f, labels, list)
 	case q.By[0].Grain == "":
 		f.First = q.By[0].Column
 		var bars []chart.Bar
@@ -40,15 +58,19 @@ func drawing(r speaker, l locale.Lang, a *answer, q question, goals map[string]f
 		}
 		return chart.Rows(f, bars)
 	case len(q.By) == 1:
-		return alone(r, l, a, q, goals, f)
+		return alone(r, l, a, q, kind, goals, f)
 	}
-	return beside(r, l, a, q, f)
+	labels, list := beside(r, l, a, q, kind == Stacked)
+	if kind == Lines {
+		return chart.Lines(f, labels, list, chart.Over{})
+	}
+	return chart.Columns(f, labels, list, kind == Stacked)
 }
 
 // alone draws one run of periods with the year before and the target.
-func alone(r speaker, l locale.Lang, a *answer, q question, goals map[string]float64, f chart.Frame) chart.Scene {
+func alone(r speaker, l locale.Lang, a *answer, q question, kind Shape, goals map[string]float64, f chart.Frame) chart.Scene {
 	var labels []string
-	now := chart.Series{Name: a.Metric.Name, Class: "c1", Area: true}
+	now := chart.Series{Name: a.Metric.Name, Class: "c1", Area: kind != Bars, Bars: kind == Bars}
 	before := chart.Series{Name: compareWord(r, q.Compare), Class: "c4", Dash: true}
 	goal := chart.Series{Name: r.T("data.target.one", "Target"), Class: "c3", Dash: true}
 	aims := false
@@ -82,11 +104,10 @@ func compareWord(r speaker, c cube.Comparison) string {
 	return r.T("data.explore.year-before", "Year before")
 }
 
-// beside draws a run of periods for each value of a breakdown.
-func beside(r speaker, l locale.Lang, a *answer, q question, f chart.Frame) chart.Scene {
-	var labels []string
+// beside is a run of values, over periods or values, for each value of the second
+// breakdown; whole says that they are to add up to all.
+func beside(r speaker, l locale.Lang, a *answer, q question, whole bool) (labels []string, list []chart.Series) {
 	at, line := map[string]int{}, map[string]int{}
-	var list []chart.Series
 	for _, row := range a.Rows {
 		period := label(r, l, row[0], q.By[0])
 		if _, ok := at[period]; !ok {
@@ -98,20 +119,31 @@ func beside(r speaker, l locale.Lang, a *answer, q question, f chart.Frame) char
 		name := label(r, l, row[1], q.By[1])
 		i, ok := line[name]
 		if !ok {
-			if len(list) == mostLines {
-				continue
+			if i = len(list); i == mostLines {
+				if !whole {
+					continue
+				}
+				i-- // the rest goes to the last, so that the sum is that of all
+				list[i].Name = r.T("data.explore.other", "Other")
 			}
-			i = len(list)
 			line[name] = i
+		}
+		if i == len(list) {
 			v := make([]float64, len(labels))
 			for k := range v {
 				v[k] = math.NaN()
 			}
 			list = append(list, chart.Series{Name: name, Class: colours[i], V: v})
 		}
-		list[i].V[at[label(r, l, row[0], q.By[0])]] = float(row[2])
+		x, v := float(row[2]), &list[i].V[at[label(r, l, row[0], q.By[0])]]
+		if !math.IsNaN(*v) && !math.IsNaN(x) {
+			x += *v
+		}
+		if !math.IsNaN(x) {
+			*v = x
+		}
 	}
-	return chart.Lines(f, labels, list, chart.Over{})
+	return labels, list
 }
 
 // explanation says what a number was made of, down to the system it comes from.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -34,6 +35,7 @@ type asked struct {
 	compare  cube.Comparison
 	share    bool
 	top      int
+	kind     Shape // "" for what fits best
 	path     string
 	skip     int // of the rows behind the number
 }
@@ -44,7 +46,7 @@ type explorePage struct {
 	Empty                              bool
 	Choices, Second                    []option
 	From, To                           string
-	Compares                           []option
+	Compares, Kinds                    []option
 	Share, MayShare, Wide              bool
 	Top                                string
 	Chips                              []chip
@@ -125,7 +127,9 @@ func explore(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		p.Chart = drawing(r, r.Lang, a, full, goals, 300).Named(r.T)
+		if kind := fitting(m, full, q.kind); kind != JustTable {
+			p.Chart = drawing(r, r.Lang, a, full, kind, goals, 300).Named(r.T)
+		}
 		p.table(r, a, q, full)
 	}
 	if len(q.by) == 1 && q.by[0] == string(cube.Month) && a.Delivery != nil {
@@ -192,6 +196,11 @@ func parseAsked(r *web.Request, m *Metric) (asked, error) {
 			*d.at = day
 		}
 	}
+	switch q.kind = Shape(in.Get("chart")); q.kind {
+	case "", Lines, Bars, Stacked, JustTable:
+	default:
+		return q, fail.Named("chart", "data.chart-kind", "Show it as line, bars, stacked or table.")
+	}
 	if v := in.Get("top"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 1000 {
@@ -226,13 +235,25 @@ func (q asked) pin(r *web.Request, m *Metric) (string, error) {
 	if !Tiles.Def().MayAny(r.View, access.Add) {
 		return "", nil
 	}
-	v := url.Values{"metric": {string(m.ID)}, "shape": {string(Chart)}, "period": {string(NoPeriods)}, "months": {"0"}, "position": {"1"}, "back": {q.address()}}
+	v := url.Values{"metric": {string(m.ID)}, "shape": {string(cmp.Or(q.kind, Chart))}, "period": {string(NoPeriods)}, "months": {"0"}, "position": {"1"}, "back": {q.address()}}
+	var columns []string
 	for _, b := range q.by {
-		if !isGrain(b) {
-			v.Set("breakdown", b)
-		} else if s := Step(b); s == ByMonth || s == ByQuarter || s == ByYear {
+		if isGrain(b) {
 			v.Set("period", b)
+		} else {
+			columns = append(columns, b)
 		}
+	}
+	v.Set("breakdown", strings.Join(columns, ", "))
+	only := slices.Clone(q.where)
+	if q.from != "" {
+		only = append(only, quoteName(m.TimeColumn)+" >= "+quoteText(q.from))
+	}
+	if q.to != "" {
+		only = append(only, quoteName(m.TimeColumn)+" < "+quoteText(string(records.Date(q.to).AddDays(1))))
+	}
+	if len(only) > 0 {
+		v.Set("condition", strings.Join(only, "\n"))
 	}
 	return Tiles.Def().Path("new") + "?" + v.Encode(), nil
 }
@@ -271,6 +292,9 @@ func (q asked) values() url.Values {
 	}
 	if q.top > 0 {
 		v.Set("top", strconv.Itoa(q.top))
+	}
+	if q.kind != "" {
+		v.Set("chart", string(q.kind))
 	}
 	return v
 }
@@ -333,6 +357,11 @@ func (q asked) question(m *Metric, dims []string) (question, error) {
 func (p *explorePage) choices(r *web.Request, q asked, dims []string) {
 	p.Compares = []option{{"", r.T("data.explore.compare-none", "nothing"), q.compare == ""}, {string(cube.YearBefore), r.T("data.explore.compare-year", "the year before"), q.compare == cube.YearBefore},
 		{string(cube.PreviousPeriod), r.T("data.explore.compare-period", "the period before"), q.compare == cube.PreviousPeriod}}
+	for _, k := range []option{{"", r.T("data.explore.kind-fits", "what fits best"), false}, {string(Lines), r.T("data.tile.shape.line", "Lines"), false}, {string(Bars), r.T("data.tile.shape.bars", "Bars"), false},
+		{string(Stacked), r.T("data.tile.shape.stacked", "Stacked bars"), false}, {string(JustTable), r.T("data.tile.shape.table", "Table"), false}} {
+		k.On = k.Value == string(q.kind)
+		p.Kinds = append(p.Kinds, k)
+	}
 	second := ""
 	if len(q.by) > 1 {
 		second = q.by[1]

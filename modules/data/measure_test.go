@@ -3,7 +3,9 @@ package data_test
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -143,4 +145,56 @@ func TestAMonthThatWasNotOverWhenItsRowsCameIsNoWholeMonth(t *testing.T) {
 	if page := month(); !strings.Contains(page, "rows dated in January 2026") {
 		t.Error("the part of February that came counts as all of it")
 	}
+}
+
+func TestTheKindOfChartIsChosenWhileExploringAndGoesOntoTheTile(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		b := p.Browser(t, p.Person(t, "Mia Manager", access.MISManager))
+		id := idOf(t, connect(t, b, aShop(t), url.Values{"table": {"sale"}, "with": {"sale"}}))
+		m := revenue(t, b, id, "dimensions", "country, product.name")
+		at := "/data/metrics/" + m + "/explore?"
+		for _, c := range []struct{ ask, has, lacks string }{
+			{"by=month", "v-ln", "v-bar"}, // lines over time
+			{"by=month&chart=bars", "v-bar", "v-ln"},
+			{"by=month&chart=stacked", "v-bar", "v-ln"}, // one run has nothing to stack
+			{"by=month&chart=table", "<table", "v-"},
+			{"by=country", "v-bar", "v-ln"}, // bars over what has no order
+			{"by=country&chart=line", "v-bar", "v-ln"},
+			{"by=month&by=country", "v-dot", "v-part"},
+			{"by=month&by=country&chart=bars", "v-bar", "v-part"},
+			{"by=month&by=country&chart=stacked", "v-part", "v-ln"},
+			{"by=country&by=product.name&chart=stacked", "v-part", "v-bar"},
+		} {
+			page := b.Get(at + c.ask)
+			holds(t, page, 200, c.has)
+			shown, _, _ := strings.Cut(page.Body[strings.Index(page.Body, "<main"):], `aria-labelledby="e-f"`)
+			if strings.Contains(shown, `class="`+c.lacks) {
+				t.Errorf("%s shows %s", c.ask, c.lacks)
+			}
+		}
+		holds(t, b.Get(at+"by=month&chart=pie"), 422, "Show it as line, bars, stacked or table.")
+
+		page := b.Get(at + "by=month&by=country&chart=stacked&where=country+%3D+%27Sweden%27&from=2025-12-01&to=2026-01-31")
+		holds(t, page, 200, `value="stacked" selected`)
+		way := regexp.MustCompile(`href="(/data/tiles/new\?[^"]+)"`).FindStringSubmatch(page.Body)
+		if way == nil {
+			t.Fatal("no way to put it on a dashboard")
+		}
+		form := b.Get(html.UnescapeString(way[1]))
+		holds(t, form, 200, "country = &#39;Sweden&#39;", "&gt;= &#39;2025-12-01&#39;", "&lt; &#39;2026-02-01&#39;")
+		board := idOf(t, b.Post("/data/dashboards", url.Values{"name": {"Sales"}}))
+		tile := url.Values{"dashboard": {board}, "metric": {m}, "shape": {"stacked"}, "period": {"month"}, "breakdown": {"country"}, "months": {"0"}, "position": {"1"}, "condition": {"country = 'Sweden'\n\"day\" >= '2025-12-01'"}}
+		if a := b.Post("/data/tiles", tile); a.Status != 303 {
+			t.Fatalf("the tile: %d\n%s", a.Status, a.Body)
+		}
+		holds(t, b.Get("/data/dashboards/"+board), 200, "v-part", "€5.25", "chart=stacked")
+		if page := b.Get("/data/dashboards/" + board); strings.Contains(page.Body, "Hungary") || strings.Contains(page.Body, "€10.50") {
+			t.Error("the tile shows rows that its conditions leave out")
+		}
+		tile.Set("condition", "country = 'Sweden'\nday >")
+		holds(t, b.Post("/data/tiles", tile), 422, "cannot be read")
+		tile.Set("condition", "")
+		tile.Set("breakdown", "country, product.name")
+		holds(t, b.Post("/data/tiles", tile), 422, "two things at most")
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"steward/engine/cube"
@@ -218,19 +219,22 @@ func metricPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 
 // tileChart draws a metric as a tile asks for it.
 func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err error) {
-	link := asked{path: Metrics.Path(m.ID) + "/explore"}
-	q := question{Limit: 500}
+	link := asked{path: Metrics.Path(m.ID) + "/explore", where: t.conditions()}
+	q := question{Limit: 500, Where: link.where}
+	if t.Shape != Chart && t.Shape != Foretold {
+		link.kind = t.Shape
+	}
 	if t.Period != NoPeriods {
 		q.By = append(q.By, cube.Dimension{Column: m.TimeColumn, Grain: cube.Grain(t.Period), Name: "period"})
 		link.by = append(link.by, string(t.Period))
 	}
-	if t.Breakdown.Set {
-		q.By = append(q.By, cube.Dimension{Column: t.Breakdown.V, Name: "by_0"})
+	for i, column := range splitList(t.Breakdown.V) {
+		q.By = append(q.By, cube.Dimension{Column: column, Name: "by_" + strconv.Itoa(i)})
 		q.Top = mostLines - 1
-		link.by = append(link.by, t.Breakdown.V)
+		link.by = append(link.by, column)
 	}
-	q.Fill = t.Period != NoPeriods && !t.Breakdown.Set
-	if t.Period == NoPeriods && t.Breakdown.Set {
+	q.Fill = t.Period != NoPeriods && len(q.By) == 1
+	if t.Period == NoPeriods && len(q.By) == 1 {
 		q.Order, q.Top = "-value", 10
 	}
 	if t.Months > 0 {
@@ -243,7 +247,7 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 	}
 	v.Explore = link.address()
 	if t.Shape == Foretold {
-		s, a, err := monthly(r.Context(), r.View, m, nil, r.Today())
+		s, a, err := monthly(r.Context(), r.View, m, q.Where, r.Today())
 		if err != nil {
 			return v, err
 		}
@@ -271,8 +275,9 @@ func tileChart(r *web.Request, m *Metric, t *Tile, h float64) (v chartView, err 
 	if err != nil {
 		return v, err
 	}
-	scene := drawing(r, r.Lang, a, q, goals, h)
-	if t.Shape == JustTable {
+	kind := fitting(m, q, t.Shape)
+	scene := drawing(r, r.Lang, a, q, kind, goals, h)
+	if kind == JustTable {
 		v.Chart = scene.TableHTML(r.T)
 	} else {
 		v.Chart = scene.Named(r.T)
