@@ -38,7 +38,7 @@ func ParseQuery(r Reader, d *Def, in url.Values) (Query, error) {
 		}
 		if f == nil {
 			if !slices.Contains(asked, key) {
-				return q, d.noFilter(key)
+				return q, d.noFilter(r, key)
 			}
 			continue
 		}
@@ -170,8 +170,19 @@ func (d *Def) Filter(r Reader, name string) (*Field, error) {
 	return nil, nil
 }
 
-func (d *Def) noFilter(field string) error {
-	return fail.Named(printable(field), "kernel.records.no-filter", "{type} cannot be filtered by {field}.").With("type", d.Name).With("field", printable(field))
+// noFilter says that lists do not filter by a name, and by which they do.
+func (d *Def) noFilter(r Reader, field string) error {
+	fields, err := d.Filterable(r)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, f := range fields {
+		if r == nil || f.Shows(r, d) {
+			names = append(names, f.Name)
+		}
+	}
+	return fail.Named(printable(field), "kernel.records.no-filter", "{type} cannot be filtered by {field}. What can be asked for: {fields}.").With("type", d.Name).With("field", printable(field)).With("fields", strings.Join(names, ", "))
 }
 
 // Ops are the comparisons that ParseQuery takes for a field.

@@ -137,7 +137,7 @@ func (d *Def) resolve(r Reader, c Cond) (*Field, error) {
 	f, err := d.Filter(r, c.Field)
 	if err == nil && (f == nil || !f.Shows(r, d)) {
 		// What may not be seen is answered like what is not there.
-		err = d.noFilter(c.Field)
+		err = d.noFilter(r, c.Field)
 	}
 	return f, err
 }

@@ -152,17 +152,21 @@ var everyRecords = map[string]words.Word{
 func (r *Request) refusal(d *records.Def, wrong *fail.Error) (problem, advice string, err error) {
 	fields, err := d.Filterable(r.View)
 	var names []string
-	problem = r.Say(wrong)
+	at := ""
 	for _, f := range fields {
 		if !f.Shows(r.View, d) {
 			continue
 		}
 		name := r.word(everyRecords[f.Name], r.Label(d, f))
 		if names = append(names, name); f.Name == wrong.Field {
-			problem = name + ": " + problem
+			at = name + ": "
 		}
 	}
-	return problem, r.T("kernel.web.filters", "This list is filtered by {fields}.", "fields", r.Lang.List(names...)), err
+	list := r.Lang.List(names...)
+	if _, said := wrong.Args["fields"]; !said {
+		advice = r.T("kernel.web.filters", "This list is filtered by {fields}.", "fields", list)
+	}
+	return at + r.Say(wrong.With("fields", list)), advice, err
 }
 
 func (r *Request) listPage(d *records.Def, then *storage.View, in url.Values, q records.Query, page records.Page) (listPage, error) {

@@ -13,20 +13,32 @@ import (
 
 // facetBar is the filters that a list offers.
 type facetBar struct {
-	Facets []facetView
-	Fixed  []hidden // what no input has goes along
+	Facets  []facetView
+	Further []furtherView // what else the list can be filtered by
+	Fixed   []hidden      // what no input has goes along
 }
 
 type hidden struct{ Name, Value string }
 
 type facetView struct {
 	Key, Name, Value, Clear string
-	On                      bool
+	On, Open                bool
 	Options                 []facetOption
 	Input                   string // the input's type of a value that is typed
 	Bounds                  []boundView
 	Typed                   string
+	Hint                    string // how a value is written
 }
+
+// furtherView leads to the list with one more filter in its bar.
+type furtherView struct{ Name, Href string }
+
+// inBar is how many filters stand in the bar before a menu offers the others; those in
+// use stand there always.
+const inBar = 6
+
+// asking is the parameter that puts one more filter into the bar, opened.
+const asking = "ask"
 
 // boundView is from or up to where a number or day is looked for.
 type boundView struct{ Key, Name, Value string }
@@ -41,6 +53,8 @@ type facetOption struct {
 // listFacets offers the filters: choices with their counts, yes and no, links by
 // how often they occur, and text for the rest.
 func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err error) {
+	asked := in.Get(asking)
+	in.Del(asking) // it is of this answer alone
 	q, then := records.Query{}, r.View
 	if asked, err := records.ParseQuery(r.View, d, in); err == nil { // else the list says what is wrong
 		if past, err := r.AsOf(d); err == nil {
@@ -59,7 +73,13 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 		chosen := slices.DeleteFunc(slices.Clone(in[f.Name]), func(s string) bool { return s == "" })
 		of := func(key string) bool { return key == f.Name || strings.HasPrefix(key, f.Name+".") }
 		on := slices.ContainsFunc(slices.Collect(maps.Keys(in)), func(key string) bool { return of(key) && strings.Join(in[key], "") != "" })
-		if !f.InList && !on && len(p.Facets) >= 6 {
+		if !on && f.Name != asked && len(p.Facets) >= inBar {
+			p.Further = append(p.Further, furtherView{r.Label(d, f), web.Address(d.Path(""), in, func(v url.Values) {
+				if len(v) == 0 {
+					v.Set("view", "all") // else it opens with the person's own view
+				}
+				v.Set(asking, f.Name)
+			})})
 			continue
 		}
 		v := facetView{Key: f.Name, Name: r.Label(d, f), On: on, Clear: web.Address(d.Path(""), in, func(v url.Values) {
@@ -76,21 +96,30 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 			if err != nil {
 				return p, err
 			}
-		case records.DateKind, records.Instant, records.Int, records.Measure, records.Decimal:
+		case records.DateKind, records.Instant, records.Int, records.Measure, records.Decimal, records.Amount:
 			v.Input = "number"
-			if f.Kind == records.DateKind || f.Kind == records.Instant {
+			switch f.Kind {
+			case records.DateKind, records.Instant:
 				v.Input = "date"
+			case records.Amount:
+				v.Input, v.Hint = "text", r.Lang.Amount(120000, r.Org.Currency)+" "+r.Org.Currency
 			}
 			keys[len(keys)-1] = f.Name + ".gte"
 			keys = append(keys, f.Name+".lte")
 			v.Bounds = []boundView{{f.Name + ".gte", r.T("lists.from", "From"), in.Get(f.Name + ".gte")}, {f.Name + ".lte", r.T("lists.up-to", "Up to"), in.Get(f.Name + ".lte")}}
-			for _, b := range v.Bounds {
+			for i, b := range v.Bounds {
 				if b.Value == "" {
 					continue
 				}
 				text := b.Value
 				if records.Date(text).Valid() {
 					text = r.Day(records.Date(text))
+				}
+				if f.Kind == records.Amount {
+					if m, err := records.FromText(f, text); err == nil {
+						text = r.Lang.Amount(m.(records.Money).Minor, m.(records.Money).Currency) + " " + m.(records.Money).Currency
+						v.Bounds[i].Value = text
+					}
 				}
 				v.Value = strings.TrimSpace(v.Value + " " + b.Name + " " + text)
 			}
@@ -100,6 +129,7 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 				v.Typed, v.Value = chosen[0], chosen[0]
 			}
 		}
+		v.Open = f.Name == asked
 		p.Facets = append(p.Facets, v)
 	}
 	for _, key := range slices.Sorted(maps.Keys(in)) { // what no input has goes along

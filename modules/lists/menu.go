@@ -32,6 +32,9 @@ func above(r *web.Request, d *records.Def, in url.Values) (more web.ListMore, er
 	if err != nil {
 		return more, err
 	}
+	if spelt, err := spelled(r, d, in); err != nil || spelt != nil {
+		return web.ListMore{Instead: web.Address(d.Path(""), spelt, func(url.Values) {})}, err
+	}
 	path, open := d.Path(""), in.Get("view")
 	bar, err := facets(r, d, in)
 	if err != nil {

@@ -63,7 +63,7 @@ var BudgetLines = records.Define("money.budget-line", "Budget line", "Budget lin
 	records.Choices(f, &b.Category, "Category", Categories...).List()
 	records.Linked(f, &b.System, "System").List()
 	records.Linked(f, &b.Unit, "Department").Help("Left empty, the system's.").ScopeOf(access.Unit).List()
-	records.Price(f, &b.Amount, "Amount").List()
+	records.Price(f, &b.Amount, "Amount").Filter().List()
 	records.Long(f, &b.Notes, "Notes")
 }).InArea(access.Money).Icon("wallet").SortedBy("-fiscal_year").Versioned().Begins(func(b *BudgetLine) { b.Kind = Run }).Check(checkBudgetLine)
 
@@ -116,7 +116,7 @@ var CostLines = records.Define("money.cost-line", "Cost line", "Cost lines", "CS
 	records.Choices(f, &c.Category, "Category", Categories...).List()
 	records.Linked(f, &c.System, "System").List()
 	records.Linked(f, &c.Unit, "Department").Help("Left empty, the system's, else the contract's.").ScopeOf(access.Unit).List()
-	records.Price(f, &c.Amount, "Amount").Help("A credit note is negative.").List()
+	records.Price(f, &c.Amount, "Amount").Help("A credit note is negative.").Filter().List()
 	records.Linked(f, &c.Vendor, "Vendor").ScopeOf(access.Party)
 	records.Linked(f, &c.Contract, "Contract")
 	records.Str(f, &c.Source, "Invoice or source").Filter()

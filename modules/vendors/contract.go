@@ -70,7 +70,7 @@ var Contracts = records.Define("vendors.contract", "Contract", "Contracts", "CTR
 	records.Whole(f, &c.LeadDays, "Decide this long before notice").Unit("days").Between(0, 365)
 	records.Day(f, &c.NoticeGivenOn, "Notice given on")
 	f.Group("Price")
-	records.Price(f, &c.Yearly, "Yearly cost").From(0).List()
+	records.Price(f, &c.Yearly, "Yearly cost").From(0).Filter().List()
 	f.Group("Dates")
 	records.Day(f, &c.CurrentEnd, "Present term ends").Filter().Computed().List()
 	records.Day(f, &c.NoticeDue, "Notice due").Filter().Computed()
