@@ -107,7 +107,7 @@ func evidenceWord(kind string) words.Word {
 }
 
 func applyDuplicate(u *records.Tx, d *decisions.Decision, option string) error {
-	pair, err := duplicate(u, d.Key)
+	pair, err := openDuplicate(u, d.Key)
 	if err != nil {
 		return err
 	}

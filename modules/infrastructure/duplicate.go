@@ -7,6 +7,7 @@ import (
 
 	"steward/collect/fact"
 	"steward/kernel/decisions"
+	"steward/kernel/fail"
 	"steward/kernel/records"
 )
 
@@ -48,9 +49,50 @@ type Duplicate struct {
 	FoundAt records.Moment
 }
 
-// Duplicates are the pairs in a state, the newest first.
+// Duplicates are the pairs in a state, the newest first. A pair of which one has
+// been merged into a third is no question: its doubts have passed on to that.
 func Duplicates(r records.Reader, state string, limit int) ([]Duplicate, error) {
-	return duplicates(r, "WHERE state = $1 ORDER BY id DESC LIMIT $2", state, limit)
+	return duplicates(r, `WHERE state = $1 AND NOT EXISTS (SELECT 1 FROM infrastructure_host h WHERE h.id IN (a, b) AND h.merged_into IS NOT NULL)
+		ORDER BY id DESC LIMIT $2`, state, limit)
+}
+
+// openDuplicate is a pair that nobody has settled yet; a conflict if somebody has.
+func openDuplicate(u *records.Tx, id string) (Duplicate, error) {
+	d, err := duplicate(u, id)
+	if err == nil && d.State != "open" {
+		err = fail.New(fail.Conflict, "infrastructure.duplicate.settled", "Somebody has said meanwhile what these two are. Look at the hosts again.")
+	}
+	return d, err
+}
+
+// passDoubts has what was doubted of one host doubted of the one it is merged into.
+func passDoubts(u *records.Tx, gone, kept records.ID[Host]) error {
+	open, err := duplicates(u, "WHERE state = 'open' AND (a = $1 OR b = $1) ORDER BY id", string(gone))
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		a, b := d.A, kept
+		if d.A == gone {
+			a = d.B
+		}
+		if a == kept {
+			continue
+		}
+		if a > b {
+			a, b = b, a
+		}
+		raw, err := json.Marshal(d.Evidence)
+		if err != nil {
+			return err
+		}
+		_, err = u.Exec(`INSERT INTO infrastructure_duplicate (id, a, b, reason, evidence, state, found_at) VALUES ($1, $2, $3, $4, $5, 'open', $6)
+			ON CONFLICT (a, b) DO NOTHING`, u.NewID(), string(a), string(b), d.Reason, string(raw), int64(d.FoundAt))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func duplicate(r records.Reader, id string) (Duplicate, error) {
@@ -83,7 +125,7 @@ func duplicates(r records.Reader, where string, args ...any) (out []Duplicate, e
 // Distinct keeps that the two are different machines; they are not asked about
 // again.
 func Distinct(u *records.Tx, id string) error {
-	d, err := duplicate(u, id)
+	d, err := openDuplicate(u, id)
 	if err != nil {
 		return err
 	}

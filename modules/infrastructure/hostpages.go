@@ -73,7 +73,7 @@ func showDuplicates(w http.ResponseWriter, r *web.Request) error {
 func settleDuplicate(w http.ResponseWriter, r *web.Request) error {
 	id := r.FormValue("id")
 	err := r.Update(func(u *records.Tx) error {
-		d, err := duplicate(u, id)
+		d, err := openDuplicate(u, id)
 		if err != nil {
 			return err
 		}

@@ -150,6 +150,82 @@ func TestMergeAndUnmerge(t *testing.T) {
 	})
 }
 
+func TestAMergeOfMergedHostsIsTakenApartInAnyOrder(t *testing.T) {
+	each(t, func(t *testing.T, s *testkit.Store) {
+		bare := func(name string, packages int) fact.Inventory {
+			inv := server("erp01", packages)
+			inv.Identity.Value = fact.Identity{Hostname: "erp01", MachineID: hex32(name)}
+			return inv
+		}
+		p, q, r := bare("p", 1), bare("q", 2), bare("r", 3)
+		report := func(inv *fact.Inventory, source string) (id records.ID[Host]) {
+			s.Clock.Advance(time.Hour)
+			inv.At = s.Clock.Now()
+			id, _ = ingest(t, s.Database, *inv, source)
+			return id
+		}
+		for _, order := range [][2]int{{0, 1}, {1, 0}} {
+			ids := []records.ID[Host]{report(&p, "agent:p"), report(&q, "agent:q"), report(&r, "agent:r")}
+			write(t, s.Database, func(u *records.Tx) error { return Merge(u, ids[1], ids[2], "") })
+			write(t, s.Database, func(u *records.Tx) error { return Merge(u, ids[0], ids[1], "") })
+			if report(&r, "agent:r") != ids[0] || report(&q, "agent:q") != ids[0] {
+				t.Fatal("what was merged twice does not report to the last one")
+			}
+			first := ids[1+order[0]] // the middle one, or the last
+			write(t, s.Database, func(u *records.Tx) error { return Unmerge(u, first) })
+			want := ids[1] // who was merged into the middle one goes back with it
+			if first == ids[2] {
+				want = ids[2]
+			}
+			if got := report(&r, "agent:r"); got != want {
+				t.Errorf("after %s was taken out, r reports to %s, want %s", first, got, want)
+			}
+			write(t, s.Database, func(u *records.Tx) error { return Unmerge(u, ids[1+order[1]]) })
+			if report(&p, "agent:p") != ids[0] || report(&q, "agent:q") != ids[1] || report(&r, "agent:r") != ids[2] {
+				t.Error("not everybody reports to the host of their own")
+			}
+			for i, id := range ids {
+				if got := count(t, s.Database, "infrastructure_host_package WHERE parent = $1 AND gone_at IS NULL", string(id)); got != i+1 {
+					t.Errorf("host %d has %d packages, want %d", i, got, i+1)
+				}
+			}
+		}
+	})
+}
+
+func TestADoubtPassesOnAndIsAnsweredOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *testkit.Store) {
+		var ids []records.ID[Host]
+		for i := range 3 {
+			inv := server("erp01", i+1)
+			inv.Identity.Value = fact.Identity{Hostname: "erp01", MachineID: hex32(inv.Packages.Value[i].Name)}
+			s.Clock.Advance(time.Minute) // ids sort by time
+			id, _ := ingest(t, s.Database, inv, "agent:"+inv.Packages.Value[i].Name)
+			ids = append(ids, id)
+		}
+		open := func() (all []Duplicate) {
+			read(t, s.Database, func(v *records.View) (err error) {
+				all, err = Duplicates(v, "open", 10)
+				return err
+			})
+			return all
+		}
+		if got := len(open()); got != 3 {
+			t.Fatalf("%d pairs of three hosts of a name, want 3", got)
+		}
+		write(t, s.Database, func(u *records.Tx) error { return Merge(u, ids[0], ids[2], "") })
+		left := open()
+		if len(left) != 1 || left[0].A != ids[0] || left[0].B != ids[1] {
+			t.Fatalf("asked is %+v, want only about the two that are left", left)
+		}
+		write(t, s.Database, func(u *records.Tx) error { return Distinct(u, left[0].ID) })
+		err := s.Update(t.Context(), system(), func(u *records.Tx) error { return Distinct(u, left[0].ID) })
+		if !fail.Is(err, fail.Conflict) || len(open()) != 0 {
+			t.Errorf("answered twice: %v", err)
+		}
+	})
+}
+
 func TestANameThatAPersonGaveStays(t *testing.T) {
 	each(t, func(t *testing.T, s *testkit.Store) {
 		inv := server("erp01", 1)

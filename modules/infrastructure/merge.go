@@ -85,6 +85,9 @@ func Merge(u *records.Tx, kept, gone records.ID[Host], reason string) error {
 	if err := settle(u, kept, gone, "merged"); err != nil {
 		return err
 	}
+	if err := passDoubts(u, gone, kept); err != nil {
+		return err
+	}
 	return noteMerge(u, kept, gone, func(name string) map[string]any {
 		return map[string]any{"merged": []any{nil, name}, "reason": []any{nil, reason}}
 	})
@@ -121,15 +124,26 @@ func Unmerge(u *records.Tx, gone records.ID[Host]) error {
 	if err != nil {
 		return err
 	}
-	if err := moveSources(sys, "via = $2", gone, gone); err != nil {
+	within, err := mergedInto(sys, gone)
+	if err != nil {
 		return err
 	}
-	// The kept host's facts may be those of the other: its sources are asked again.
-	if err := forget(sys, records.ID[Host](kept)); err != nil {
+	for _, via := range append(within, gone) {
+		if err := moveSources(sys, "via = $2", gone, via); err != nil {
+			return err
+		}
+	}
+	// The host that it had been merged into may have been merged itself since.
+	now, err := mergedTo(sys, records.ID[Host](kept))
+	if err != nil {
+		return err
+	}
+	// Its facts may be those of the other: its sources are asked again.
+	if err := forget(sys, now); err != nil {
 		return err
 	}
 	for _, l := range links {
-		if err := turnLink(sys, l, records.ID[Host](kept), gone); err != nil {
+		if err := turnLink(sys, l, now, gone); err != nil {
 			return err
 		}
 	}
@@ -142,6 +156,33 @@ func Unmerge(u *records.Tx, gone records.ID[Host]) error {
 	return noteMerge(u, records.ID[Host](kept), gone, func(name string) map[string]any {
 		return map[string]any{"merged": []any{name, nil}}
 	})
+}
+
+// mergedTo is the host that stands for one now: itself if it was not merged.
+func mergedTo(r records.Reader, id records.ID[Host]) (records.ID[Host], error) {
+	for range 1000 { // longer than any chain; a ring cannot be made
+		var next sql.NullString
+		found, err := r.Reading().Row("SELECT merged_into FROM infrastructure_host WHERE id = $1", []any{string(id)}, &next)
+		if err != nil || !found || !next.Valid {
+			return id, err
+		}
+		id = records.ID[Host](next.String)
+	}
+	return id, nil
+}
+
+// mergedInto are the hosts that were merged into one, and into those, and so on.
+func mergedInto(r records.Reader, id records.ID[Host]) (all []records.ID[Host], err error) {
+	err = r.Reading().Each(`WITH RECURSIVE within(id) AS (
+	SELECT id FROM infrastructure_host WHERE merged_into = $1
+	UNION SELECT h.id FROM infrastructure_host h JOIN within w ON h.merged_into = w.id)
+SELECT id FROM within ORDER BY id`, []any{string(id)}, func(rows *sql.Rows) error {
+		var one records.ID[Host]
+		err := rows.Scan((*string)(&one))
+		all = append(all, one)
+		return err
+	})
+	return all, err
 }
 
 // noteMerge tells the history of the host that is kept, naming the other as people do.
