@@ -113,7 +113,7 @@ func Do(ctx context.Context, p *app.Program, t Task, from io.Reader, progress fu
 	err = p.DB.View(ctx, access.System(), func(v *storage.View) error {
 		list, err := problems(v, im, 1000)
 		for _, one := range list {
-			out.Problems = append(out.Problems, LineProblem{one.Line, one.Problem})
+			out.Problems = append(out.Problems, LineProblem{one.Line, because(one.Problem, inEnglish)})
 		}
 		return err
 	})

@@ -181,13 +181,30 @@ func TestAFileIsPreviewedImportedAndUndoneAsAWhole(t *testing.T) {
 			}
 			return vendors.Vendors.Update(tx, page.Rows[0].V.(*vendors.Vendor).ID, func(v *vendors.Vendor) error { v.Country = "FI"; return nil })
 		})
+		fresh := file[:strings.Index(file, "\n")+1] + "Linked;SE;approved;;;\nAlone;SE;approved;;;\n"
+		second := u.draft("/vendors/vendors/import", "second.csv", []byte(fresh))
+		v = form(u.b.Get(second).Body)
+		v.Set("col1", "country")
+		v.Set("do", "run")
+		u.b.Post(second, v)
+		u.drain()
+		p.Do(t, func(tx *records.Tx) error {
+			c := &vendors.Contract{Title: "Since then", Vendor: u.vendors()["Linked"].ID, State: vendors.Draft, WorkingDay: vendors.Earlier, Starts: "2026-01-01"}
+			return vendors.Contracts.Create(tx, c)
+		})
+		u.b.Post(second, url.Values{"do": {"undo"}})
+		u.drain()
+		in(t, u.b.Get(second).Body, "Undone", "CTR-0001 refers to this record since the import made it")
+		if got := u.vendors(); got["Linked"] == nil || got["Alone"] != nil {
+			t.Errorf("what a contract refers to since is to stay, the other to go: %v", got)
+		}
 		if a := u.b.Post(at, url.Values{"do": {"undo"}}); a.Status != 303 {
 			t.Fatalf("undo: %d %s", a.Status, a.Body)
 		}
 		u.drain()
 		in(t, u.b.Get(at).Body, "Undone")
 		got = u.vendors()
-		if len(got) != 3 || got["Acme"].Country != "SE" || got["Acme"].Email.Set || got["Later"].Country != "FI" {
+		if len(got) != 4 || got["Acme"].Country != "SE" || got["Acme"].Email.Set || got["Later"].Country != "FI" {
 			t.Errorf("after the undo: %+v", got)
 		}
 	})

@@ -192,7 +192,7 @@ func (i importer) showOne(w http.ResponseWriter, r *web.Request, im *Import, d *
 		}
 		p.More = len(list) > 200
 		for _, one := range list[:min(200, len(list))] {
-			p.Problems = append(p.Problems, problemView{strconv.Itoa(one.Line), one.Problem})
+			p.Problems = append(p.Problems, problemView{strconv.Itoa(one.Line), because(one.Problem, r.Tell)})
 		}
 	}
 	p.New, p.Changed, p.Same, p.Wrong = r.Lang.Int(totals.New), r.Lang.Int(totals.Changed), r.Lang.Int(totals.Unchanged), r.Lang.Int(totals.Wrong)
@@ -376,7 +376,7 @@ func (i importer) download(w http.ResponseWriter, r *web.Request) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"line", "problem"})
 	for _, p := range list {
-		out.Write([]string{strconv.Itoa(p.Line), web.Harmless(p.Problem)})
+		out.Write([]string{strconv.Itoa(p.Line), web.Harmless(because(p.Problem, r.Tell))})
 	}
 	out.Flush()
 	return out.Error()

@@ -293,22 +293,20 @@ func (g *reading) writeOne(u *records.Tx, one *row) (string, error) {
 	return id, g.def.Update(u, id, one.existing.Meta().Version, func(rec any) error { set(rec); return nil })
 }
 
-// told spells a row's problems: "column: what" for each.
+// told spells a row's problems.
 func (g *reading) told(one *row) string {
-	text := ""
+	var list []reason
 	for i, e := range one.problems {
 		if e == nil {
 			continue
 		}
-		if text != "" {
-			text += "; "
-		}
+		column := ""
 		if i < len(g.plan.Head) {
-			text += g.plan.Head[i] + ": "
+			column = g.plan.Head[i]
 		}
-		text += fail.Fill(e.Text, e.Args)
+		list = append(list, reasonOf(column, e))
 	}
-	return text
+	return spelled(list...)
 }
 
 // carryOut imports a file for an actor, from the line where an earlier attempt
@@ -353,21 +351,26 @@ func carryOut(ctx context.Context, db *storage.Database, actor *access.Actor, im
 	})
 }
 
-// undo takes an import back: what it made is archived, what it changed is set back
-// unless somebody changed it since. It returns how many records it left as they are.
+// undo takes an import back: what it made is archived, what it changed is set back,
+// unless somebody changed it or referred to it since. It returns how many records it
+// left as they are.
 func undo(u *records.Tx, d *records.Def, im *Import, lines []undoLine) (kept int64, err error) {
+	linked, err := linkedSince(u, d, im, lines)
+	if err != nil {
+		return 0, err
+	}
 	for _, l := range lines {
 		if _, err := u.Exec("SAVEPOINT import_undo"); err != nil {
 			return kept, err
 		}
-		err := undoOne(u, d, im, l)
+		err := undoOne(u, d, im, l, linked[l.record])
 		if refused(err) {
 			if _, err := u.Exec("ROLLBACK TO SAVEPOINT import_undo"); err != nil {
 				return kept, err
 			}
 			kept++
 			e := fail.As(err)
-			_, err = u.Exec("UPDATE importing_row SET act = 'kept', problem = $1 WHERE run = $2 AND line = $3", fail.Fill(e.Text, e.Args), im.ID, l.line)
+			_, err = u.Exec("UPDATE importing_row SET act = 'kept', problem = $1 WHERE run = $2 AND line = $3", spelled(reasonOf("", e)), im.ID, l.line)
 			if err != nil {
 				return kept, err
 			}
@@ -383,8 +386,61 @@ func undo(u *records.Tx, d *records.Def, im *Import, lines []undoLine) (kept int
 	return kept, nil
 }
 
-func undoOne(u *records.Tx, d *records.Def, im *Import, l undoLine) error {
+// linkedSince names for each record that the import made one that refers to it and
+// that the import did not make itself: archived, it would be missing there.
+func linkedSince(u *records.Tx, d *records.Def, im *Import, lines []undoLine) (map[string]string, error) {
+	out := map[string]string{}
+	var made []string
+	for _, l := range lines {
+		if l.act == "create" {
+			made = append(made, l.record)
+		}
+	}
+	if len(made) == 0 {
+		return out, nil
+	}
+	all := u.As(access.System())
+	for _, b := range records.RegistryOf(u).LinksTo(d) {
+		if b.Def.IsInternal {
+			continue
+		}
+		values := make([]any, len(made))
+		for i, id := range made {
+			if values[i] = id; b.Field.Kind == records.RefKind {
+				values[i] = string(records.MakeRef(d.Name, id))
+			}
+		}
+		page, err := b.Def.List(all, records.Query{Where: []records.Cond{{Field: b.Field.Name, Op: records.OpIn, Values: values}}, Limit: 1000})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if b.Def == d {
+				own, err := u.Row("SELECT 1 FROM importing_row WHERE run = $1 AND record = $2 AND act = 'create'", []any{im.ID, row.ID()}, new(int))
+				if err != nil {
+					return nil, err
+				}
+				if own {
+					continue
+				}
+			}
+			to, _ := row.Value(b.Field).(string)
+			if b.Field.Kind == records.RefKind {
+				_, to = records.Ref(to).Split()
+			}
+			if out[to] == "" {
+				out[to] = row.Human()
+			}
+		}
+	}
+	return out, nil
+}
+
+func undoOne(u *records.Tx, d *records.Def, im *Import, l undoLine, linked string) error {
 	if l.act == "create" {
+		if linked != "" {
+			return fail.New(fail.Conflict, "importing.linked-since", "{record} refers to this record since the import made it.").With("record", linked)
+		}
 		rec, err := d.Get(u, l.record)
 		if err != nil {
 			return err
