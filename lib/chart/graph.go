@@ -22,7 +22,16 @@ type Arrow struct {
 	Name     string // what flows, for the table
 }
 
-const nodeW, nodeH, gapX, gapY, pad = 156.0, 46.0, 46.0, 14.0, 14.0
+const nodeW, nodeH, gapX, gapY, pad = 164.0, 46.0, 36.0, 14.0, 14.0
+
+// wide is how wide a node grows where there are few layers, since names are read
+// whole then; the picture stays as wide as four layers of narrow ones.
+const wide = 200.0
+
+func nodeWidth(layers int) float64 {
+	room := 4*nodeW + 3*gapX - float64(layers-1)*gapX
+	return min(wide, max(nodeW, math.Floor(room/float64(max(layers, 1)))))
+}
 
 // Graph draws nodes in layers, ordered so that few arrows cross (barycentre
 // sweeps, four each way, ties in the order given). Arrows to unknown nodes are
@@ -30,16 +39,17 @@ const nodeW, nodeH, gapX, gapY, pad = 156.0, 46.0, 46.0, 14.0, 14.0
 func Graph(f Frame, things []Thing, arrows []Arrow) Scene {
 	s := Scene{Kind: "graph", Title: f.Title}
 	layers := layered(things, arrows)
+	w := nodeWidth(len(layers))
 	tall := 0
 	for _, l := range layers {
 		tall = max(tall, len(l))
 	}
-	s.W = float64(len(layers))*(nodeW+gapX) - gapX + 2*pad
+	s.W = float64(len(layers))*(w+gapX) - gapX + 2*pad
 	s.H = float64(max(tall, 1))*(nodeH+gapY) - gapY + 2*pad
 	pos := map[string]Point{}
 	for i, l := range layers {
 		for j, k := range l {
-			pos[things[k].ID] = Point{pad + float64(i)*(nodeW+gapX), s.H/2 + (float64(j)-float64(len(l)-1)/2)*(nodeH+gapY) - nodeH/2}
+			pos[things[k].ID] = Point{pad + float64(i)*(w+gapX), s.H/2 + (float64(j)-float64(len(l)-1)/2)*(nodeH+gapY) - nodeH/2}
 		}
 	}
 	name := map[string]string{}
@@ -61,18 +71,18 @@ func Graph(f Frame, things []Thing, arrows []Arrow) Scene {
 		if !ok1 || !ok2 {
 			continue
 		}
-		s.Shapes = append(s.Shapes, arrow(p, q, a)...)
+		s.Shapes = append(s.Shapes, arrow(p, q, w, a)...)
 	}
 	for _, t := range things {
 		p := pos[t.ID]
-		s.Shapes = append(s.Shapes, Node{X: p.X, Y: p.Y, W: nodeW, H: nodeH, Name: t.Name, Sub: t.Sub, Icon: t.Icon, Class: t.Class, Href: t.Href})
+		s.Shapes = append(s.Shapes, Node{X: p.X, Y: p.Y, W: w, H: nodeH, Name: t.Name, Sub: t.Sub, Icon: t.Icon, Class: t.Class, Href: t.Href})
 	}
 	return s
 }
 
-// arrow draws from box p to box q: out at the end side and in at the start
+// arrow draws from box p to box q, each w wide: out at the end side and in at the start
 // side; within a layer or backwards around by the end side.
-func arrow(p, q Point, a Arrow) []Shape {
+func arrow(p, q Point, w float64, a Arrow) []Shape {
 	class := "v-e"
 	if a.Dash {
 		class += " v-dash"
@@ -81,7 +91,7 @@ func arrow(p, q Point, a Arrow) []Shape {
 	if a.Class != "" {
 		class, head = class+" "+a.Class, head+" "+a.Class
 	}
-	from, to := Point{p.X + nodeW, p.Y + nodeH/2}, Point{q.X, q.Y + nodeH/2}
+	from, to := Point{p.X + w, p.Y + nodeH/2}, Point{q.X, q.Y + nodeH/2}
 	if q.X > p.X {
 		m := (to.X - from.X) / 2
 		return []Shape{
@@ -89,7 +99,7 @@ func arrow(p, q Point, a Arrow) []Shape {
 			Glyph{X: to.X, Y: to.Y, Size: 6, Shape: "arrow", Class: head},
 		}
 	}
-	to.X = q.X + nodeW
+	to.X = q.X + w
 	out := math.Max(from.X, to.X) + gapX*.7
 	return []Shape{
 		Curve{A: from, C: Point{out, from.Y}, D: Point{out, to.Y}, B: Point{to.X + 1, to.Y}, Class: class},

@@ -40,7 +40,7 @@ func (s Scene) write(b *strings.Builder) {
 	}
 	switch {
 	case s.Kind == "graph": // links inside: a group, not one picture; its box scrolls
-		b.WriteString(`<div class="gscroll" role="group" tabindex="0" aria-label="` + html.EscapeString(s.Title) + `"><svg class="graph" width="` + px(s.W) + `" height="` + px(s.H) + `">`)
+		b.WriteString(`<div class="gscroll" data-scroll-to=".me" role="group" tabindex="0" aria-label="` + html.EscapeString(s.Title) + `"><svg class="graph" width="` + px(s.W) + `" height="` + px(s.H) + `">`)
 	case s.Fixed():
 		b.WriteString(`<div class="` + class + ` fixed" data-chart tabindex="0"` + label + `><svg width="` + px(s.W) + `" height="` + px(s.H) + `" aria-hidden="true">`)
 	case len(s.Axis) == 0:
@@ -198,7 +198,7 @@ func (n Node) write(b *strings.Builder) {
 	if n.Icon != "" {
 		b.WriteString(string(web.Icon(n.Icon)))
 	}
-	b.WriteString(`<span><b>` + html.EscapeString(n.Name) + `</b><small>` + html.EscapeString(n.Sub) + `</small></span>` + end + `</foreignObject>`)
+	b.WriteString(`<span title="` + html.EscapeString(n.Name) + `"><b>` + html.EscapeString(n.Name) + `</b><small>` + html.EscapeString(n.Sub) + `</small></span>` + end + `</foreignObject>`)
 }
 
 // href lets only links within the program and web pages through.

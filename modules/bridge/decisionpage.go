@@ -360,6 +360,20 @@ func decisionsPanel() web.Panel {
 			return nil, err
 		}
 		body, err := panelTemplate.Body(r, panelView{rows})
-		return &web.PanelView{ID: "decisions", Title: r.T("bridge.decisions.panel", "Decisions"), Body: template.HTML(body)}, err
+		if err != nil {
+			return nil, err
+		}
+		v := &web.PanelView{ID: "decisions", Title: r.T("bridge.decisions.panel", "Decisions"), Body: template.HTML(body)}
+		for i, d := range list {
+			may, err := decisions.MayDecide(r.View, d)
+			if err != nil {
+				return nil, err
+			}
+			if d.Waits() && may {
+				v.Actions = []web.Action{{Text: r.T("bridge.decisions.decide", "Decide"), Icon: "check", Href: rows[i].Href, Primary: true}}
+				break
+			}
+		}
+		return v, nil
 	}}
 }

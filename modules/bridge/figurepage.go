@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"steward/kernel/access"
@@ -88,7 +89,8 @@ type figurePage struct {
 	Gaps                            []string
 	Trend                           template.HTML
 	MayCompute                      bool
-	Scopes                          []scopeView
+	Scopes, Others                  []scopeView // the worst, and behind a line the others
+	OtherCount                      int64
 	Targets                         targetsView
 }
 
@@ -315,6 +317,9 @@ func series13(r *web.Request, points []figures.Point) (labels []string, values [
 	return labels, values
 }
 
+// topScopes is how many of the others stand open on a figure's page.
+const topScopes = 10
+
 // scopes lists the units or systems that the reader may see the figure for.
 func (p *figurePage) scopes(r *web.Request, f *figures.Figure, now figures.Scope) error {
 	if f.Scopes == nil {
@@ -350,6 +355,14 @@ func (p *figurePage) scopes(r *web.Request, f *figures.Figure, now figures.Scope
 			v.State, v.Word = state, stateWord(r, state)
 		}
 		p.Scopes = append(p.Scopes, v)
+	}
+	worst := []string{"bad", "warn", "ok", "mute"}
+	slices.SortStableFunc(p.Scopes, func(a, b scopeView) int {
+		return slices.Index(worst, a.State) - slices.Index(worst, b.State)
+	})
+	if len(p.Scopes) > topScopes {
+		p.Scopes, p.Others = p.Scopes[:topScopes], p.Scopes[topScopes:]
+		p.OtherCount = int64(len(p.Others))
 	}
 	return nil
 }

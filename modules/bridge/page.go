@@ -22,7 +22,7 @@ type page struct {
 	Done, All            int    // of the first steps
 	Early                bool   // most of them are still to be done: they come before the figures
 	Tiles                template.HTML
-	More                 []tile // the figures that have no tile here
+	More                 template.HTML // the figures that have no tile here
 	Cards                []*web.PanelView
 	Decisions            []row
 	Waiting              int64
@@ -59,7 +59,12 @@ func show(w http.ResponseWriter, r *web.Request) error {
 		for top < min(len(list), topTiles) && !list[top].NA {
 			top++
 		}
-		list, p.More = list[:top], list[top:]
+		if len(list) > top {
+			if p.More, err = figsTemplate.Body(r, tilesView{list[top:]}); err != nil {
+				return err
+			}
+			list = list[:top]
+		}
 		if p.Tiles, err = tilesTemplate.Body(r, tilesView{list}); err != nil {
 			return err
 		}

@@ -186,16 +186,19 @@ func stale(r *web.Request, s *figures.Snapshot) string {
 
 type tilesView struct{ Tiles []tile }
 
-var tilesTemplate = web.MustPage[tilesView](files, "pages/tiles.html")
+var (
+	tilesTemplate = web.MustPage[tilesView](files, "pages/tiles.html")
+	figsTemplate  = web.MustPage[tilesView](files, "pages/figs.html")
+)
 
 // figuresPanel shows on any record the figures that are computed for it.
 func figuresPanel() web.Panel {
-	return web.Panel{Place: web.Main, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
+	return web.Panel{Place: web.Aside, Show: func(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		list, err := tilesOf(r, figures.Of(records.MakeRef(rec.Def.Name, rec.ID())), false)
 		if err != nil || len(list) == 0 {
 			return nil, err
 		}
-		body, err := tilesTemplate.Body(r, tilesView{list})
+		body, err := figsTemplate.Body(r, tilesView{list})
 		return &web.PanelView{ID: "figures", Title: r.T("bridge.figures.panel", "Figures"), Body: body}, err
 	}}
 }

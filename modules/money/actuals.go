@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"steward/kernel/access"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -36,6 +37,10 @@ type actualsPage struct {
 	Empty      bool
 	Rates      []string
 	Missing    []string
+	RateCount  int64
+	// Where lines are added and imported, for those who may.
+	MayAdd                       bool
+	AddPlan, AddCost, ImportPlan string
 }
 
 type choice struct {
@@ -91,6 +96,13 @@ func showActuals(w http.ResponseWriter, r *web.Request) error {
 	p.Total.Lines = linesPath(l, "", "")
 	p.Empty = len(rows) == 0
 	p.notes(r, l)
+	p.RateCount = int64(len(p.Rates))
+	p.MayAdd = CostLines.Def().MayAny(r.View, access.Add) && BudgetLines.Def().MayAny(r.View, access.Add)
+	back := url.Values{"back": {a.path()}}
+	if a.System != "" {
+		back.Set("system", string(a.System))
+	}
+	p.AddCost, p.AddPlan, p.ImportPlan = CostLines.Def().Path("new")+"?"+back.Encode(), BudgetLines.Def().Path("new")+"?"+back.Encode(), BudgetLines.Def().Path("import")
 	return actualsTemplate.Show(w, r, web.Shell{Title: r.T("money.actuals.title", "Plan and actual")}, p)
 }
 
@@ -317,10 +329,10 @@ func (p presenter) strip() []web.StripItem {
 		left.State = "bad"
 	}
 	return []web.StripItem{
-		{Label: r.T("money.actuals.plan", "Plan, whole year"), Value: p.money(t.Plan)},
+		{Label: r.T("money.actuals.plan", "Plan, whole year"), Value: p.money(t.Plan), Href: planPath(p.l)},
 		{Label: r.T("money.actuals.plan-to", "Plan to date"), Value: p.money(t.PlanTo)},
-		{Label: r.T("money.actuals.actual", "Actual to date"), Value: p.money(t.Actual), Note: over, State: state},
-		{Label: r.T("money.actuals.committed", "Committed"), Value: p.money(t.Committed), Note: r.T("money.actuals.committed-note", "by contracts, not billed yet")},
+		{Label: r.T("money.actuals.actual", "Actual to date"), Value: p.money(t.Actual), Note: over, State: state, Href: linesPath(p.l, "", "") + "&state=actual"},
+		{Label: r.T("money.actuals.committed", "Committed"), Value: p.money(t.Committed), Note: r.T("money.actuals.committed-note", "by contracts, not billed yet"), Href: linesPath(p.l, "", "") + "&state=committed"},
 		left,
 	}
 }
@@ -380,6 +392,17 @@ func abs(n int64) int64 {
 		return -n
 	}
 	return n
+}
+
+// planPath is the list of budget lines behind the year's plan.
+func planPath(l *Ledger) string {
+	v := url.Values{"fiscal_year": {strconv.Itoa(l.Year)}}
+	for name, value := range map[string]string{"system": string(l.System), "unit": string(l.Unit), "category": string(l.Category), "kind": string(l.Kind)} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return BudgetLines.Def().Path("") + "?" + v.Encode()
 }
 
 // linesPath is the list of cost lines behind a row.

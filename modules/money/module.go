@@ -15,6 +15,7 @@ import (
 	"steward/kernel/report"
 	"steward/kernel/web"
 	"steward/modules/systems"
+	"steward/modules/vendors"
 )
 
 //go:embed migrations/*.sql words/*.json pages/*.html
@@ -33,7 +34,7 @@ func Module() app.Module {
 		Nav: []web.Group{{Title: "Money", Items: []web.Item{
 			{Title: "Plan and actual", Icon: "wallet", Href: "/money/actuals", Area: access.Money},
 			{Type: CostLines}, {Type: BudgetLines}}}},
-		Panels: []web.Panel{{Type: systems.Systems, Place: web.Main, Show: costPanel}, {Place: web.Home, Show: yearPanel}},
+		Panels: []web.Panel{{Type: systems.Systems, Place: web.Main, Show: costPanel}, {Type: vendors.Contracts, Place: web.Main, Show: contractPanel}, {Place: web.Home, Show: yearPanel}},
 		Routes: []web.Route{{Pattern: "GET /money/actuals", Area: access.Money, Handler: showActuals}},
 		Jobs: func(*app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			return []jobs.Kind{commitJob()}, []jobs.Schedule{{Name: commitKind, Kind: commitKind, When: jobs.Daily("03:10")}}

@@ -54,7 +54,8 @@ func costPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		return nil, err
 	}
 	total := spent.Total()
-	strip := web.StripItem{Label: r.T("money.strip.year", "Cost, 12 months"), Value: web.Unknown}
+	address := "/money/actuals?" + url.Values{"system": {string(s.ID)}, "by": {string(ByMonth)}}.Encode()
+	strip := web.StripItem{Label: r.T("money.strip.year", "Cost, 12 months"), Value: web.Unknown, Href: address}
 	if spent.Lines() > 0 {
 		strip.Value = r.Lang.MoneyRound(total, spent.Currency)
 		if s.Users.V > 0 {
@@ -77,5 +78,5 @@ func costPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	}
 	body, err := costTemplate.Body(r, view)
 	return &web.PanelView{ID: "cost", Title: title, Sub: spent.Currency, Body: body, Strip: []web.StripItem{strip}, Instead: []records.Definition{CostLines, BudgetLines},
-		More: "/money/actuals?" + url.Values{"system": {string(s.ID)}, "by": {string(ByMonth)}}.Encode(), MoreText: r.T("money.actuals.title", "Plan and actual")}, err
+		More: address, MoreText: r.T("money.actuals.title", "Plan and actual")}, err
 }

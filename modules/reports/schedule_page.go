@@ -21,9 +21,11 @@ import (
 type schedulePage struct {
 	Problem            string
 	MayEdit, On        bool
+	Admins             string // who may, named to those who may not
 	Class, Day         string
 	First              int64 // day from which on a month is closed
 	Host, Port         string
+	Certificate        string // of who vouches for the mail server
 	User, From         string
 	Kept               bool // a password is kept
 	Securities         []choice
@@ -50,7 +52,7 @@ func listSchedule(w http.ResponseWriter, r *web.Request, code int, problem strin
 		return err
 	}
 	p := schedulePage{Problem: problem, MayEdit: r.May(access.Admin, access.Settings), On: m.On() && s.Day > 0 && len(s.Recipients) > 0, Class: s.Class, First: figures.ClosingDay,
-		Host: m.Host, User: m.User, From: m.From, Kept: m.Password != "", Port: "587"}
+		Host: m.Host, User: m.User, From: m.From, Certificate: m.Certificate, Kept: m.Password != "", Port: "587"}
 	if s.Day > 0 {
 		p.Day = strconv.Itoa(s.Day)
 	}
@@ -74,11 +76,33 @@ func listSchedule(w http.ResponseWriter, r *web.Request, code int, problem strin
 	if err := p.people(r, s); err != nil {
 		return err
 	}
+	if !p.MayEdit {
+		if p.Admins, err = administrators(r); err != nil {
+			return err
+		}
+	}
 	return scheduleTemplate.Status(w, r, code, web.Shell{Title: r.T("reports.schedule.title", "Report by e-mail"), Crumbs: []web.Crumb{{Title: r.T("nav.reports", "Reports"), Href: "/reports"}}}, p)
 }
 
+// administrators names a few of those who may set up the sending.
+func administrators(r *web.Request) (string, error) {
+	var names []string
+	err := r.View.Each(`SELECT p.name
+FROM signin_role s
+JOIN org_person p ON p.id = s.person
+WHERE s.role = $1
+ORDER BY p.name_key, p.id
+LIMIT 5`, []any{access.Administrator}, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return r.Lang.List(names...), err
+}
+
 func (p *schedulePage) keep(r *web.Request) {
-	for name, to := range map[string]*string{"host": &p.Host, "port": &p.Port, "user": &p.User, "from": &p.From, "class": &p.Class, "day": &p.Day} {
+	for name, to := range map[string]*string{"host": &p.Host, "port": &p.Port, "user": &p.User, "from": &p.From, "certificate": &p.Certificate, "class": &p.Class, "day": &p.Day} {
 		if r.PostForm.Has(name) {
 			*to = r.PostFormValue(name)
 		}
@@ -144,7 +168,7 @@ func saveSchedule(w http.ResponseWriter, r *web.Request) error {
 		case "mail":
 			port, _ := strconv.Atoi(r.PostFormValue("port"))
 			return post.Save(u, r.Site.Key, post.Settings{Host: r.PostFormValue("host"), Port: port, Security: post.Security(r.PostFormValue("security")),
-				User: strings.TrimSpace(r.PostFormValue("user")), From: r.PostFormValue("from")}, r.PostFormValue("password"))
+				User: strings.TrimSpace(r.PostFormValue("user")), From: r.PostFormValue("from"), Certificate: r.PostFormValue("certificate")}, r.PostFormValue("password"))
 		case "send":
 			_, err := jobs.Enqueue(u, SendJob, nil, jobs.Options{Key: SendJob, Priority: 10})
 			return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/kernel/access"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -26,6 +27,8 @@ type impactPage struct {
 	Names    string // what fails, in words
 	Chosen   bool
 	Choices  []choiceView
+	Search   string // looked for among systems, parts and hosts
+	NotFound bool   // nothing of that name is part of a system
 	Strip    []web.StripItem
 	Graph    template.HTML
 	Undrawn  int64
@@ -137,6 +140,21 @@ func impact(r *web.Request, l *Landscape, given []records.Ref) (p impactPage, er
 	if len(given) == 0 {
 		if offered, err = l.mine(r); err != nil {
 			return p, err
+		}
+	}
+	if p.Search = strings.TrimSpace(r.URL.Query().Get("q")); p.Search != "" {
+		found, err := l.named(r, p.Search)
+		if err != nil {
+			return p, err
+		}
+		if p.NotFound = len(found) == 0; !p.NotFound && len(given) == 0 {
+			offered = nil
+		}
+		for _, ref := range slices.Backward(found) {
+			if at := slices.Index(offered, ref); at >= 0 {
+				offered = slices.Delete(slices.Clone(offered), at, at+1)
+			}
+			offered = slices.Insert(slices.Clone(offered), 0, ref)
 		}
 	}
 	drawn := l.drawn(out)
@@ -371,6 +389,30 @@ func (l *Landscape) offered(given []records.Ref) []records.Ref {
 		}
 	}
 	return out
+}
+
+// mostFound is how many parts of each type a search offers.
+const mostFound = 12
+
+// named are the parts of the landscape that the reader may see and whose name
+// contains the words.
+func (l *Landscape) named(r *web.Request, words string) (found []records.Ref, err error) {
+	for _, typ := range parts {
+		d := r.Site.Registry.Def(typ)
+		if d == nil || !d.MayAny(r.View, access.View) {
+			continue
+		}
+		page, err := d.List(r.View, records.Query{Search: words, Limit: mostFound})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if ref := records.MakeRef(typ, row.ID()); l.parts[ref] != nil {
+				found = append(found, ref)
+			}
+		}
+	}
+	return found, nil
 }
 
 // mine are the systems in use that the reader may see, the most critical first.

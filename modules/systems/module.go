@@ -14,6 +14,7 @@ import (
 	"steward/kernel/report"
 	"steward/kernel/web"
 	"steward/modules/infrastructure"
+	"steward/modules/vendors"
 )
 
 //go:embed migrations/*.sql words/*.json pages/*.html
@@ -38,9 +39,11 @@ func Module() app.Module {
 		Routes: []web.Route{{Pattern: "GET /systems/impact", Area: access.Systems, Handler: showImpact}},
 		Panels: []web.Panel{
 			{Type: Systems, Place: web.Main, Show: graphPanel},
+			{Type: Systems, Place: web.Main, Show: connectionsPanel},
 			{Type: Systems, Place: web.Aside, Show: contractsPanel},
 			{Type: Systems, Place: web.Aside, Show: usesPanel},
 			{Type: Systems, Place: web.Aside, Show: securityPanel},
+			{Type: vendors.Contracts, Place: web.Aside, Show: servesPanel},
 			{Type: Components, Place: web.Main, Show: fallsPanel},
 			{Type: infrastructure.Hosts, Place: web.Main, Show: fallsPanel},
 		},

@@ -18,11 +18,9 @@ import (
 const mostBeside = 9
 
 type graphView struct {
-	Graph        template.HTML
-	Empty        bool
-	Undrawn      int64
-	Add, AddPart string
-	MayAdd       bool
+	Graph   template.HTML
+	Empty   bool
+	Undrawn int64
 }
 
 var graphTemplate = web.MustPage[graphView](files, "pages/graph.html")
@@ -59,12 +57,6 @@ func graphPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 			view.Graph = n.draw(v.Title, things, func(Line) string { return "" }).HTML(r.T)
 		}
 	}
-	if view.MayAdd, err = Systems.Def().May(r.View, access.Edit, s); err != nil {
-		return nil, err
-	}
-	back := "&back=" + template.URLQueryEscaper(rec.Path())
-	view.Add = Dependencies.Def().Path("new") + "?system=" + string(s.ID) + back
-	view.AddPart = Components.Def().Path("new") + "?system=" + string(s.ID) + back
 	v.Body, err = graphTemplate.Body(r, view)
 	return v, err
 }
@@ -140,13 +132,13 @@ func contractsPanel(r *web.Request, rec records.Record) (*web.PanelView, error) 
 			if c.DecideBy.V <= r.Today().AddDays(30) {
 				row.State = "warn"
 			}
-			next.sooner(c.DecideBy, r.T("systems.strip.contract", "contract {name}", "name", c.Title))
+			next.sooner(c.DecideBy, r.T("systems.strip.contract", "contract {name}", "name", c.Title), row.Href)
 		case c.CurrentEnd.Set:
 			row.When = r.T("systems.contracts.ends", "ends {day}", "day", r.Day(c.CurrentEnd.V))
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	next.sooner(s.Retires, r.T("systems.strip.retires", "end of life"))
+	next.sooner(s.Retires, r.T("systems.strip.retires", "end of life"), "")
 	if ok, err := Systems.Def().May(r.View, access.Edit, s); err != nil {
 		return nil, err
 	} else if ok {
@@ -179,13 +171,13 @@ func perYear(r *web.Request, totals map[string]int64) string {
 
 // deadline is the soonest of the days by which something must happen.
 type deadline struct {
-	day  records.Opt[records.Date]
-	what string
+	day        records.Opt[records.Date]
+	what, href string
 }
 
-func (d *deadline) sooner(day records.Opt[records.Date], what string) {
+func (d *deadline) sooner(day records.Opt[records.Date], what, href string) {
 	if day.Set && (!d.day.Set || day.V < d.day.V) {
-		d.day, d.what = day, what
+		d.day, d.what, d.href = day, what, href
 	}
 }
 
@@ -194,10 +186,10 @@ func (d *deadline) item(r *web.Request) web.StripItem {
 	if !d.day.Set {
 		return s
 	}
-	s.Value, s.Note = r.Day(d.day.V), d.what
+	s.Value, s.Note, s.Href = r.Day(d.day.V), d.what, d.href
 	switch today := r.Today(); {
 	case d.day.V < today:
-		s.State = "bad"
+		s.State, s.Note = "bad", d.what+" · "+r.Lang.RelativeDays(int(d.day.V.Time().Sub(today.Time()).Hours()/24))
 	case d.day.V <= today.AddDays(30):
 		s.State = "warn"
 	}

@@ -60,7 +60,7 @@ func securityPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		}
 	}
 	slices.SortStableFunc(view.Rows, func(a, b hostRow) int { return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Name, b.Name)) })
-	strip := web.StripItem{Label: r.T("systems.strip.hosts", "Hosts to see to"), Value: r.Lang.Int(int64(len(view.Rows))), Note: r.T("systems.strip.of-hosts", "of {count}", "count", int64(len(view.Rows))+view.Fine+view.Silent)}
+	strip := web.StripItem{Label: r.T("systems.strip.hosts", "Hosts to see to"), Href: "#security", Value: r.Lang.Int(int64(len(view.Rows))), Note: r.T("systems.strip.of-hosts", "of {count}", "count", int64(len(view.Rows))+view.Fine+view.Silent)}
 	switch {
 	case len(view.Rows) == 0 && view.Fine == 0 && view.Silent > 0:
 		strip.Value, strip.Note = web.Unknown, r.T("systems.strip.silent", "{count} {count|host has|hosts have} told nothing yet", "count", view.Silent)

@@ -124,6 +124,14 @@ type datesView struct {
 	Late                         string // what notice still does when it came too late for the present term
 }
 
+// noticeNote says why notice is due on another day than the contract names.
+func (v datesView) noticeNote(r *web.Request) string {
+	if !v.Differs {
+		return ""
+	}
+	return r.T("vendors.dates.contract-says", "by the contract {day}", "day", v.ByContract)
+}
+
 var datesTemplate = web.MustPage[datesView](files, "pages/dates.html")
 
 // datesPanel shows on a contract when notice must have been received, by the
@@ -187,9 +195,19 @@ func datesPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 			strip.State = "warn"
 		}
 	}
+	var more []web.StripItem
+	if d.NoticeDue != 0 && !v.Over && !v.Given {
+		more = append(more, web.StripItem{Label: r.T("vendors.dates.due", "Notice due"), Value: v.Due, Note: v.noticeNote(r)})
+	}
+	if d.CurrentEnd != 0 && !v.Over && !v.Given {
+		more = append(more, web.StripItem{Label: r.T("vendors.dates.end", "Present term ends"), Value: v.End})
+	}
+	if c.Yearly.Set {
+		more = append(more, web.StripItem{Label: r.T("vendors.contract.yearly.label", "Yearly cost"), Value: r.Money(c.Yearly.V)})
+	}
 	body, err := datesTemplate.Body(r, v)
 	if err != nil {
 		return nil, err
 	}
-	return &web.PanelView{ID: "dates", Title: r.T("vendors.dates.title", "Term and notice"), Body: template.HTML(body), Strip: []web.StripItem{strip}}, nil
+	return &web.PanelView{ID: "dates", Title: r.T("vendors.dates.title", "Term and notice"), Body: template.HTML(body), Strip: append([]web.StripItem{strip}, more...)}, nil
 }

@@ -3,6 +3,7 @@ package vendors
 import (
 	"net/http"
 
+	"steward/kernel/decisions"
 	"steward/kernel/records"
 	"steward/kernel/web"
 )
@@ -10,10 +11,14 @@ import (
 // horizon is how far ahead renewals are shown, in days.
 const horizon = 90
 
+// mostAsked is among how many open decisions those about contracts are looked for.
+const mostAsked = 500
+
 type renewalsPage struct {
-	Until  string
-	Rows   []renewalRow
-	Totals []string
+	Until   string
+	Rows    []renewalRow // nobody has decided on these
+	Decided []renewalRow
+	Totals  []string // of the undecided, a currency each
 }
 
 type renewalRow struct {
@@ -21,6 +26,9 @@ type renewalRow struct {
 	// Answer is what was decided; Late says that nobody did in time.
 	Answer string
 	Late   bool
+	// Question is the decision that waits; "" while none is asked or it is not the
+	// reader's to see.
+	Question string
 }
 
 var renewalsTemplate = web.MustPage[renewalsPage](files, "pages/renewals.html")
@@ -62,6 +70,16 @@ func showRenewals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	open, err := decisions.List(r.View, decisions.All, mostAsked)
+	if err != nil {
+		return err
+	}
+	question := map[records.Ref]string{}
+	for _, d := range open {
+		if d.Kind == renewalName {
+			question[d.Subject] = "/decisions/" + d.ID
+		}
+	}
 	p := renewalsPage{Until: r.Day(until)}
 	totals := map[string]int64{}
 	var order []string
@@ -84,6 +102,13 @@ func showRenewals(w http.ResponseWriter, r *web.Request) error {
 		row.Left, row.Late = r.Lang.RelativeDays(left), left < 0 && option == ""
 		if c.Yearly.Set {
 			row.Cost = r.Money(c.Yearly.V)
+		}
+		if option != "" {
+			p.Decided = append(p.Decided, row)
+			continue
+		}
+		row.Question = question[Contracts.Ref(c.ID)]
+		if c.Yearly.Set {
 			if _, seen := totals[c.Yearly.V.Currency]; !seen {
 				order = append(order, c.Yearly.V.Currency)
 			}
