@@ -184,18 +184,20 @@ var ofType = map[string]func(t typeAsked) bool{
 
 // more are routes that modules give single record types.
 var more = map[string]func(t typeAsked) bool{
-	"GET /infrastructure/hosts/{id}/software": func(t typeAsked) bool { return t.one[access.View] },
-	"GET /infrastructure/hosts/{id}/updates":  func(t typeAsked) bool { return t.one[access.View] },
-	"POST /infrastructure/hosts/{id}/unmerge": func(t typeAsked) bool { return t.one[access.View] }, // all who see it are told that it was never merged
-	"POST /data/data-sources/{id}/deliver":    func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
-	"POST /data/data-sources/{id}/read":       func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
-	"GET /data/data-sources/{id}/metric":      func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
-	"POST /data/data-sources/{id}/metric":     func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
-	"POST /data/deliveries/{id}/accept":       func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
-	"GET /data/deliveries/{id}/{what}":        func(t typeAsked) bool { return false }, // nothing was delivered
-	"GET /data/metrics/{id}/explore":          func(t typeAsked) bool { return t.one[access.View] },
-	"GET /data/metrics/{id}/rows":             func(t typeAsked) bool { return t.one[access.View] },
-	"GET /data/metrics/{id}/answer":           func(t typeAsked) bool { return t.one[access.View] && t.one[access.Export] },
+	"GET /infrastructure/hosts/{id}/software":  func(t typeAsked) bool { return t.one[access.View] },
+	"GET /infrastructure/hosts/{id}/updates":   func(t typeAsked) bool { return t.one[access.View] },
+	"POST /infrastructure/hosts/{id}/unmerge":  func(t typeAsked) bool { return t.one[access.View] }, // all who see it are told that it was never merged
+	"POST /infrastructure/software/{id}/allow": func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"POST /infrastructure/software/{id}/block": func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"POST /data/data-sources/{id}/deliver":     func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"POST /data/data-sources/{id}/read":        func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"GET /data/data-sources/{id}/metric":       func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
+	"POST /data/data-sources/{id}/metric":      func(t typeAsked) bool { return t.one[access.View] && t.any[access.Add] },
+	"POST /data/deliveries/{id}/accept":        func(t typeAsked) bool { return t.one[access.View] && t.one[access.Edit] },
+	"GET /data/deliveries/{id}/{what}":         func(t typeAsked) bool { return false }, // nothing was delivered
+	"GET /data/metrics/{id}/explore":           func(t typeAsked) bool { return t.one[access.View] },
+	"GET /data/metrics/{id}/rows":              func(t typeAsked) bool { return t.one[access.View] },
+	"GET /data/metrics/{id}/answer":            func(t typeAsked) bool { return t.one[access.View] && t.one[access.Export] },
 }
 
 // forms are what is sent beside nothing, where nothing would be refused for itself.

@@ -11,7 +11,7 @@ import (
 )
 
 // cellsAtOnce bounds how much of a source a page shows, so that it stays light.
-const cellsAtOnce = 1200
+const cellsAtOnce = 1100
 
 type rowsPage struct {
 	Name, Explore, Back, Next, Shown string
@@ -36,7 +36,7 @@ func showRows(w http.ResponseWriter, r *web.Request) error {
 			return fail.Named("skip", "data.rows.skip", "Say with a whole number from which row on.")
 		}
 	}
-	atOnce := min(100, max(10, cellsAtOnce/max(1, len(cols))))
+	atOnce := min(100, max(10, cellsAtOnce/(len(cols)+1)))
 	a, err := ask(r.Context(), r.View, m, question{Where: q.where, From: q.from, To: q.to, rows: atOnce, skip: skip})
 	if err != nil {
 		return err

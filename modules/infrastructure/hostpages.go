@@ -15,6 +15,8 @@ func ownRoutes() []web.Route {
 		{Pattern: "GET /infrastructure/hosts/{id}/software", Area: area, Handler: showPackages},
 		{Pattern: "GET /infrastructure/hosts/{id}/updates", Area: area, Handler: showUpdates},
 		{Pattern: "POST /infrastructure/hosts/{id}/unmerge", Area: area, Handler: unmerge},
+		{Pattern: "POST /infrastructure/software/{id}/allow", Area: area, Handler: standing(Allowed)},
+		{Pattern: "POST /infrastructure/software/{id}/block", Area: area, Handler: standing(Blocked)},
 		{Pattern: "GET /infrastructure/duplicates", Area: area, Handler: showDuplicates},
 		{Pattern: "POST /infrastructure/duplicates", Area: area, Handler: settleDuplicate},
 	}

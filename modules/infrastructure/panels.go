@@ -30,6 +30,7 @@ func ownPanels() []web.Panel {
 		{Type: Hosts, Place: web.Main, Show: accountsPanel},
 		{Type: Hosts, Place: web.Main, Show: changesPanel},
 		{Type: Hosts, Place: web.Aside, Show: sourcesPanel},
+		{Type: Catalogue, Place: web.Strip, Show: allowPanel},
 		{Type: Catalogue, Place: web.Main, Show: installedPanel},
 	}
 }

@@ -38,3 +38,4 @@ on("keydown", ".menu", (m, e) => {
   e.preventDefault(); o[(i + d + o.length) % o.length]?.focus()
 })
 const typing = el => el.matches("input[type=search],input[type=text],textarea,select")
+ready(doc => { const m = doc.querySelector(".menu[data-now]:not(:popover-open)"); if (m) { m.removeAttribute("data-now"); m.showPopover(); m.querySelector("input")?.focus() } }) // a filter that was just asked for
