@@ -15,6 +15,7 @@ import (
 	"steward/kernel/app"
 	"steward/kernel/decisions"
 	"steward/kernel/figures"
+	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
 	"steward/kernel/testkit/apptest"
@@ -75,6 +76,13 @@ func sees(a asked) bool {
 func seesFigure(a asked) bool {
 	ok, err := figures.MaySee(a.view, a.given.figure, figures.Organisation)
 	return ok && err == nil
+}
+
+// erases: an erasure is asked for by who may archive all that concerns personal data and
+// sees the person; these also edit it, so they keep holds.
+func erases(a asked) bool {
+	_, err := org.Persons.Get(a.view, records.ID[org.Person](a.given.person))
+	return err == nil && slices.Contains(access.HeldScopes(a.actor, access.Archive, access.Compliance, access.Ordinary, a.view.Now), access.All)
 }
 
 // readsHeld: what is held of a person is for that person and for who may export all that
@@ -152,6 +160,7 @@ var matrix = map[string]rule{
 	"POST /webhooks/deliveries/{id}": may(access.Admin, access.Settings),
 	"GET /notifications":             signed, "POST /notifications": signed, "GET /notifications/{id}": unknown,
 	"GET /privacy/people/{person}": readsHeld, "GET /privacy/people/{person}/held.json": readsHeld,
+	"GET /privacy/people/{person}/erase": erases, "POST /privacy/people/{person}/erase": erases, "POST /privacy/people/{person}/holds": erases,
 	"GET /notifications/settings": signed, "POST /notifications/settings": signed, "POST /follow/{type}/{id}": unknown,
 }
 

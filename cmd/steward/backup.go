@@ -15,6 +15,7 @@ import (
 	"steward/kernel/seal"
 	"steward/kernel/storage"
 	"steward/modules"
+	"steward/modules/privacy"
 	"steward/modules/upkeep"
 )
 
@@ -24,7 +25,7 @@ func backupCommand() command {
 		help: `Usage: steward backup --data DIR --to FILE [--db postgres://…] [--accept-damaged] [--json]
 
 Works beside a running server. The file is read back before it gets its name. The key that seals
-secrets (DIR/secret.key) is not in it: keep a copy of it elsewhere.
+secrets (DIR/secret.key) is not in it, nor the list of persons erased (DIR/erasures.jsonl): keep copies of both elsewhere.
 When files kept in DIR/files are damaged, the backup is made of all the rest and of what is left of them, they are
 named, and the exit code is 1; --accept-damaged makes it 0 once you know of them.
 
@@ -53,6 +54,9 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 			if err := told(s.out, *asJSON, m, "Wrote %s: %d tables, %d rows, %d files.\n", *to, len(m.Tables), rowsIn(m), m.Files); err != nil {
 				return err
 			}
+			if _, err := os.Stat(filepath.Join(at.data, privacy.LedgerFile)); err == nil {
+				fmt.Fprintf(s.err, "Persons were erased here. A restore of this backup needs the newest %s to erase again whom it brings back: keep a copy elsewhere.\n", filepath.Join(at.data, privacy.LedgerFile))
+			}
 			tellDamaged(s.err, m)
 			if len(m.Damaged) > 0 && !*accept {
 				return fmt.Errorf("the backup is written and can be restored, but it is incomplete: %d of the files kept are damaged", len(m.Damaged))
@@ -65,17 +69,21 @@ Example: steward backup --data ./data --to steward-2026-11-22.tar.zst`,
 func restoreCommand() command {
 	return command{
 		name: "restore", summary: "bring a backup back into an empty place",
-		help: `Usage: steward restore --data DIR --from FILE [--db postgres://…] [--json]
+		help: `Usage: steward restore --data DIR --from FILE [--erasures FILE] [--db postgres://…] [--json]
 
 DIR must be empty (or hold only the key files of the installation that was backed up, or what a restore that was
 stopped left), and so must the database. The backup is checked as a whole before anything is written; what an older version made is upgraded.
 Files that were damaged already when it was made are named. Run 'steward verify' after it.
+
+Persons who were erased after the backup was made are erased again: those on the list DIR/erasures.jsonl, which is kept
+beside the key files, and on the one that --erasures names. A server that starts does the same.
 
 Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 		run: func(ctx context.Context, s streams, args []string) error {
 			fs := newFlags("restore")
 			at := placeFlags(fs)
 			from := fs.String("from", "", "backup file")
+			erasures := fs.String("erasures", "", "list of persons who were erased since")
 			asJSON := fs.Bool("json", false, "answer as JSON")
 			if err := parseFlags(fs, args); err != nil {
 				return err
@@ -86,10 +94,15 @@ Example: steward restore --data ./restored --from steward-2026-11-22.tar.zst`,
 			if _, err := upkeep.Check(*from); err != nil {
 				return err
 			}
+			if *erasures != "" {
+				if _, err := privacy.ReadLedger(*erasures); err != nil {
+					return wrongUse("--erasures: %v", err)
+				}
+			}
 			if err := emptyPlace(at.data); err != nil {
 				return err
 			}
-			m, err := restoreInto(ctx, s, at, *from)
+			m, err := restoreInto(ctx, s, at, *from, *erasures)
 			if err != nil {
 				return err
 			}
@@ -117,7 +130,7 @@ func emptyPlace(data string) error {
 	stopped := slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Name() == restoring })
 	for _, e := range list {
 		switch e.Name() {
-		case seal.File, "serve.lock", audit.KeyFile, audit.PublicFile, upkeep.KnownKeysFile, restoring, "pg", "lost+found":
+		case seal.File, "serve.lock", audit.KeyFile, audit.PublicFile, upkeep.KnownKeysFile, privacy.LedgerFile, restoring, "pg", "lost+found":
 		case "files":
 			if below, _ := os.ReadDir(filepath.Join(data, "files")); len(below) > 0 && !stopped {
 				return fmt.Errorf("%s already holds files that were kept; restore into an empty folder", data)
@@ -132,7 +145,7 @@ func emptyPlace(data string) error {
 // restoreInto brings a backup into an empty database. SQLite's file gets its name when it
 // is whole: a restore that is stopped leaves none that a server would take for a new
 // installation, and can be run again.
-func restoreInto(ctx context.Context, s streams, at *place, from string) (m upkeep.Manifest, err error) {
+func restoreInto(ctx context.Context, s streams, at *place, from, erasures string) (m upkeep.Manifest, err error) {
 	draft, files := filepath.Join(at.data, restoring), filepath.Join(at.data, "files")
 	if err := errors.Join(os.RemoveAll(draft), os.MkdirAll(draft, 0o700)); err != nil {
 		return m, err
@@ -160,7 +173,14 @@ func restoreInto(ctx context.Context, s streams, at *place, from string) (m upke
 		return m, err
 	}
 	defer p.Close()
-	return m, upkeep.KnowAuditKeys(p, m.Keys)
+	if err := upkeep.KnowAuditKeys(p, m.Keys); err != nil {
+		return m, err
+	}
+	again, err := privacy.AgainAfterRestore(ctx, p, erasures)
+	for _, number := range again {
+		fmt.Fprintln(s.err, "Erased again: "+number)
+	}
+	return m, err
 }
 
 func moveCommand() command {
@@ -204,7 +224,7 @@ Example: steward move --data ./data --to postgres://steward@db.example/steward`,
 			if _, err := upkeep.Write(ctx, p.DB, "", file, upkeep.AuditKeys(p)...); err != nil {
 				return err
 			}
-			m, err := restoreInto(ctx, s, &place{data: at.data, db: *to}, file)
+			m, err := restoreInto(ctx, s, &place{data: at.data, db: *to}, file, "")
 			if err != nil {
 				return err
 			}
@@ -245,6 +265,9 @@ Example: steward verify --data ./data`,
 			} else {
 				fmt.Fprintf(s.out, "Database: %d faults. Links: %d checked. Files: %d checked, %d damaged.\nAudit log: %d entries sealed, %d not yet; %d altered, %d missing, %d forged.\n",
 					len(r.Faults), r.Links, r.Files, len(r.Damaged), r.Audit.Sealed, r.Audit.Unsealed, r.Audit.AlteredCount, r.Audit.MissingCount, r.Audit.ForgedCount)
+				if r.Audit.Erased > 0 { // told that it is so, not that it is wrong
+					fmt.Fprintf(s.out, "Erased for persons: what %d entries told, in whole or in part; the entries are proven.\n", r.Audit.Erased)
+				}
 				for _, line := range r.Wrong() {
 					fmt.Fprintln(s.out, "  "+line)
 				}

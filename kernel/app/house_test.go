@@ -89,6 +89,7 @@ var moduleMay = map[string][]string{
 	"data":     {"systems"},
 	"systems":  {"vendors", "infrastructure"},
 	"money":    {"vendors", "systems"},
+	"privacy":  {"upkeep"},   // contents of files that nothing names any more
 	"reports":  {"notices"},  // its mail
 	"settings": {"identity"}, // an authenticator that was lost
 }

@@ -42,6 +42,8 @@ var Persons = records.Define("org.person", "Person", "People", "PER", func(p *Pe
 	"token":         words.T("org.person.detail.token", "Access token"),
 	"password":      words.T("org.person.detail.password", "Password"),
 	"directory":     words.T("org.person.detail.directory", "Directory"),
+	"erasure":       words.T("org.person.detail.erasure", "Erasure"),
+	"hold":          words.T("org.person.detail.hold", "Legal hold"),
 	"held":          words.T("org.person.detail.held", "What is held"),
 	"link":          words.T("org.person.detail.link", "One-time sign-in"),
 	"party":         words.T("org.person.detail.party", "Works for"),

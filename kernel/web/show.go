@@ -422,6 +422,7 @@ var acts = map[string]words.Word{
 	"restore": words.T("kernel.web.act.restore", "brought this back"),
 	"read":    words.T("kernel.web.act.read", "read this"),
 	"facts":   words.T("kernel.web.act.facts", "found changes"),
+	"erase":   words.T("kernel.web.act.erase", "erased what was held"),
 	"decide":  words.T("kernel.web.act.decide", "decided"),
 	"tag":     words.T("kernel.web.act.tag", "changed the tags"),
 	"attach":  words.T("kernel.web.act.attach", "attached a file"),

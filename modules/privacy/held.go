@@ -524,7 +524,7 @@ func (h *Held) named(r records.Reader) error {
 	v := r.Reading()
 	reg := records.RegistryOf(r)
 	for _, p := range places(reg) {
-		if p.def != nil && p.table != p.def.Table || p.of != "" || p.table == "search_entry" {
+		if p.def != nil && p.table != p.def.Table || p.table == "search_entry" || p.table == "history" {
 			continue // what was before, and what is read out already
 		}
 		if columns, err := v.Columns(p.table); err != nil || len(columns) == 0 {
@@ -537,8 +537,14 @@ func (h *Held) named(r records.Reader) error {
 		if p.beside {
 			key = []string{"type", "record"}
 		}
+		if p.of != "" {
+			key = append(slices.Clone(key), p.of)
+		}
 		found, rows := map[records.Ref][]string{}, int64(0)
 		err := h.who.eachNaming(v, p, key, func(key, columns, old, without []string) error {
+			if p.of != "" && key[len(key)-1] == h.who.ID {
+				return nil // read out as the person's own
+			}
 			var named []string
 			for i, c := range columns {
 				if old[i] != without[i] && p.columns[c] != folded {

@@ -8,9 +8,9 @@ import (
 	"embed"
 	"io/fs"
 
-	"steward/kernel/access"
 	"steward/kernel/api"
 	"steward/kernel/app"
+	"steward/kernel/decisions"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/web"
@@ -29,8 +29,19 @@ func Module() app.Module {
 		Routes: []web.Route{
 			{Pattern: "GET /privacy/people/{person}", Handler: showHeld},
 			{Pattern: "GET /privacy/people/{person}/held.json", Handler: sendHeld},
+			{Pattern: "GET /privacy/people/{person}/erase", Handler: showErase},
+			{Pattern: "POST /privacy/people/{person}/erase", Handler: askErase},
+			{Pattern: "POST /privacy/people/{person}/holds", Handler: changeHolds},
 		},
-		Operations: []api.Operation{heldOperation},
+		Operations: []api.Operation{heldOperation, previewOperation, requestOperation, withdrawOperation, holdOperation, liftOperation},
+		Decisions:  []decisions.Kind{erasing},
+		OnSave:     stays,
+		Jobs:       ledgerJob,
+		Started:    started,
+		Pages: func(p *app.Program) []web.Route {
+			install(p)
+			return nil
+		},
 	}
 }
 
@@ -50,10 +61,3 @@ func action(r *web.Request, rec records.Record) (*web.PanelView, error) {
 }
 
 func pathOf(person string) string { return "/privacy/people/" + person }
-
-type heldIn struct {
-	Person string `json:"person"`
-}
-
-var heldOperation = api.Op("GET /privacy/people/{person}", "", access.View, "What is held of a person, by id or number: who may export all that concerns personal data, and the person. That it was read stands in the person's history.",
-	func(u *records.Tx, in heldIn) (*Held, error) { return Read(u, in.Person, ByAPI) })

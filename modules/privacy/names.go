@@ -17,8 +17,9 @@ import (
 // Who is a person with all by which texts may name them.
 type who struct {
 	ID, Number, Name string
-	// found are the spellings looked for in texts: the whole name in either order,
-	// addresses, telephone number, and the sign-in name after an @.
+	// found are the spellings looked for in texts: the whole name in either order, e-mail
+	// address and telephone number, the sign-in name after an @, and a sign-in name or the
+	// address before its @ where two words make it: moritz.rademacher is nobody else.
 	found []string
 	// Shared: somebody else has the same name, so a text that holds it may mean either;
 	// Short: the name is one word, which may be any word. Neither is looked for.
@@ -53,6 +54,12 @@ func whoIs(v *storage.View, id string) (*who, error) {
 	} else if login != "" {
 		w.found = append(w.found, "@"+login)
 	}
+	local, _, _ := strings.Cut(email, "@")
+	for _, s := range []string{local, login} {
+		if !strings.Contains(s, "@") && compound.MatchString(s) {
+			w.found = append(w.found, s)
+		}
+	}
 	if digits := strings.Count(strings.Map(digit, phone), "0"); digits >= 7 {
 		w.found = append(w.found, phone)
 	}
@@ -60,6 +67,9 @@ func whoIs(v *storage.View, id string) (*who, error) {
 	w.found = slices.Compact(w.found)
 	return w, nil
 }
+
+// compound is two words or more of an account's name.
+var compound = regexp.MustCompile(`^[\pL\pN]{2,}([._-][\pL\pN]{2,})+$`)
 
 func digit(c rune) rune {
 	if unicode.IsDigit(c) {
@@ -112,6 +122,8 @@ func pattern(s string) string {
 	var b strings.Builder
 	for _, c := range s {
 		switch {
+		case c == ' ':
+			b.WriteByte('%')
 		case c >= utf8.RuneSelf:
 			b.WriteByte('_')
 		case c == '%' || c == '_' || c == '\\':
@@ -133,7 +145,7 @@ type replacer struct {
 func (w *who) replacer(kind holds, by string) replacer {
 	quoted := w.spelt(kind)
 	for i, s := range quoted {
-		quoted[i] = regexp.QuoteMeta(s)
+		quoted[i] = strings.ReplaceAll(regexp.QuoteMeta(s), " ", `(?:\s|\\[ntr])+`) // or the end of a line, as JSON has it too
 	}
 	if len(quoted) == 0 {
 		return replacer{}

@@ -16,6 +16,7 @@ type heldPage struct {
 	Name, Human, Path, Record, Made string
 	Notes                           []string
 	Sections                        []section
+	MayErase                        bool
 }
 
 // section is one heading with what is held under it.
@@ -52,6 +53,8 @@ func showHeld(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p := heldPage{Name: h.Person.Title, Human: h.Person.Number, Path: pathOf(h.Person.ID), Record: "/org/people/" + h.Person.ID, Made: r.Moment(h.At)}
+	_, err = onErase(r)
+	p.MayErase = err == nil
 	for _, n := range h.Notes {
 		p.Notes = append(p.Notes, r.Tell(n))
 	}

@@ -21,3 +21,5 @@ func english(s words.Said) string { return s.In(source{}, locale.En) }
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func sortedColumns(p *place) []string { return slices.Sorted(maps.Keys(p.columns)) }
+
+func keysOf[V any](m map[string]V) func(func(string) bool) { return maps.Keys(m) }

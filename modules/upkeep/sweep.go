@@ -37,6 +37,23 @@ func jobKinds(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
 		[]jobs.Schedule{{Name: sweepJob, Kind: sweepJob, When: jobs.Daily("02:40")}}
 }
 
+// Discard throws away the kept files of those hashes that nothing in the database names.
+func Discard(v *storage.View, folder string, hashes []string) error {
+	used := map[string]bool{}
+	if err := usesOf(v, func(hash, _ string) { used[hash] = true }); err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if used[hash] || !hashName.MatchString(hash) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, hash[:2], hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // sweep throws away the kept files below folder that were kept before a moment and
 // that nothing in the database names: uploads that nobody took, what was read and
 // given up, rows let go of. It says how many there were and their bytes.
