@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"steward/kernel/access"
+	"steward/kernel/org"
+	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
 	"steward/modules"
 )
@@ -86,5 +88,40 @@ func TestARecordIsFoundByItsNumber(t *testing.T) {
 	}
 	if a := eszter.Get("/search?q=CTR-0002"); a.Status != 200 || strings.Contains(a.Body, ids[1]) {
 		t.Errorf("the search answers %d and gives a contract away", a.Status)
+	}
+}
+
+// 50.000 is fifty thousand to who types it in German, and fifty to an address.
+func TestAnAmountIsTypedInOnesOwnLanguageAndTheAddressNamesItsCurrency(t *testing.T) {
+	p := apptest.SQLite(t, modules.All())
+	p.Organisation(t)
+	given(t, p, 1)
+	helena := p.Person(t, "Helena Lindqvist", access.MISManager)
+	b := p.Browser(t, helena)
+	speak := func(lang string) {
+		p.Do(t, func(u *records.Tx) error {
+			return org.Persons.Update(u, records.ID[org.Person](helena.Person), func(x *org.Person) error { x.Lang = records.Some(lang); return nil })
+		})
+	}
+	for _, x := range []struct{ lang, typed, want string }{
+		{"en", "50,000", "50000.00 EUR"}, {"de", "50.000", "50000.00 EUR"}, {"de", "50.000 SEK", "50000.00 SEK"},
+		{"sv", "1 200,50 kr", "1200.50 SEK"}, {"en", "many", "many"},
+	} {
+		speak(x.lang)
+		a := b.Get("/vendors/contracts?sort=-yearly&yearly.up-to=&yearly.from=" + url.QueryEscape(x.typed))
+		to := "/vendors/contracts?sort=-yearly&yearly.gte=" + url.QueryEscape(x.want)
+		if a.Status != 303 || a.Header.Get("Location") != to {
+			t.Errorf("%s %q: %d to %s, want %s", x.lang, x.typed, a.Status, a.Header.Get("Location"), to)
+		}
+	}
+	speak("de")
+	if a := b.Get("/vendors/contracts?yearly.gte=50000.00+EUR"); a.Status != 200 || !strings.Contains(a.Body, `name="yearly.from" value="50.000,00 EUR"`) || strings.Contains(a.Body, `name="yearly.gte"`) {
+		t.Errorf("the bound is not shown as it is typed: %d", a.Status)
+	}
+	if a := b.Get("/vendors/contracts?yearly.from=&yearly.up-to="); a.Status != 200 {
+		t.Errorf("nothing typed: %d", a.Status)
+	}
+	if a := b.Get("/vendors/contracts?yearly.gte=many"); a.Status != 422 || !strings.Contains(a.Body, `name="yearly.from" value="many"`) {
+		t.Errorf("what cannot be read: %d, or it is lost", a.Status)
 	}
 }

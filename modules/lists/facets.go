@@ -98,28 +98,22 @@ func facets(r *web.Request, d *records.Def, in url.Values) (p facetBar, err erro
 			}
 		case records.DateKind, records.Instant, records.Int, records.Measure, records.Decimal, records.Amount:
 			v.Input = "number"
-			switch f.Kind {
-			case records.DateKind, records.Instant:
+			if f.Kind == records.DateKind || f.Kind == records.Instant {
 				v.Input = "date"
-			case records.Amount:
-				v.Input, v.Hint = "text", r.Lang.Amount(120000, r.Org.Currency)+" "+r.Org.Currency
 			}
 			keys[len(keys)-1] = f.Name + ".gte"
 			keys = append(keys, f.Name+".lte")
 			v.Bounds = []boundView{{f.Name + ".gte", r.T("lists.from", "From"), in.Get(f.Name + ".gte")}, {f.Name + ".lte", r.T("lists.up-to", "Up to"), in.Get(f.Name + ".lte")}}
-			for i, b := range v.Bounds {
+			if f.Kind == records.Amount {
+				v.amounts(r, f, in)
+			}
+			for _, b := range v.Bounds {
 				if b.Value == "" {
 					continue
 				}
 				text := b.Value
 				if records.Date(text).Valid() {
 					text = r.Day(records.Date(text))
-				}
-				if f.Kind == records.Amount {
-					if m, err := records.FromText(f, text); err == nil {
-						text = r.Lang.Amount(m.(records.Money).Minor, m.(records.Money).Currency) + " " + m.(records.Money).Currency
-						v.Bounds[i].Value = text
-					}
 				}
 				v.Value = strings.TrimSpace(v.Value + " " + b.Name + " " + text)
 			}
