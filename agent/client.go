@@ -111,7 +111,7 @@ func pinned(chain []*x509.Certificate, pin []byte) error {
 	if bytes.Equal(whole[:], pin) || bytes.Equal(key[:], pin) {
 		return nil
 	}
-	return fmt.Errorf("the server's certificate is not the pinned one; it is sha256:%x, its key sha256:%x", whole, key)
+	return fmt.Errorf("the server's certificate is not the pinned one; it is sha256:%x, its key sha256:%x; if the server was given another key, its page 'Add a host' has a line with the new pin", whole, key)
 }
 
 // untrusted adds to the refusal of a certificate what a person can do about it, and

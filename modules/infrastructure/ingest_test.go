@@ -149,3 +149,21 @@ func TestWhatAMachineDoesNotTellIsUnknownAndNotZero(t *testing.T) {
 		}
 	})
 }
+
+func TestTextOfAMachineIsOneLineThatReadsAsItIsWritten(t *testing.T) {
+	for in, want := range map[string]string{
+		"erp01":                         "erp01",
+		" a\n\tb\x00c\x1b[31m ":         "a b c [31m",
+		"invoice\u202efdp.exe":          "invoice fdp.exe",
+		"\u2066admin\u2069":             "admin",
+		"one\u2028two":                  "one two",
+		"\ufeffMüller":                  "Müller",
+		"bad\xff":                       "bad\ufffd",
+		"<b>kept as it is</b>":          "<b>kept as it is</b>",
+		strings.Repeat("ä", maxFact+10): strings.Repeat("ä", maxFact),
+	} {
+		if got := line(in, maxFact); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}

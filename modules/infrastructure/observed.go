@@ -254,12 +254,18 @@ func line(s string, max int) string {
 	if plainText(s) && len(s) <= max {
 		return s
 	}
-	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }), " ")
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), unseen), " ")
 	s = strings.TrimSpace(s)
 	if r := []rune(s); len(r) > max {
 		s = strings.TrimSpace(string(r[:max]))
 	}
 	return s
+}
+
+// unseen are characters that show nothing and change how what follows is read or
+// shown: controls, and those that turn the direction of writing.
+func unseen(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
 }
 
 // plainText is printable ASCII without a blank at either end.
