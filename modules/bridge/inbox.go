@@ -2,6 +2,9 @@ package bridge
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"steward/kernel/decisions"
 	"steward/kernel/org"
@@ -145,6 +148,7 @@ func labelsOf(r *web.Request, list []*decisions.Decision) (web.Labels, error) {
 
 type inboxPage struct {
 	Tabs  []tab
+	Kinds []tab // what is asked, when several things are
 	Rows  []row
 	Ended bool
 	More  bool
@@ -153,6 +157,7 @@ type inboxPage struct {
 type tab struct {
 	Title, Href string
 	On          bool
+	Count       int64
 }
 
 var inboxTemplate = web.MustPage[inboxPage](files, "pages/inbox.html")
@@ -171,12 +176,49 @@ func showInbox(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p := inboxPage{Ended: q == decisions.Ended, More: len(list) > most, Tabs: []tab{
-		{r.T("bridge.decisions.mine", "For me"), "/inbox", q == decisions.Mine},
-		{r.T("bridge.decisions.all", "All that wait"), "/inbox?queue=all", q == decisions.All},
-		{r.T("bridge.decisions.ended", "Decided"), "/inbox?queue=decided", q == decisions.Ended},
+		{Title: r.T("bridge.decisions.mine", "For me"), Href: "/inbox", On: q == decisions.Mine},
+		{Title: r.T("bridge.decisions.all", "All that wait"), Href: "/inbox?queue=all", On: q == decisions.All},
+		{Title: r.T("bridge.decisions.ended", "Decided"), Href: "/inbox?queue=decided", On: q == decisions.Ended},
 	}}
-	if p.Rows, err = rowsOf(r, list[:min(len(list), most)]); err != nil {
+	list = list[:min(len(list), most)]
+	kind := r.FormValue("kind")
+	p.kinds(r, q, kind, list)
+	if kind != "" {
+		list = slices.DeleteFunc(list, func(d *decisions.Decision) bool { return d.Kind != kind })
+	}
+	if p.Rows, err = rowsOf(r, list); err != nil {
 		return err
 	}
 	return inboxTemplate.Show(w, r, web.Shell{Title: r.T("bridge.decisions.inbox", "Decisions")}, p)
+}
+
+// kinds are the things that are asked in the list, in the order of their urgency, each
+// with the address that leaves the others out.
+func (p *inboxPage) kinds(r *web.Request, q decisions.Queue, chosen string, list []*decisions.Decision) {
+	address := func(kind string) string {
+		v := url.Values{}
+		if q != decisions.Mine {
+			v.Set("queue", string(q))
+		}
+		if kind != "" {
+			v.Set("kind", kind)
+		}
+		return strings.TrimSuffix("/inbox?"+v.Encode(), "?")
+	}
+	p.Kinds = []tab{{Title: r.T("bridge.decisions.every-kind", "Everything"), Href: address(""), On: chosen == "", Count: int64(len(list))}}
+	at := map[string]int{}
+	for _, d := range list {
+		k := decisions.SetOf(r.View).Kind(d.Kind)
+		if k == nil {
+			continue
+		}
+		if at[d.Kind] == 0 {
+			at[d.Kind] = len(p.Kinds)
+			p.Kinds = append(p.Kinds, tab{Title: r.T(k.Title.Key, k.Title.English), Href: address(d.Kind), On: chosen == d.Kind})
+		}
+		p.Kinds[at[d.Kind]].Count++
+	}
+	if len(p.Kinds) < 3 && chosen == "" {
+		p.Kinds = nil
+	}
 }

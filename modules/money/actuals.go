@@ -38,6 +38,7 @@ type actualsPage struct {
 	Rates      []string
 	Missing    []string
 	RateCount  int64
+	Currency   string
 	// Where lines are added and imported, for those who may.
 	MayAdd                       bool
 	AddPlan, AddCost, ImportPlan string
@@ -96,7 +97,7 @@ func showActuals(w http.ResponseWriter, r *web.Request) error {
 	p.Total.Lines = linesPath(l, "", "")
 	p.Empty = len(rows) == 0
 	p.notes(r, l)
-	p.RateCount = int64(len(p.Rates))
+	p.RateCount, p.Currency = int64(len(p.Rates)), l.Currency
 	p.MayAdd = CostLines.Def().MayAny(r.View, access.Add) && BudgetLines.Def().MayAny(r.View, access.Add)
 	back := url.Values{"back": {a.path()}}
 	if a.System != "" {
