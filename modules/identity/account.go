@@ -62,7 +62,7 @@ func showAccount(w http.ResponseWriter, r *web.Request, code int, p accountPage)
 		return err
 	}
 	for _, s := range sessions {
-		p.Sessions = append(p.Sessions, sessionView{s.ID, s.Browser, s.Network, r.Moment(records.MomentOf(s.MadeAt)), r.Ago(records.MomentOf(s.SeenAt)), s.ID == r.Session.ID})
+		p.Sessions = append(p.Sessions, sessionView{s.ID, browserNamed(s.Browser), s.Network, r.Moment(records.MomentOf(s.MadeAt)), r.Ago(records.MomentOf(s.SeenAt)), s.ID == r.Session.ID})
 	}
 	for _, l := range locale.Langs() {
 		p.Langs = append(p.Langs, langView{string(l), l.Name(), l == r.Lang})

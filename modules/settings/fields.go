@@ -10,6 +10,7 @@ import (
 	"steward/kernel/fail"
 	"steward/kernel/records"
 	"steward/kernel/web"
+	"steward/lib/locale"
 )
 
 type fieldsPage struct {
@@ -37,12 +38,15 @@ type ownFieldView struct {
 
 var fieldsTemplate = web.MustPage[fieldsPage](files, "pages/fields.html")
 
-// showFields lists the organisation's own fields. With type and key it offers to change
-// that one.
+// showFields lists the organisation's own fields. With a type it offers to add one to it,
+// with type and key to change that one.
 func showFields(w http.ResponseWriter, r *web.Request) error {
 	d := r.Site.Registry.Def(r.FormValue("type"))
 	if d == nil {
 		return listFields(w, r, http.StatusOK, fieldsPage{})
+	}
+	if r.FormValue("key") == "" {
+		return listFields(w, r, http.StatusOK, fieldsPage{Typed: records.CustomField{Type: d.Name}})
 	}
 	c, found, err := ownField(r.View, d, r.FormValue("key"))
 	if err != nil || !found {
@@ -92,6 +96,9 @@ func saveField(w http.ResponseWriter, r *web.Request) error {
 	}
 	c := records.CustomField{Type: d.Name, Key: strings.TrimSpace(r.PostFormValue("key")), Label: strings.TrimSpace(r.PostFormValue("label")), Kind: records.Kind(r.PostFormValue("kind")),
 		Required: r.PostFormValue("required") != "", InList: r.PostFormValue("in_list") != "", Position: position}
+	if c.Key == "" {
+		c.Key = keyOf(c.Label)
+	}
 	for line := range strings.Lines(r.PostFormValue("options")) {
 		if line = strings.TrimSpace(line); line != "" {
 			c.Options = append(c.Options, line)
@@ -123,4 +130,18 @@ func saveField(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Toast(w, "saved")
 	return r.Redirect(w, "/settings/fields")
+}
+
+// keyOf makes a field's key of its name: "Kündigung möglich?" is x_kundigung_moglich. It
+// is "" where nothing in the name can stand in a key.
+func keyOf(label string) string {
+	words := strings.FieldsFunc(locale.Fold(label), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
+	key := strings.TrimLeft(strings.Join(words, "_"), "0123456789_")
+	if len(key) > 40 {
+		key = strings.TrimRight(key[:40], "_")
+	}
+	if key == "" {
+		return ""
+	}
+	return "x_" + key
 }
