@@ -159,6 +159,7 @@ var matrix = map[string]rule{
 	"POST /webhooks/deliveries":      may(access.Admin, access.Settings),
 	"POST /webhooks/deliveries/{id}": may(access.Admin, access.Settings),
 	"GET /notifications":             signed, "POST /notifications": signed, "GET /notifications/{id}": unknown,
+	"GET /privacy/me":              signed,
 	"GET /privacy/people/{person}": readsHeld, "GET /privacy/people/{person}/held.json": readsHeld,
 	"GET /privacy/people/{person}/erase": erases, "POST /privacy/people/{person}/erase": erases, "POST /privacy/people/{person}/holds": erases,
 	"GET /notifications/settings": signed, "POST /notifications/settings": signed, "POST /follow/{type}/{id}": unknown,

@@ -27,6 +27,7 @@ func Module() app.Module {
 		Words:      must(fs.Sub(embedded, "words")),
 		Panels:     []web.Panel{{Type: org.Persons, Place: web.Strip, Show: action}},
 		Routes: []web.Route{
+			{Pattern: "GET /privacy/me", Handler: showMine},
 			{Pattern: "GET /privacy/people/{person}", Handler: showHeld},
 			{Pattern: "GET /privacy/people/{person}/held.json", Handler: sendHeld},
 			{Pattern: "GET /privacy/people/{person}/erase", Handler: showErase},

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"regexp"
@@ -106,7 +107,7 @@ func (w *who) spelt(kind holds) (out []string) {
 // none too few. Values are bound after those in args.
 func (w *who) condition(column string, kind holds, args []any) (string, []any) {
 	var ors []string
-	for _, s := range w.spelt(kind) {
+	for _, s := range rough(w.spelt(kind)) {
 		args = append(args, "%"+pattern(s)+"%")
 		ors = append(ors, "LOWER("+column+") LIKE $"+itoa(len(args))+` ESCAPE '\'`)
 	}
@@ -114,6 +115,24 @@ func (w *who) condition(column string, kind holds, args []any) (string, []any) {
 		return "1 = 0", args
 	}
 	return "(" + strings.Join(ors, " OR ") + ")", args
+}
+
+// rough are few texts one of which is in whatever holds one of the spellings: of several
+// words the longest, and nothing that holds another.
+func rough(spellings []string) (out []string) {
+	for _, s := range spellings {
+		words := strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == ',' })
+		slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+		out = append(out, strings.ToLower(words[0]))
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	out = slices.Compact(out)
+	for i := len(out) - 1; i > 0; i-- {
+		if slices.ContainsFunc(out[:i], func(short string) bool { return strings.Contains(out[i], short) }) {
+			out = slices.Delete(out, i, i+1)
+		}
+	}
+	return out
 }
 
 // pattern is a text as LIKE finds it whatever its case: what one of the databases does

@@ -64,6 +64,11 @@ func showHeld(w http.ResponseWriter, r *web.Request) error {
 	return heldTemplate.Show(w, r, web.Shell{Title: r.T("privacy.held.title", "What is held of {name}", "name", p.Name)}, p)
 }
 
+// showMine leads everybody to what is held of themselves.
+func showMine(w http.ResponseWriter, r *web.Request) error {
+	return r.Redirect(w, pathOf(r.Actor.Person))
+}
+
 // sendHeld is the same as a file for programs.
 func sendHeld(w http.ResponseWriter, r *web.Request) error {
 	h, err := collected(r, AsFile)
