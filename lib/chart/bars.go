@@ -213,7 +213,13 @@ func Waterfall(f Frame, steps []Step) Scene {
 	default:
 		lo, hi = math.Min(lo, 0), math.Max(hi, 0)
 	}
-	const top, bottom = 20, 38
+	const top = 20
+	folds := 2
+	for _, st := range steps {
+		folds = max(folds, len(folded(st.Label, nameRoom(len(steps)))))
+	}
+	bottom := 12 + 13*float64(folds)
+	s.H += bottom - 38
 	widest := 0.0
 	for _, st := range steps {
 		widest = math.Max(widest, textWidth("+"+f.format(st.V)))
@@ -258,7 +264,7 @@ func Waterfall(f Frame, steps []Step) Scene {
 		t.add([]string{st.Label, text}, nil, raw(st.V))
 	}
 	t.Sheet = f.sheets(2)
-	s.names(labels, s.H-22)
+	s.names(labels, s.H-bottom+16)
 	s.Numbers = t
 	return s
 }

@@ -321,3 +321,25 @@ func TestGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestALongWordUnderAColumnIsBrokenAndNotCut(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"Fremdleistungen", "Fremdleis-|tungen"},
+		{"Telekommunikation", "Telekommu-|nikation"},
+		{"Igénybe vett szolgáltatások", "Igénybe|vett|szolgál-|tatások"},
+		{"Plan bis heute", "Plan bis|heute"},
+		{"Hardware", "Hardware"},
+	} {
+		if got := strings.Join(folded(c.name, nameRoom(8)), "|"); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		for _, line := range folded(c.name, nameRoom(9)) {
+			if strings.Contains(line, "…") || textWidth(line) > nameRoom(9) {
+				t.Errorf("%s: %q is cut or too wide", c.name, line)
+			}
+		}
+	}
+	if got := folded("Rhythmmmmmmmmmmmmmmmmmmmmmmmmms", 60); len(got) != 1 || !strings.HasSuffix(got[0], "…") {
+		t.Errorf("what has no syllable is shortened, got %q", got)
+	}
+}

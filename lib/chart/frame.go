@@ -230,12 +230,12 @@ func (s *Scene) below(labels []string, y float64) {
 	}
 }
 
-// names writes a name under each column, on two lines where one is too narrow: what
+// names writes a name under each column, on several lines where one is too narrow: what
 // a column stands for cannot be guessed from its neighbours, as a month can. A phone
 // shows as many as it has room for; all stand in the table.
 func (s *Scene) names(labels []string, y float64) {
 	n := float64(len(labels))
-	room := deskRoom/math.Max(n, 1) - 6
+	room := nameRoom(len(labels))
 	widest := 0.0
 	lines := make([][]string, len(labels))
 	for i, l := range labels {
@@ -256,17 +256,61 @@ func (s *Scene) names(labels []string, y float64) {
 	}
 }
 
-// folded breaks a name between words into at most two lines of w px.
-func folded(s string, w float64) []string {
-	words := strings.Fields(s)
-	first := ""
-	for i, word := range words {
-		if i > 0 && textWidth(first+" "+word) > w {
-			return []string{shorten(first, w), shorten(strings.Join(words[i:], " "), w)}
+// nameRoom is how wide a name under one of n columns may be.
+func nameRoom(n int) float64 { return deskRoom/math.Max(float64(n), 1) - 6 }
+
+// mostFolds is how many lines a name under a column has at most.
+const mostFolds = 4
+
+// folded breaks a name into lines of w px: between words, and a word that is too wide
+// alone within it.
+func folded(s string, w float64) (lines []string) {
+	line := ""
+	add := func(word string) {
+		if line != "" && textWidth(line+" "+word) > w {
+			lines, line = append(lines, line), ""
 		}
-		first = strings.TrimPrefix(first+" "+word, " ")
+		line = strings.TrimPrefix(line+" "+word, " ")
 	}
-	return []string{shorten(first, w)}
+	for _, word := range strings.Fields(s) {
+		for textWidth(word) > w {
+			head, tail, ok := hyphened(word, w)
+			if !ok {
+				break
+			}
+			add(head + "-")
+			word = tail
+		}
+		add(word)
+	}
+	lines = append(lines, line)
+	if len(lines) > mostFolds {
+		lines = append(lines[:mostFolds-1], strings.Join(lines[mostFolds-1:], " "))
+	}
+	for i := range lines {
+		lines[i] = shorten(lines[i], w)
+	}
+	return lines
+}
+
+// hyphened breaks a word before a consonant that a vowel follows, as syllables of the
+// five languages begin, nearest to its middle where the first part fits into w px.
+func hyphened(word string, w float64) (head, tail string, ok bool) {
+	r := []rune(word)
+	vowel := func(c rune) bool {
+		return strings.ContainsRune("aeiouyäöüåáéíóőúűąęAEIOUYÄÖÜÅÁÉÍÓŐÚŰ", c)
+	}
+	best := -1
+	for i := 2; i < len(r)-2; i++ {
+		far := func(k int) int { return max(2*k-len(r), len(r)-2*k) }
+		if !vowel(r[i]) && vowel(r[i+1]) && textWidth(string(r[:i])+"-") <= w && (best < 0 || far(i) < far(best)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return "", "", false
+	}
+	return string(r[:best]), string(r[best:]), true
 }
 
 func at(v []float64, i int) float64 {

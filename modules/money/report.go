@@ -66,7 +66,7 @@ func buildCosts(c *report.Context) ([]report.Block, error) {
 	}
 	out := []report.Block{report.Paragraph{Text: text}}
 	if len(steps) > 2 {
-		out = append(out, report.Chart{Scene: chart.Waterfall(frame, steps), Caption: c.T("money.report.caption", "Green lowers cost, red adds.")})
+		out = append(out, report.Chart{Scene: chart.Waterfall(frame, steps), Caption: c.T("money.report.caption", "What has a minus (green) lowers cost, what has a plus (red) adds to it.")})
 	}
 	out = append(out, t)
 	if l.Total.PlanTo > 0 {

@@ -81,7 +81,7 @@ func (w *writer) charts(b report.Charts) {
 }
 
 func (w *writer) legend(keys []chart.Key) {
-	x := left
+	x, bands := left, 0
 	w.font(8.2, false)
 	for _, k := range keys {
 		room := w.width(k.Name) + 26
@@ -89,12 +89,42 @@ func (w *writer) legend(keys []chart.Key) {
 			x = left
 			w.y += 12
 		}
-		w.p.SetFillColor(fill(k.Class).parts())
-		w.p.Rect(x, w.y+3.5, 7, 4, "F")
+		w.key(k, x, bands)
+		if k.Kind == "band" {
+			bands++
+		}
 		w.text(x+11, w.y+8.5, k.Name, second)
 		x += room
 	}
 	w.y += 15
+}
+
+// key is the sign before a name of the legend, drawn as the chart draws what it
+// stands for, so that it is found without colours too: a line, dashes, a block, or
+// the shade of a band, of which the second is the wider and lighter one.
+func (w *writer) key(k chart.Key, x float64, bands int) {
+	c := fill(k.Class)
+	w.p.SetFillColor(c.parts())
+	w.p.SetDrawColor(c.parts())
+	switch k.Kind {
+	case "", "dash":
+		w.p.SetLineWidth(1.3)
+		if k.Kind == "dash" {
+			w.p.SetDashPattern([]float64{2.2, 1.4}, 0)
+		}
+		w.p.Line(x-1, w.y+5.6, x+8, w.y+5.6)
+		w.p.SetDashPattern(nil, 0)
+	case "band":
+		share := .24
+		if bands > 0 {
+			share = .09
+		}
+		w.p.SetAlpha(share, "Normal")
+		w.p.Rect(x, w.y+2.4, 7, 6, "F")
+		w.p.SetAlpha(1, "Normal")
+	default:
+		w.p.Rect(x, w.y+3.5, 7, 4, "F")
+	}
 }
 
 // draw puts a placed scene on the page: px times scale from (x, y).
