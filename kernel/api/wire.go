@@ -72,7 +72,7 @@ func (r *request) chosen(v records.Reader, d *records.Def) ([]string, error) {
 func patch(u *records.Tx, rec records.Record, in map[string]any) error {
 	d := rec.Def
 	var bad, more []*fail.Error
-	fields, err := d.All(u)
+	fields, err := d.Ever(u) // what is closed may be sent as it is
 	if err != nil {
 		return err
 	}

@@ -173,6 +173,17 @@ func TestAClosedFieldIsShownAsClosedAndOpenedAgainWithItsValues(t *testing.T) {
 		if a := b.Get("/org/units?x_place=Turku"); a.Status != 422 || !strings.Contains(a.Body, "The field Place is closed") {
 			t.Errorf("filtered by the closed field: %d", a.Status)
 		}
+		for body, want := range map[string]int{`{"x_place":"Oslo"}`: 422, `{"x_place":"Turku"}`: 200} { // what is sent as it is changes nothing
+			req, err := http.NewRequest("PATCH", b.Base+"/api/v1"+path, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Origin", b.Base)
+			if a := b.Send(req); a.Status != want || !strings.Contains(a.Body, map[int]string{422: "The field Place is closed", 200: "Turku"}[want]) {
+				t.Errorf("%s by the API: %d %s", body, a.Status, a.Body)
+			}
+		}
 		if a := b.Get("/settings/fields"); !strings.Contains(a.Body, ">Open again</button>") {
 			t.Error("it is not offered to be opened again")
 		}
