@@ -238,9 +238,10 @@ func (c *csvSource) cut(b *block) int {
 		next, lines, res, why := s.record(b.data, pos, b)
 		if res == short && !c.eof && len(b.data)-pos > maxUnclosed {
 			// A quote that is not closed for so long is a stray one.
-			next, lines, res, why = s.failed(b.data, pos, cells, b, "a quote is opened and not closed within 1 MB")
+			next, lines, res, why = s.failed(b.data, pos, cells, b, "a row of more than 1 MB; perhaps a quote is opened and never closed")
 		}
-		if res == short {
+		if res == short { // its cells are cut again with what follows
+			b.from, b.to = b.from[:cells], b.to[:cells]
 			return pos
 		}
 		switch {

@@ -376,3 +376,35 @@ func TestPostgreSQLIsReadAndCannotBeWritten(t *testing.T) {
 		t.Errorf("a statement that writes: %v", err)
 	}
 }
+
+func TestARowLongerThanABlockIsReadWholeAndInItsColumns(t *testing.T) {
+	for _, n := range []int{blockBytes - 40, blockBytes, 2_000_000} {
+		long := strings.Repeat("x", n)
+		csv := "day,note,amount\n2026-01-01," + long + ",5\n2026-01-02,ok,6\n2026-01-03," + long + ",7\n"
+		r, err := Open(t.Context(), Source{Data: []byte(csv), Format: "csv"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		var got []string
+		for {
+			b, err := r.Next(t.Context())
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range b.Rows {
+				note := string(b.Columns[1].Bytes(i))
+				if note != "ok" && len(note) != n {
+					t.Errorf("%d: the long cell came as %d bytes", n, len(note))
+				}
+				got = append(got, fmt.Sprint(r.Columns()[0].Show(b.Columns[0].Ints[i]), " ", b.Columns[2].Ints[i]))
+			}
+		}
+		if want := "2026-01-01 5;2026-01-02 6;2026-01-03 7"; strings.Join(got, ";") != want {
+			t.Errorf("%d: got %s, want %s", n, strings.Join(got, ";"), want)
+		}
+	}
+}
