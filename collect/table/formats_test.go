@@ -408,3 +408,47 @@ func TestARowLongerThanABlockIsReadWholeAndInItsColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestAnErrorOfAFormulaIsNoValueAndLeavesItsColumnANumber(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	f.SetSheetRow("Sheet1", "A1", &[]any{"day", "amount"})
+	for i := 2; i < 20; i++ {
+		f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i), &[]any{fmt.Sprintf("2026-01-%02d", i), i})
+	}
+	raw, err := f.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(raw.Bytes()), int64(raw.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, part := range z.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = bytes.Replace(content, []byte(`<c r="B3"><v>3</v></c>`), []byte(`<c r="B3" t="e"><f>1/0</f><v>#DIV/0!</v></c>`), 1)
+		p, err := w.Create(part.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Write(content)
+	}
+	w.Close()
+	r, err := Open(t.Context(), Source{Data: out.Bytes(), Format: "xlsx"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if c := r.Columns()[1]; c.Kind != Integer || !strings.Contains(c.Note, "are read as no value: 1 cells") {
+		t.Errorf("the column is %s (%s), want whole numbers and a note of the error", c.Kind, c.Note)
+	}
+}

@@ -111,7 +111,7 @@ func (r *Reader) settle(ctx context.Context) error {
 			delimiter = r.report.Dialect.Delimiter
 		}
 		settle(r.cols, tallies, delimiter)
-		if s, ok := r.source.(*sqlSource); ok {
+		if s, ok := r.source.(interface{ remark([]Column) }); ok {
 			s.remark(r.cols)
 		}
 		fresh, err := r.source.again(ctx)

@@ -11,11 +11,12 @@ import (
 
 // sheetRows streams the rows of one sheet that hold cells.
 type sheetRows struct {
-	w     *workbook
-	r     *part
-	d     *xml.Decoder
-	row   int64
-	cells []string // of the row, trailing empty ones left out
+	errors map[int]int64 // cells that hold an error of a formula, by column
+	w      *workbook
+	r      *part
+	d      *xml.Decoder
+	row    int64
+	cells  []string // of the row, trailing empty ones left out
 }
 
 func (w *workbook) rows(s sheetPart) (*sheetRows, error) {
@@ -101,9 +102,17 @@ func (s *sheetRows) readCells() error {
 			if at >= maxColumns {
 				return fmt.Errorf("row %d: has more than %d columns", s.row, maxColumns)
 			}
-			value, err := s.cell(attribute(t, "t"), attribute(t, "s"))
+			kind := attribute(t, "t")
+			value, err := s.cell(kind, attribute(t, "s"))
 			if err != nil {
 				return fmt.Errorf("row %d, column %d: %w", s.row, at+1, err)
+			}
+			if kind == "e" && value != "" { // #DIV/0! is what a formula came to, and no value
+				if s.errors == nil {
+					s.errors = map[int]int64{}
+				}
+				s.errors[at]++
+				value = ""
 			}
 			for len(s.cells) <= at {
 				s.cells = append(s.cells, "")

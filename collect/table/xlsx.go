@@ -203,6 +203,15 @@ func (x *xlsxSource) start() (err error) {
 func (x *xlsxSource) columns() []Column { return x.cols }
 func (x *xlsxSource) certain() bool     { return false }
 
+// remark says of the columns what their values alone did not say.
+func (x *xlsxSource) remark(cols []Column) {
+	for i := range cols {
+		if n := x.rows.errors[i]; n > 0 {
+			cols[i].Note = strings.TrimPrefix(cols[i].Note+"; ", "; ") + fmt.Sprintf("errors of formulas, such as #DIV/0!, are read as no value: %d cells", n)
+		}
+	}
+}
+
 func (x *xlsxSource) close() error {
 	if x.file == nil {
 		return nil
