@@ -158,6 +158,9 @@ func TestAClosedFieldIsShownAsClosedAndOpenedAgainWithItsValues(t *testing.T) {
 		if a := b.Post("/settings/fields", url.Values{"type": {"org.unit"}, "key": {"x_place"}, "do": {"close"}}); a.Status != 303 {
 			t.Fatalf("closing: %d", a.Status)
 		}
+		if a := b.Post("/settings/fields", url.Values{"type": {"org.unit"}, "key": {"x_place"}, "do": {"close"}}); a.Status != 303 {
+			t.Errorf("closing twice, as by a double click: %d", a.Status)
+		}
 		if got := indexes(t, p); len(got) != 0 {
 			t.Errorf("a closed field has the index %v", got)
 		}

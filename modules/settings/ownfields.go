@@ -82,8 +82,11 @@ func changeField(u *records.Tx, d *records.Def, c records.CustomField) error {
 // back to them. The values that records have of it stay.
 func closeField(u *records.Tx, d *records.Def, key string, closed bool) error {
 	was, found, err := ownField(u, d, key)
-	if err != nil || !found || was.Closed == closed {
+	if err != nil || !found {
 		return notFound(err)
+	}
+	if was.Closed == closed { // asked for twice
+		return nil
 	}
 	c := was
 	c.Closed = closed
