@@ -74,7 +74,7 @@ func CreateAccount(u *storage.Update, person, login, password string) error {
 }
 
 // SetPassword sets a person's password and ends all sessions but the one in which it
-// is done (session is its ID, or "").
+// is done (session is its ID, or ""). Who guessed at the one before slows nobody any more.
 func SetPassword(u *storage.Update, person, password, session string) error {
 	a, err := AccountOf(u, person)
 	if err != nil {
@@ -85,6 +85,9 @@ func SetPassword(u *storage.Update, person, password, session string) error {
 	}
 	if _, err := u.Exec("UPDATE signin_account SET password = $1, must_change = $2, password_at = $3 WHERE person = $4",
 		hashPassword(password), false, u.Now.UnixMicro(), person); err != nil {
+		return err
+	}
+	if err := forgive(u, slotOf("name", a.Login)); err != nil {
 		return err
 	}
 	if _, err := u.Exec("DELETE FROM signin_link WHERE person = $1", person); err != nil {

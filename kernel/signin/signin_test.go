@@ -149,6 +149,22 @@ func TestGuessingIsSlowedForKnownAndUnknownNamesAlike(t *testing.T) {
 	})
 }
 
+func TestANewPasswordEndsTheWaitThatGuessingAtTheOldOneBroughtAbout(t *testing.T) {
+	each(t, func(w *world) {
+		for range 8 {
+			w.signIn("ada@example.org", "wrong")
+		}
+		if _, err := w.signIn("ada@example.org", good); !fail.Is(err, fail.TooMany) {
+			w.t.Fatalf("guessing is not slowed: %v", err)
+		}
+		const fresh = "harbour-violin-copper-88"
+		w.do("ada", func(u *storage.Update) error { return signin.SetPassword(u, "ada", fresh, "") })
+		if _, err := w.signIn("ada@example.org", fresh); err != nil {
+			w.t.Errorf("the new password at once: %v", err)
+		}
+	})
+}
+
 func TestANetworkThatTriesManyNamesIsSlowed(t *testing.T) {
 	each(t, func(w *world) {
 		slowed := 0

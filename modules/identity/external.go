@@ -74,7 +74,7 @@ func accountOf(u *storage.Update, id Identity) (*signin.Account, error) {
 	case found:
 		a, err = signin.AccountOf(u, person)
 	case id.Login == "":
-		return nil, refused
+		return nil, fail.New(fail.Unauthenticated, "identity.not-vouched", "The provider knows you, but vouches for no sign-in name of yours: your e-mail address is not verified there. Have it verified, or ask an administrator.")
 	default:
 		a, err = signin.AccountNamed(u, id.Login)
 	}

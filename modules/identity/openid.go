@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -89,6 +90,8 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 		return refused("it took too long")
 	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(s.State)) != 1:
 		return refused("the state is another browser's")
+	case query.Get("error") == "access_denied": // RFC 6749, 4.1.2.1: the person or the provider said no
+		return nil, fail.New(fail.Unauthenticated, "identity.openid-denied", "{provider} did not let you in: you, or it, said no. Begin again, or sign in otherwise.").With("provider", o.Name)
 	case query.Get("error") != "":
 		return refused("the provider says " + query.Get("error"))
 	case query.Has("iss") && query.Get("iss") != o.Issuer: // RFC 9207: mix-up
@@ -108,6 +111,10 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 		return refused("there is no id token")
 	}
 	id, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: o.ClientID, Now: o.now}).Verify(ctx, text)
+	if err != nil && untimely(err) {
+		return nil, fail.New(fail.Unauthenticated, "identity.openid-clock", "What {provider} answered does not hold at this hour: its clock or that of Steward is wrong. Tell an administrator.").
+			With("provider", o.Name).Because(fmt.Errorf("openid %s: %w", o.Name, err))
+	}
 	if err != nil {
 		return refused(err.Error())
 	}
@@ -120,6 +127,12 @@ func (o *OpenID) Finish(ctx context.Context, key *seal.Key, cookie string, query
 	}
 	session, _ := claims["sid"].(string)
 	return &Known{Subject: id.Subject, Login: o.login(claims), Groups: o.groups(claims), Session: session, Back: s.Back}, nil
+}
+
+// untimely reports whether a token was refused for its times alone.
+func untimely(err error) bool {
+	var expired *oidc.TokenExpiredError
+	return errors.As(err, &expired) || strings.Contains(err.Error(), "before the nbf (not before) time")
 }
 
 // login is the vouched-for sign-in name among the claims, or "".

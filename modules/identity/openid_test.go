@@ -123,6 +123,24 @@ func TestAnOpenIDProviderSaysWhoSomebodyIs(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, id, err)
 		}
 	}
+	for name, c := range map[string]struct {
+		change func(back url.Values)
+		says   string
+	}{
+		"who said no":                      {func(b url.Values) { b.Set("error", "access_denied"); b.Del("code") }, "said no"},
+		"a provider whose clock is behind": {func(url.Values) { p.claims["exp"] = testkit.Now.Add(-time.Hour).Unix() }, "clock"},
+		"a provider whose clock is ahead":  {func(url.Values) { p.claims["nbf"] = testkit.Now.Add(time.Hour).Unix() }, "clock"},
+	} {
+		page, cookie, err := o.Start(ctx, key, "/inbox")
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := p.visit(t, page)
+		c.change(back)
+		if _, err := o.Finish(ctx, key, cookie, back); !fail.Is(err, fail.Unauthenticated) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s is told: %v", name, err)
+		}
+	}
 	p.Close()
 	if _, _, err := o.Start(ctx, key, "/inbox"); !fail.Is(err, fail.Unavailable) {
 		t.Errorf("a provider that is away: got %v", err)

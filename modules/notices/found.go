@@ -180,7 +180,8 @@ WHERE h.at >= $1 AND h.actor <> '' AND h.actor <> f.person AND h.act IN ('update
 }
 
 // failed finds background work that is given up: for who caused it, else for those
-// who run the installation.
+// who run the installation. Of mail they hear once a day, however long a server is away;
+// what webhooks could not deliver is told by them.
 func failed(r records.Reader, since time.Time) (out []notify.Notice, err error) {
 	err = r.Reading().Each("SELECT id, kind, COALESCE(by_person, ''), COALESCE(error, ''), ended_at FROM job WHERE state = 'failed' AND ended_at >= $1 ORDER BY ended_at LIMIT "+strconv.Itoa(atOnce), []any{since.UnixMicro()}, func(rows *sql.Rows) error {
 		var id, kind, person, why string
@@ -191,6 +192,13 @@ func failed(r records.Reader, since time.Time) (out []notify.Notice, err error) 
 		module, _, _ := strings.Cut(kind, ".")
 		n := notify.Notice{Key: "job " + id, Kind: map[string]string{"importing": "transfer", "lists": "transfer", "reports": "report", "data": "source"}[module], At: time.UnixMicro(at).UTC(),
 			Said: words.T("notices.failed", "Work in the background failed ({kind}): {text}").With("kind", kind, "text", cut(why))}
+		switch {
+		case module == "webhooks":
+			return nil
+		case kind == mailJob || kind == digestJob:
+			n.Key = "mail " + time.UnixMicro(at).UTC().Format(time.DateOnly)
+			n.Said = words.T("notices.mail-failed", "Mail cannot be sent: {text}").With("text", cut(why))
+		}
 		if strings.Contains(kind, "backup") {
 			n.Kind = "backup"
 			n.Said = words.T("notices.backup-failed", "A backup failed ({kind}): {text}").With("kind", kind, "text", cut(why))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/fail"
@@ -22,10 +23,12 @@ import (
 	"steward/modules/notices/post"
 )
 
-// tries is how often a mail is tried before it is given up, inLetter how many
-// notices one letter tells of.
+// tries is how often a mail is offered to a server that does not take it before it is
+// given up, keeps how long it waits for a server that cannot be reached, inLetter how
+// many notices one letter tells of.
 const (
 	tries    = 8
+	keeps    = 3 * 24 * time.Hour
 	inLetter = 50
 )
 
@@ -50,7 +53,9 @@ func (m mailer) send(ctx context.Context, run *jobs.Run, together bool) error {
 	var letters []letter
 	var settings post.Settings
 	var drop []string
+	var now time.Time
 	err := run.View(ctx, func(v *storage.View) (err error) {
+		now = v.Now
 		if settings, err = post.Load(v); err != nil {
 			return err
 		}
@@ -92,12 +97,13 @@ func (m mailer) send(ctx context.Context, run *jobs.Run, together bool) error {
 	each, err := post.Send(ctx, m.key, settings, messages)
 	var problems []error
 	for i, l := range letters {
-		to := "'sent'"
-		if err != nil || each[i] != nil {
-			to = "CASE WHEN tries + 1 >= " + strconv.Itoa(tries) + " THEN 'failed' ELSE 'due' END"
-			if err == nil {
-				problems = append(problems, each[i])
-			}
+		to := "'sent', tries = tries + 1"
+		switch {
+		case err != nil: // nothing was offered: that is no fault of the letter
+			to = "CASE WHEN at <= " + strconv.FormatInt(now.Add(-keeps).UnixMicro(), 10) + " THEN 'failed' ELSE 'due' END"
+		case each[i] != nil:
+			to = "CASE WHEN tries + 1 >= " + strconv.Itoa(tries) + " THEN 'failed' ELSE 'due' END, tries = tries + 1"
+			problems = append(problems, each[i])
 		}
 		if err := mark(ctx, run, l.ids, to); err != nil {
 			return err
@@ -110,7 +116,7 @@ func mark(ctx context.Context, run *jobs.Run, ids []string, to string) error {
 	for part := range slices.Chunk(ids, 200) {
 		err := run.Update(ctx, func(u *storage.Update) error {
 			for _, id := range part {
-				if _, err := u.Exec("UPDATE notices_notice SET mail = "+to+", tries = tries + 1 WHERE id = $1 AND mail = 'due'", id); err != nil {
+				if _, err := u.Exec("UPDATE notices_notice SET mail = "+to+" WHERE id = $1 AND mail = 'due'", id); err != nil {
 					return err
 				}
 			}

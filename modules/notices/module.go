@@ -50,7 +50,7 @@ func Module() app.Module {
 				}
 			}
 			m := mailer{p.Words, p.Key}
-			return []jobs.Kind{{Name: lookJob, Run: l.run, Attempts: 2}, {Name: mailJob, Run: m.now, Attempts: 5}, {Name: digestJob, Run: m.digest, Attempts: 5}, {Name: tidyJob, Run: tidy, Attempts: 2}},
+			return []jobs.Kind{{Name: lookJob, Run: l.run, Attempts: 2}, {Name: mailJob, Run: m.now}, {Name: digestJob, Run: m.digest, Pause: time.Minute}, {Name: tidyJob, Run: tidy, Attempts: 2}},
 				[]jobs.Schedule{{Name: lookJob, Kind: lookJob, When: jobs.Every(30 * time.Second)}, {Name: digestJob, Kind: digestJob, When: jobs.Daily("07:00")}, {Name: tidyJob, Kind: tidyJob, When: jobs.Daily("03:50")}}
 		},
 	}

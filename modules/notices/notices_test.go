@@ -2,6 +2,7 @@ package notices_test
 
 import (
 	"context"
+	"net"
 	"net/mail"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/app"
 	"steward/kernel/decisions"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -285,5 +287,58 @@ func TestMailGoesAtOnceOrOnceADayUnderTheReadersRights(t *testing.T) {
 	got := lettersTo(t, box, "anna@nordwind.example")
 	if len(got) != 1 || !strings.Contains(got[0], "2_notifications") || !strings.Contains(got[0], "@anna one") || !strings.Contains(got[0], "@anna two") {
 		t.Errorf("the day's letter is %q", got)
+	}
+}
+
+func TestALetterWaitsForAServerThatIsAwayAndAdministratorsHearOfItOnceADay(t *testing.T) {
+	p := apptest.SQLite(t, []app.Module{notices.Module(), vendors.Module()})
+	p.Organisation(t)
+	p.Clock.Set(time.Date(2026, 2, 11, 9, 0, 0, 0, time.UTC))
+	admin, helena := p.Person(t, "Anders Holm", access.Administrator), p.Person(t, "Helena Lindqvist", access.MISManager)
+	p.Do(t, func(u *records.Tx) error {
+		return org.Persons.Update(u, records.ID[org.Person](helena.Person), func(x *org.Person) error {
+			x.Email, x.Lang = records.Some("helena@nordwind.example"), records.Some("en")
+			return nil
+		})
+	})
+	gone, err := net.Listen("tcp", "127.0.0.1:0") // a port at which nothing answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := gone.Addr().(*net.TCPAddr).Port
+	gone.Close()
+	settings := post.Settings{Host: "127.0.0.1", Port: port, Security: post.Plain, From: "steward@nordwind.example"}
+	save := func() {
+		p.DoAs(t, admin, func(u *records.Tx) error { return post.Save(u, p.Key, settings, "") })
+	}
+	save()
+	look(t, p)
+	id := contract(t, p, nil)
+	p.DoAs(t, admin, func(u *records.Tx) error {
+		return vendors.Contracts.Def().Comment(u, id, "@helena.lindqvist please look")
+	})
+	for range 10 { // twenty hours
+		look(t, p)
+		p.Clock.Advance(2 * time.Hour)
+	}
+	look(t, p)
+	told := 0
+	for _, text := range heard(t, p, admin) {
+		if strings.Contains(text, "Mail cannot be sent") {
+			told++
+		}
+	}
+	if told < 1 || told > 2 { // twenty hours lie on two days
+		t.Errorf("the administrator heard %d times that mail cannot be sent", told)
+	}
+	box := testkit.NewPostbox(t)
+	settings.Port = box.Port
+	save()
+	for range 4 { // the pause before the next attempt passes
+		p.Clock.Advance(time.Hour)
+		look(t, p)
+	}
+	if got := lettersTo(t, box, "helena@nordwind.example"); len(got) == 0 || !strings.Contains(got[0], "please look") {
+		t.Errorf("the letter was given up: %q", got)
 	}
 }

@@ -30,7 +30,8 @@ func Module() app.Module {
 			{Pattern: "POST /webhooks/deliveries", Area: access.Settings, Handler: replayFailed},
 			{Pattern: "POST /webhooks/deliveries/{id}", Area: access.Settings, Handler: replay},
 		},
-		OnSave: note,
+		OnSave:  note,
+		Notices: givenUp,
 		Jobs: func(p *app.Program) ([]jobs.Kind, []jobs.Schedule) {
 			return []jobs.Kind{{Name: deliverKind, Run: deliverer{p}.run, Attempts: attempts, Pause: 20 * time.Second, Timeout: time.Minute}}, nil
 		},

@@ -11,11 +11,14 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/app"
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
+	"steward/lib/locale"
 	"steward/modules"
+	"steward/modules/notices"
 	"steward/modules/vendors"
 	"steward/modules/webhooks"
 )
@@ -201,5 +204,38 @@ func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
 		if !fail.Is(err, fail.Invalid) {
 			t.Errorf("the address %q: got %v, want it refused", bad, err)
 		}
+	}
+}
+
+func TestWhoOwnsAWebhookHearsOnceADayThatItsMessagesWereGivenUpAndNotWhoChangedARecord(t *testing.T) {
+	p := apptest.SQLite(t, []app.Module{webhooks.Module(), vendors.Module(), notices.Module()})
+	p.Organisation(t)
+	rc := newReceiver(t)
+	owner, admin, clerk := p.Person(t, "Max Manager", access.MISManager), p.Person(t, "Anders Holm", access.Administrator), p.Person(t, "Clara Clerk", access.MISManager)
+	hook(t, p, rc, owner, nil)
+	rc.status = 500
+	for _, name := range []string{"Acme", "Bolt", "Cord"} {
+		p.DoAs(t, clerk, func(u *records.Tx) error {
+			return vendors.Vendors.Create(u, &vendors.Vendor{Name: name, Country: "SE", State: vendors.Approved})
+		})
+	}
+	for range 20 {
+		drain(t, p)
+		p.Clock.Advance(7 * time.Hour)
+	}
+	heard := func(a *access.Actor) (n int) {
+		p.Look(t, a, func(v *records.View) error {
+			list, err := notices.List(v, false, 0, 100)
+			for _, one := range list {
+				if text := one.Said.In(p.Words, locale.En); strings.Contains(text, "webhook") || strings.Contains(text, "Ledger") {
+					n++
+				}
+			}
+			return err
+		})
+		return n
+	}
+	if o, a, c := heard(owner), heard(admin), heard(clerk); o != 1 || a != 1 || c != 0 {
+		t.Errorf("the owner heard %d times, the administrator %d, who changed the records %d; want 1, 1, 0", o, a, c)
 	}
 }

@@ -5,6 +5,8 @@ package post
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -31,12 +33,18 @@ type File struct {
 const wait = 30 * time.Second
 
 // Send hands messages to the mail server in one connection and returns for each
-// what went wrong, nil for those it took. It is called outside transactions.
+// what went wrong, nil for those it took; an error of its own means that the server was
+// not reached, or let nobody in, and none was offered. It is called outside transactions.
 func Send(ctx context.Context, key *seal.Key, s Settings, messages []Message) ([]error, error) {
 	if !s.On() {
 		return nil, fmt.Errorf("send mail: no mail server is named")
 	}
-	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(wait)}
+	secure := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
+	if s.Certificate != "" {
+		secure.RootCAs = x509.NewCertPool()
+		secure.RootCAs.AppendCertsFromPEM([]byte(s.Certificate))
+	}
+	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(wait), mail.WithTLSConfig(secure)}
 	switch s.Security {
 	case TLS:
 		options = append(options, mail.WithSSL())

@@ -1,6 +1,7 @@
 package post
 
 import (
+	"crypto/x509"
 	"net/mail"
 	"strings"
 
@@ -31,6 +32,8 @@ type Settings struct {
 	User     string   `json:"user,omitempty"`
 	Password string   `json:"password,omitempty"` // sealed
 	From     string   `json:"from,omitempty"`     // "Steward <steward@example.org>"
+	// Certificate is of who vouches for the server, in PEM; "" leaves it to the machine.
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // On reports whether mail can be sent.
@@ -77,7 +80,7 @@ func Save(u *records.Tx, key *seal.Key, s Settings, password string) error {
 }
 
 func (s *Settings) check() error {
-	s.Host, s.From = strings.TrimSpace(s.Host), strings.TrimSpace(s.From)
+	s.Host, s.From, s.Certificate = strings.TrimSpace(s.Host), strings.TrimSpace(s.From), strings.TrimSpace(s.Certificate)
 	if s.Host == "" {
 		*s = Settings{}
 		return nil
@@ -90,6 +93,9 @@ func (s *Settings) check() error {
 	}
 	if s.Security != StartTLS && s.Security != TLS && s.Security != Plain {
 		return fail.Named("security", "notices.post.security", "Choose how the connection is protected.")
+	}
+	if s.Certificate != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(s.Certificate)) {
+		return fail.Named("certificate", "notices.post.certificate", "This is no certificate in PEM: it begins with {example}.").With("example", "-----BEGIN CERTIFICATE-----")
 	}
 	if a, err := mail.ParseAddress(s.From); err != nil || strings.ContainsAny(s.From, "\r\n") || a.Address == "" {
 		return fail.Named("from", "notices.post.from", "Give the sender's address, such as steward@example.org.")
