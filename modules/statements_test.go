@@ -60,7 +60,7 @@ func TestAPageSendsFewStatementsHoweverMuchThereIs(t *testing.T) {
 			{"list", list, 13, 13},
 			{"list, filtered and sorted", list + "?kind=server&state=live&sort=-security_pending", 17, 14},
 			{"list, searched", list + "?q=server", 14, 14},
-			{"record", infrastructure.Hosts.Path(host.ID), 37, 34},
+			{"record", infrastructure.Hosts.Path(host.ID), 38, 35},
 			{"search", "/search?q=server", 9, 9},
 			{"what if this fails", "/systems/impact?ref=" + string(systems.Systems.Ref(system.ID)), 12, 12},
 		}

@@ -41,6 +41,7 @@ type addPage struct {
 	Lines                                       []lineView
 	MayRevoke                                   bool
 	Programs                                    []programView
+	Missing                                     bool // not all platforms have a program
 	Folder                                      string
 	Agents                                      []agentView
 	Tokens                                      []tokenView
@@ -182,6 +183,7 @@ func (a *adding) offer(r *web.Request, p *addPage) {
 		case wrong != nil:
 			v.Note = wrong.Error()
 		}
+		p.Missing = p.Missing || found == nil || found.Whole
 		p.Programs = append(p.Programs, v)
 		if p.Token != "" && found != nil && server != "" {
 			p.Lines = append(p.Lines, lineView{Platform: v.Name, Line: pasteLine(found, server, a.pin, p.Token), Where: where(r, platform), Open: v.On})

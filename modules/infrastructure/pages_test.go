@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"steward/collect/fact"
 	"steward/kernel/access"
 	"steward/kernel/app"
 	"steward/kernel/records"
@@ -90,6 +91,31 @@ func TestPagesShowWhatAHostReportedAndToWhom(t *testing.T) {
 		}
 		if merged != 1 {
 			t.Errorf("%d merges, want the manager's one", merged)
+		}
+	})
+}
+
+func TestAHostsPageBeginsWithItsAddressAndTheSpaceThatIsLeast(t *testing.T) {
+	apptest.Each(t, []app.Module{Module()}, func(t *testing.T, p *apptest.Program) {
+		p.Organisation(t)
+		inv := server("erp01", 1)
+		inv.Interfaces.Value = []fact.Interface{
+			{Name: "docker0", Addresses: []string{"172.17.0.1/16"}},
+			{Name: "eth0", Gateway: "192.0.2.1", Up: new(true), Addresses: []string{"fe80::1/64", "2001:db8::7/64", "192.0.2.7/24"}},
+			{Name: "lo", Up: new(true), Addresses: []string{"127.0.0.1/8", "::1/128"}},
+		}
+		inv.Volatile.Usage = []fact.FilesystemUsage{{Mount: "/", Free: 90 << 30, Used: 10 << 30}, {Mount: "/var", Free: 2 << 30, Used: 62 << 30}, {Mount: "/odd"}}
+		var id records.ID[Host]
+		p.Do(t, func(u *records.Tx) (err error) {
+			id, _, err = Ingest(u, inv, "agent:1")
+			return err
+		})
+		page := p.Browser(t, p.Person(t, "Maria Lind", access.MISManager)).Get(Hosts.Path(id)).Body
+		strip, _, _ := strings.Cut(page, "Pending updates")
+		for _, want := range []string{"<b>192.0.2.7</b>", "eth0 · 2 more", "3 % free on /var"} {
+			if !strings.Contains(strip, want) {
+				t.Errorf("the page does not begin with %q", want)
+			}
 		}
 	})
 }

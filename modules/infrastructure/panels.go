@@ -35,18 +35,18 @@ func ownPanels() []web.Panel {
 	}
 }
 
-// stripPanel is the host in five figures, with what can be done.
+// stripPanel is the host in seven figures, with what can be done.
 func stripPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	h := rec.V.(*Host)
 	v := &web.PanelView{}
-	var at sql.NullInt64
-	if _, err := r.View.Row("SELECT MAX(seen_at) FROM infrastructure_host_seen WHERE host = $1", []any{string(h.ID)}, &at); err != nil {
+	at, now, err := lately(r, h.ID)
+	if err != nil {
 		return nil, err
 	}
 	last := web.StripItem{Label: r.T("infrastructure.strip.seen", "Last seen"), Value: web.Unknown, Note: r.T("infrastructure.strip.never", "never reported")}
-	if at.Valid {
-		last.Value, last.Note = r.Ago(records.Moment(at.Int64)), r.Moment(records.Moment(at.Int64))
-		if hours := r.View.Now.Sub(records.Moment(at.Int64).Time()).Hours(); hours > 24 {
+	if at.Set {
+		last.Value, last.Note = r.Ago(at.V), r.Moment(at.V)
+		if hours := r.View.Now.Sub(at.V.Time()).Hours(); hours > 24 {
 			last.State = "warn"
 		}
 	}
@@ -95,6 +95,11 @@ func stripPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 		support.Value, support.State = r.T("infrastructure.strip.over", "Over"), "bad"
 	}
 	v.Strip = append(v.Strip, support)
+	address, err := addressItem(r, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	v.Strip = append(v.Strip, address, spaceItem(r, now))
 	if h.MergedInto.Set {
 		v.Actions = append(v.Actions, web.Action{Text: r.T("infrastructure.unmerge", "Undo the merge"), Icon: "arrow-back-up", Href: Hosts.Path(h.ID) + "/unmerge", Post: true})
 	}
@@ -272,14 +277,15 @@ func portsPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	return panel(r, "ports", r.T("infrastructure.ports.title", "Listening ports"), r.T("infrastructure.ports.count", "{count} {count|port|ports}", "count", len(all)), t)
 }
 
-// volatile is what the source that spoke last said by the minute.
-func volatile(r *web.Request, id records.ID[Host]) (v fact.Volatile, err error) {
+// lately is when the host was heard of last, and what was said by the minute then.
+func lately(r *web.Request, id records.ID[Host]) (at records.Opt[records.Moment], v fact.Volatile, err error) {
 	var raw string
-	found, err := r.View.Row("SELECT volatile FROM infrastructure_host_seen WHERE host = $1 ORDER BY seen_at DESC LIMIT 1", []any{string(id)}, &raw)
-	if err == nil && found {
-		err = json.Unmarshal([]byte(raw), &v)
+	var seen int64
+	found, err := r.View.Row("SELECT seen_at, volatile FROM infrastructure_host_seen WHERE host = $1 ORDER BY seen_at DESC LIMIT 1", []any{string(id)}, &seen, &raw)
+	if err != nil || !found {
+		return at, v, err
 	}
-	return v, err
+	return records.Some(records.Moment(seen)), v, json.Unmarshal([]byte(raw), &v)
 }
 
 func disksPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
@@ -292,7 +298,7 @@ func disksPanel(r *web.Request, rec records.Record) (*web.PanelView, error) {
 	if err != nil || len(systems)+len(disks) == 0 {
 		return nil, err
 	}
-	now, err := volatile(r, h.ID)
+	_, now, err := lately(r, h.ID)
 	if err != nil {
 		return nil, err
 	}
