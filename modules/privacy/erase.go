@@ -26,8 +26,6 @@ type work struct {
 	plan   *Plan
 	about  []records.Ref // the person's record and the records about the person
 	hashes []string      // of files that nothing may name any more
-	erased []string      // history entries of which nothing stays
-	partly map[string]bool
 }
 
 // Erase clears what is held of a person and leaves the stand-in, after asking what
@@ -118,7 +116,6 @@ func (w *work) through(id string) (*Plan, error) {
 		}
 	}
 	w.about = []records.Ref{records.MakeRef(d.Name, id)}
-	w.partly = map[string]bool{}
 	for _, step := range []func() error{w.rowsAbout, w.besides, w.imports, w.owned, w.namesBeside, w.texts, w.history, func() error { return w.record(rec) }, w.links, w.duties} {
 		if err := step(); err != nil {
 			return nil, err

@@ -9,7 +9,6 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/decisions"
 	"steward/kernel/fail"
-	"steward/kernel/files"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/storage"
@@ -621,9 +620,4 @@ func (h *Held) notes() {
 	for _, s := range h.Notes {
 		h.Says = append(h.Says, english(s))
 	}
-}
-
-// filesOf are the attachments beside the person's record.
-func filesOf(r records.Reader, id string) ([]files.File, error) {
-	return files.Of(r, org.Persons.Def(), id)
 }

@@ -169,7 +169,7 @@ var others = sync.OnceValue(func() (out []*place) {
 	return out
 })
 
-// Places are all tables with what they may hold of a person: those of record types as
+// places are all tables with what they may hold of a person: those of record types as
 // their definitions say, and the others as they are classified.
 func places(reg *records.Registry) (out []*place) {
 	for _, d := range reg.Defs() {
