@@ -38,6 +38,7 @@ func pages(p *app.Program) []web.Route {
 type uploadPage struct {
 	Type, Path, Problem string
 	Runs                []runView
+	Sheet               string // a workbook with the columns as they are called here, "" for who may not export
 }
 
 type runView struct{ Name, Path, When, State, Counts string }
@@ -55,6 +56,9 @@ func (i importer) form(d *records.Def) web.Handler {
 
 func (i importer) showForm(w http.ResponseWriter, r *web.Request, d *records.Def, code int, problem string) error {
 	p := uploadPage{Type: r.Plural(d), Path: d.Path("import"), Problem: problem}
+	if d.MayAny(r.View, access.Export) {
+		p.Sheet = d.Path("") + ".xlsx?columns=all"
+	}
 	list, err := query(r.View, "WHERE type = $1 AND person = $2 ORDER BY made_at DESC LIMIT 20", d.Name, r.Actor.Person)
 	if err != nil {
 		return err

@@ -124,7 +124,7 @@ func (g *reading) classify(r records.Reader, rows []*row) error {
 		if one.existing == nil {
 			one.outcome = "create"
 			for _, f := range g.def.Fields {
-				if !f.Optional && !f.IsHidden && !f.ReadOnly && f.Kind != records.Bool && !slices.Contains(g.plan.Fields, f.Name) {
+				if !f.Optional && !f.IsHidden && !f.ReadOnly && f.Kind != records.Bool && g.def.Preset(f) == nil && !slices.Contains(g.plan.Fields, f.Name) {
 					one.wrong(-1, fail.Named(f.Name, "importing.needs", "A new record needs {field}, and no column gives it.").With("field", f.Label))
 				}
 			}
