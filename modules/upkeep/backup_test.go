@@ -75,10 +75,10 @@ func TestABackupRestoresWholeOnEitherDatabase(t *testing.T) {
 				if err != nil || len(hits) != 1 {
 					t.Errorf("search after a restore found %d, %v; want the unit", len(hits), err)
 				}
-				if v.Dialect() == storage.Postgres {
+				if v.Dialect() == storage.Postgres { // a table never looked at has -1; the server's own tending may count removed rows too
 					var rows float64
-					if _, err := v.Row("SELECT reltuples FROM pg_class WHERE relname = 'org_unit'", nil, &rows); err != nil || rows != 2 {
-						t.Errorf("the planner knows of %v units (%v), want 2", rows, err)
+					if _, err := v.Row("SELECT reltuples FROM pg_class WHERE relname = 'org_unit'", nil, &rows); err != nil || rows < 2 {
+						t.Errorf("the planner knows of %v units (%v), want the 2 that were restored", rows, err)
 					}
 				}
 				wrong, err := upkeep.Integrity(v)
