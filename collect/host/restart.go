@@ -2,6 +2,8 @@ package host
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -58,8 +60,10 @@ func (c *collection) restart(family string) {
 		stale := p.deleted && replaced(p.program)
 		if !stale {
 			b, err := c.Read("/proc/" + strconv.Itoa(p.pid) + "/maps")
-			if err != nil {
+			if errors.Is(err, fs.ErrPermission) { // not one that has ended since
 				unreadable++
+			}
+			if err != nil {
 				continue
 			}
 			stale = deletedLibrary(b) != ""
