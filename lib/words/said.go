@@ -24,10 +24,12 @@ type Day string
 // Month is a calendar month as an argument: "2026-12".
 type Month string
 
-// Money is an amount as an argument, in the currency's smallest unit.
+// Money is an amount as an argument, in the currency's smallest unit. Whole writes it
+// rounded to the currency's unit: an estimate is not known to the cent.
 type Money struct {
 	Minor    int64
 	Currency string
+	Whole    bool
 }
 
 // With says the word with arguments: pairs of a name and a value.
@@ -72,7 +74,9 @@ func (s Said) In(speak Speaker, l locale.Lang) string {
 				args[name] = l.Month(t)
 			}
 		case Money:
-			args[name] = l.Money(v.Minor, v.Currency)
+			if args[name] = l.Money(v.Minor, v.Currency); v.Whole {
+				args[name] = l.MoneyRound(v.Minor, v.Currency)
+			}
 		default:
 			args[name] = v
 		}
@@ -112,6 +116,7 @@ type keptArg struct {
 	At       *time.Time `json:"at,omitempty"`
 	Minor    *int64     `json:"minor,omitempty"`
 	Currency string     `json:"currency,omitempty"`
+	Whole    bool       `json:"whole,omitempty"`
 	Said     *Said      `json:"said,omitempty"`
 }
 
@@ -130,7 +135,7 @@ func (s Said) MarshalJSON() ([]byte, error) {
 			text := string(x)
 			v = keptArg{Month: &text}
 		case Money:
-			v = keptArg{Minor: &x.Minor, Currency: x.Currency}
+			v = keptArg{Minor: &x.Minor, Currency: x.Currency, Whole: x.Whole}
 		case time.Time:
 			v = keptArg{At: &x}
 		case Said:
@@ -181,7 +186,7 @@ func restored(raw json.RawMessage) (any, error) {
 		case a.Said != nil:
 			return *a.Said, nil
 		case a.Minor != nil:
-			return Money{*a.Minor, a.Currency}, nil
+			return Money{*a.Minor, a.Currency, a.Whole}, nil
 		}
 		return nil, nil
 	}

@@ -12,8 +12,8 @@ import (
 func TestASentenceThatWasKeptIsSaidTheSameAfterwards(t *testing.T) {
 	c := words.New()
 	state := words.T("test.late", "late")
-	s := words.T("test.all", "{name}: {count} {count|contract|contracts} for {sum} by {day}, {state}, {share} since {at}").With(
-		"name", "Müller {x}", "count", 2, "sum", words.Money{Minor: 123450, Currency: "EUR"}, "day", words.Day("2026-12-31"), "state", state.With(), "share", 1.5,
+	s := words.T("test.all", "{name}: {count} {count|contract|contracts} for {sum}, about {guess}, by {day}, {state}, {share} since {at}").With(
+		"name", "Müller {x}", "count", 2, "sum", words.Money{Minor: 123450, Currency: "EUR"}, "guess", words.Money{Minor: 123450, Currency: "EUR", Whole: true}, "day", words.Day("2026-12-31"), "state", state.With(), "share", 1.5,
 		"at", time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC))
 	before := s.In(c, locale.De)
 	raw, err := json.Marshal(s)
@@ -27,7 +27,7 @@ func TestASentenceThatWasKeptIsSaidTheSameAfterwards(t *testing.T) {
 	if got := back.In(c, locale.De); got != before {
 		t.Errorf("got  %q\nwant %q", got, before)
 	}
-	if want := "Müller {x}: 2 contracts for 1.234,50\u00a0€"; len(before) < len(want) || before[:len(want)] != want {
+	if want := "Müller {x}: 2 contracts for 1.234,50\u00a0€, about 1.235\u00a0€, by"; len(before) < len(want) || before[:len(want)] != want {
 		t.Errorf("got %q, want it to begin with %q", before, want)
 	}
 }

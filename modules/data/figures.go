@@ -135,7 +135,7 @@ func nextMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, 
 	lo, hi := f.Result.Intervals[0].Lo[0], f.Result.Intervals[0].Hi[0]
 	said := func(x float64) any {
 		if m.Unit == Money {
-			return words.Money{Minor: minor(x, m.Currency.V), Currency: m.Currency.V}
+			return words.Money{Minor: minor(x, m.Currency.V), Currency: m.Currency.V, Whole: true}
 		}
 		return math.Round(x*100) / 100
 	}

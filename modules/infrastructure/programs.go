@@ -55,7 +55,7 @@ func newPrograms(data string) *programs {
 	return p
 }
 
-// name is what the program of a platform is called in a folder.
+// fileOf is what the program of a platform is called in a folder.
 func fileOf(platform string) string {
 	name := "steward-agent-" + strings.ReplaceAll(platform, "/", "-")
 	if strings.HasPrefix(platform, "windows/") {

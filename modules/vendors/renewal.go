@@ -151,7 +151,7 @@ func answeredRenewal(r records.Reader, c *Contract) (option string, at time.Time
 func day(d words.Day) words.Said { return words.Said{English: "{day}", Args: words.Args{"day": d}} }
 
 func amount(m records.Money) words.Said {
-	return words.Said{English: "{sum}", Args: words.Args{"sum": words.Money(m)}}
+	return words.Said{English: "{sum}", Args: words.Args{"sum": words.Money{Minor: m.Minor, Currency: m.Currency}}}
 }
 
 // over is what the yearly price comes to over so many months.
