@@ -13,13 +13,12 @@ import (
 
 type change struct{ Who, Act, What, Title, Kind, Href, When, Exact string }
 
-// How many changes are shown, how many of people's latest are looked at to find
-// those that the reader may see, and among how many of all: machines write far more
-// than people, and a page must not read through all of theirs.
+// How many changes are shown, and how many of people's latest are looked at to find
+// those that the reader may see. An index holds what people did alone: machines write
+// far more, and a page must not read through all of theirs.
 const (
 	topChanges = 8
 	lookedAt   = 200
-	lookedIn   = 5000
 )
 
 // mostNamed is how many changed fields are named.
@@ -42,9 +41,9 @@ func changes(r *web.Request) ([]change, error) {
 	var all []*entry
 	want := map[*records.Def][]string{}
 	err := r.View.Each(`SELECT type, record, actor, actor_name, act, at, changes
-FROM (SELECT * FROM history ORDER BY at DESC, id DESC LIMIT $2) AS latest
-WHERE act NOT IN ('read', 'access') AND actor <> ''
-ORDER BY at DESC, id DESC LIMIT $1`, []any{lookedAt, lookedIn}, func(rows *sql.Rows) error {
+FROM history
+WHERE actor <> '' AND act NOT IN ('read', 'access')
+ORDER BY at DESC, id DESC LIMIT $1`, []any{lookedAt}, func(rows *sql.Rows) error {
 		var typeName, changed string
 		e := &entry{}
 		if err := rows.Scan(&typeName, &e.id, &e.actor, &e.name, &e.act, (*int64)(&e.at), &changed); err != nil {
