@@ -359,6 +359,7 @@ func (l large) measure(b *testing.B) {
 		{"list-filtered-sorted", d.Path("") + "?kind=server&state=live&sort=-security_pending"},
 		{"list-searched", d.Path("") + "?q=server-0123"},
 		{"record", d.Path(l.Host)},
+		{"bridge", "/"},
 		{"search", "/search?q=laptop-0456"},
 		{"what-if-5000", "/systems/impact?ref=systems.component/c0"},
 	} {
