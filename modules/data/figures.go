@@ -20,7 +20,7 @@ func figureList() []figures.Figure {
 		{Key: "data.metric-month", Title: words.T("data.figure.month", "Main metric, last month"), Beside: words.T("data.figure.month.beside", "Last month"),
 			Definition: words.T("data.figure.month.is", "The organisation's main metric in the last whole month, against its target."),
 			Formula:    words.T("data.figure.month.formula", "the metric's formula over the rows of the last whole month"),
-			Better:     figures.Higher, Owner: access.MISManager, Area: access.Data, Rank: 5, Scopes: everyMetric, Compute: lastMonth},
+			Better:     figures.Higher, Dated: true, Owner: access.MISManager, Area: access.Data, Rank: 5, Scopes: everyMetric, Compute: lastMonth},
 		{Key: "data.metric-forecast", Title: words.T("data.figure.forecast", "Main metric, forecast for this month"), Beside: words.T("data.figure.forecast.beside", "Forecast for this month"),
 			Definition: words.T("data.figure.forecast.is", "What the organisation's main metric is foretold to come to in this month."),
 			Formula:    words.T("data.figure.forecast.formula", "seasonal forecast from the whole months before"),
@@ -108,7 +108,8 @@ func (m *Metric) aim(v *storage.View, res *figures.Result, month string) error {
 }
 
 func lastMonth(v *storage.View, s figures.Scope, at time.Time) (figures.Result, error) {
-	res, m, months, err := begin(v, s, at)
+	// A month is whole at its last moment, for which it is asked when it is closed.
+	res, m, months, err := begin(v, s, at.Add(time.Microsecond))
 	if err != nil || m == nil || len(months.Values) == 0 {
 		return res, err
 	}
