@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"steward/kernel/access"
+	"steward/kernel/figures"
 	"steward/kernel/org"
 	"steward/kernel/records"
 	"steward/kernel/testkit/apptest"
@@ -145,6 +147,43 @@ func TestAMonthThatWasNotOverWhenItsRowsCameIsNoWholeMonth(t *testing.T) {
 	if page := month(); !strings.Contains(page, "rows dated in January 2026") {
 		t.Error("the part of February that came counts as all of it")
 	}
+}
+
+func TestAClosedMonthHasItsOwnMainMetricAndNotTheOneBefore(t *testing.T) {
+	each(t, func(t *testing.T, p *apptest.Program) {
+		p.Clock.Set(time.Date(2026, 1, 20, 9, 0, 0, 0, time.UTC))
+		p.Organisation(t)
+		mia := p.Person(t, "Mia Manager", access.MISManager)
+		b := p.Browser(t, mia)
+		source := upload(t, b, "day,amount\n2025-12-31,5\n2026-01-15,7\n")
+		revenue(t, b, source, "main", "true")
+		shown := func() string {
+			t.Helper()
+			var said string
+			p.Look(t, access.System(), func(v *records.View) error {
+				all, err := figures.OfMonth(v, "2026-01", figures.Organisation)
+				if err == nil {
+					said = all.Values["data.metric-month"].Condition.In(p.Words, locale.En)
+				}
+				return err
+			})
+			return said
+		}
+		if err := p.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := shown(); !strings.Contains(got, "December 2025") {
+			t.Errorf("in January the last month is %q, want December", got)
+		}
+		p.Clock.Set(time.Date(2026, 2, 5, 9, 0, 0, 0, time.UTC))
+		if a := send(t, p.Browser(t, mia), "/data/data-sources/"+source+"/deliver", "orders.csv", []byte("day,amount\n2025-12-31,5\n2026-01-15,7\n2026-01-31,9\n2026-02-02,1\n")); a.Status != 303 {
+			t.Fatalf("%d\n%s", a.Status, a.Body)
+		}
+		p.Do(t, func(u *records.Tx) error { return figures.Close(u, "2026-01") })
+		if got := shown(); !strings.Contains(got, "January 2026") {
+			t.Errorf("January is closed with %q, want January's", got)
+		}
+	})
 }
 
 func TestTheKindOfChartIsChosenWhileExploringAndGoesOntoTheTile(t *testing.T) {
