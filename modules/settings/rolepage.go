@@ -182,13 +182,13 @@ func roleForm(w http.ResponseWriter, r *web.Request, code int, name string, a as
 		}
 	}
 	p.Title, p.About, p.Reason, p.Until = a.Title, a.About, a.Reason, a.until
-	heading := a.Title
 	if shipped(name) {
 		p.Title = roleTitle(r, name)
 		role, _ := access.RoleNamed(name)
 		p.About = r.T("kernel.access.role."+name+".about", role.About)
 	}
-	if heading = p.Title; p.New {
+	heading := p.Title
+	if p.New {
 		heading = r.T("settings.roles.new", "New role")
 	}
 	now, err := powersOf(r.View, name)
