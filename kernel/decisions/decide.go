@@ -40,7 +40,7 @@ func Decide(u *records.Tx, id string, c Choice) error {
 	if o == nil {
 		return fail.Named("option", "kernel.decisions.option", "Choose one of the options.")
 	}
-	reason, err := checkReason(c.Reason)
+	reason, err := CheckReason(c.Reason, MaxReason)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func Agree(u *records.Tx, id string, agrees bool, reason string, version int64) 
 	if u.Actor.Person == d.DecidedBy {
 		return fail.New(fail.Forbidden, "kernel.decisions.four-eyes", "You decided this yourself; somebody else must agree.")
 	}
-	if reason, err = checkReason(reason); err != nil {
+	if reason, err = CheckReason(reason, MaxReason); err != nil {
 		return err
 	}
 	if !agrees {
@@ -116,7 +116,7 @@ func Delegate(u *records.Tx, id, to string, until records.Date, reason string) e
 		if name, err = delegatee(u, d, to, until); err != nil {
 			return err
 		}
-		if reason, err = checkReason(reason); err != nil {
+		if reason, err = CheckReason(reason, MaxReason); err != nil {
 			return err
 		}
 	} else {
@@ -137,7 +137,7 @@ func AskBack(u *records.Tx, id, of, question string) error {
 	if err != nil {
 		return err
 	}
-	if question, err = checkReason(question); err != nil {
+	if question, err = CheckReason(question, MaxReason); err != nil {
 		return err
 	}
 	if of == u.Actor.Person {
@@ -162,7 +162,7 @@ func Answer(u *records.Tx, id, text string) error {
 	if d.AskedOf == "" || d.AskedOf != u.Actor.Person || !d.Waits() {
 		return fail.New(fail.Forbidden, "kernel.decisions.not-asked", "Nobody has asked you anything here.")
 	}
-	if text, err = checkReason(text); err != nil {
+	if text, err = CheckReason(text, MaxReason); err != nil {
 		return err
 	}
 	if _, err := u.Exec("UPDATE decision SET asked_of = NULL, changed_at = $1, version = version + 1 WHERE id = $2", u.Now.UnixMicro(), d.ID); err != nil {
@@ -185,7 +185,7 @@ func Reopen(u *records.Tx, id, reason string) error {
 	if may, err := MayDecide(u, d); err != nil || !may {
 		return cmp.Or(err, mayNot())
 	}
-	if reason, err = checkReason(reason); err != nil {
+	if reason, err = CheckReason(reason, MaxReason); err != nil {
 		return err
 	}
 	asked, err := query(u, "WHERE kind = $1 AND natural_key = $2 AND state IN ('open', 'second')", d.Kind, d.Key)
@@ -263,15 +263,17 @@ func mayNot() error {
 	return fail.New(fail.Forbidden, "kernel.decisions.may-not", "You may read this decision but not make it.")
 }
 
-func checkReason(s string) (string, error) {
+// CheckReason returns a reason as it is kept, of at most so many characters; none is
+// refused.
+func CheckReason(s string, most int) (string, error) {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	switch {
 	case s == "":
 		return "", fail.Named("reason", "kernel.decisions.reason", "Say why, in a sentence.")
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		return "", fail.Named("reason", "kernel.records.not-text", "This contains bytes that are not text.")
-	case utf8.RuneCountInString(s) > MaxReason:
-		return "", fail.Named("reason", "kernel.records.too-long", "This is longer than {max} characters.").With("max", MaxReason)
+	case utf8.RuneCountInString(s) > most:
+		return "", fail.Named("reason", "kernel.records.too-long", "This is longer than {max} characters.").With("max", most)
 	}
 	return s, nil
 }

@@ -3,9 +3,9 @@ package privacy
 import (
 	"database/sql"
 	"strings"
-	"unicode/utf8"
 
 	"steward/kernel/access"
+	"steward/kernel/decisions"
 	"steward/kernel/fail"
 	"steward/kernel/org"
 	"steward/kernel/records"
@@ -111,18 +111,7 @@ func mayOn(u *records.Tx, person string, act access.Act) (records.Record, error)
 // maxReason is the most characters a reason has.
 const maxReason = 1000
 
-func checkReason(s string) (string, error) {
-	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
-	switch {
-	case s == "":
-		return "", fail.Named("reason", "privacy.reason", "Say why, in a sentence.")
-	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		return "", fail.Named("reason", "kernel.records.not-text", "This contains bytes that are not text.")
-	case utf8.RuneCountInString(s) > maxReason:
-		return "", fail.Named("reason", "kernel.records.too-long", "This is longer than {max} characters.").With("max", maxReason)
-	}
-	return s, nil
-}
+func checkReason(s string) (string, error) { return decisions.CheckReason(s, maxReason) }
 
 // erasedAt is when a person was erased; 0 if they were not.
 func erasedAt(v *storage.View, person string) (at int64, err error) {
