@@ -95,12 +95,6 @@ func (d *Def) Untag(u *Tx, id, tag string) error {
 
 // Tags are a record's tags in their order.
 func (d *Def) Tags(r Reader, id string) ([]string, error) {
-	var out []string
-	err := r.Reading().Each("SELECT tag FROM record_tag WHERE type = $1 AND record = $2 ORDER BY tag_key", []any{d.Name, id}, func(rows *sql.Rows) error {
-		var t string
-		err := rows.Scan(&t)
-		out = append(out, t)
-		return err
-	})
+	out, err := r.Reading().Texts("SELECT tag FROM record_tag WHERE type = $1 AND record = $2 ORDER BY tag_key", d.Name, id)
 	return out, err
 }

@@ -11,6 +11,18 @@ import (
 	"steward/kernel/storage"
 )
 
+// ActorsOf is ActorOf for many, in their order.
+func ActorsOf(r storage.Reader, people []string) (out []*access.Actor, err error) {
+	for _, person := range people {
+		a, err := ActorOf(r, person)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
 // ActorOf assembles what the policies need to know of a person: roles with their
 // grants, the units they answer for with all below, the people below them. Who
 // heads a unit is a department head, and everybody but a consultant is an employee,

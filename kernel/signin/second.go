@@ -1,7 +1,6 @@
 package signin
 
 import (
-	"database/sql"
 	"slices"
 
 	"steward/kernel/fail"
@@ -10,12 +9,7 @@ import (
 
 // SecondRoles are the roles whose holders need a second factor.
 func SecondRoles(r storage.Reader) (out []string, err error) {
-	err = r.Reading().Each("SELECT role FROM signin_second ORDER BY role", nil, func(rows *sql.Rows) error {
-		var role string
-		err := rows.Scan(&role)
-		out = append(out, role)
-		return err
-	})
+	out, err = r.Reading().Texts("SELECT role FROM signin_second ORDER BY role")
 	return out, err
 }
 

@@ -43,12 +43,7 @@ func (v *View) Indexes(prefix string) (out []string, err error) {
 	if v.Dialect() == Postgres {
 		query = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = current_schema()::regnamespace AND starts_with(c.relname, $1) AND i.indisvalid ORDER BY c.relname"
 	}
-	err = v.Each(query, []any{prefix}, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		out = append(out, name)
-		return err
-	})
+	out, err = v.Texts(query, prefix)
 	return out, err
 }
 
@@ -88,12 +83,6 @@ func (v *View) Tables() ([]string, error) {
 	if v.Dialect() == Postgres {
 		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name"
 	}
-	var out []string
-	err := v.Each(query, nil, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		out = append(out, name)
-		return err
-	})
+	out, err := v.Texts(query)
 	return out, err
 }

@@ -253,6 +253,17 @@ func (v *View) Each(query string, args []any, scan func(*sql.Rows) error) error 
 	return translate(rows.Err())
 }
 
+// Texts runs a SELECT and returns what its one column holds, a row each.
+func (v *View) Texts(query string, args ...any) (out []string, err error) {
+	err = v.Each(query, args, func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		out = append(out, text)
+		return err
+	})
+	return out, err
+}
+
 // Exec runs a statement and returns how many rows it touched.
 func (u *Update) Exec(query string, args ...any) (int64, error) {
 	if err := u.flush(query, true); err != nil {

@@ -118,13 +118,7 @@ func refreshCatalogue(ctx context.Context, run *jobs.Run, whole bool) error {
 
 // changedPrograms are those of which a host has gained or lost one since.
 func changedPrograms(v *records.View, since int64) ([]program, error) {
-	var hosts []string
-	err := v.Each("SELECT record FROM fact_set WHERE name = 'package' AND changed_at > $1 ORDER BY record", []any{since}, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		hosts = append(hosts, id)
-		return err
-	})
+	hosts, err := v.Texts("SELECT record FROM fact_set WHERE name = 'package' AND changed_at > $1 ORDER BY record", since)
 	if err != nil {
 		return nil, err
 	}

@@ -182,12 +182,7 @@ func (c *Change) resolve(r records.Reader, d *records.Def) error {
 
 // traces are the entries that the change left in a record's history, latest first.
 func (c *Change) traces(r records.Reader, d *records.Def, record string) (out []string, err error) {
-	err = r.Reading().Each("SELECT id FROM history WHERE type = $1 AND record = $2 AND origin = $3 ORDER BY at DESC, id DESC", []any{d.Name, record, c.origin()}, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		out = append(out, id)
-		return err
-	})
+	out, err = r.Reading().Texts("SELECT id FROM history WHERE type = $1 AND record = $2 AND origin = $3 ORDER BY at DESC, id DESC", d.Name, record, c.origin())
 	return out, err
 }
 

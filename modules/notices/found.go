@@ -134,12 +134,7 @@ func titleOf(r records.Reader, typeName, id string) (title string, ok bool, err 
 
 // followers are those who followed a record by then, but for one.
 func followers(r records.Reader, typeName, id, but string, by int64) (out []string, err error) {
-	err = r.Reading().Each("SELECT person FROM notices_follow WHERE type = $1 AND record = $2 AND person <> $3 AND since <= $4 ORDER BY person", []any{typeName, id, but, by}, func(rows *sql.Rows) error {
-		var p string
-		err := rows.Scan(&p)
-		out = append(out, p)
-		return err
-	})
+	out, err = r.Reading().Texts("SELECT person FROM notices_follow WHERE type = $1 AND record = $2 AND person <> $3 AND since <= $4 ORDER BY person", typeName, id, but, by)
 	return out, err
 }
 

@@ -116,24 +116,12 @@ func after(since time.Time) string { return storage.NewID(since)[:13] }
 
 // deciders are those whom decisions can wait for: who holds a role or heads a unit.
 func deciders(v *storage.View) (out []*access.Actor, err error) {
-	var people []string
-	err = v.Each(`SELECT a.person FROM signin_account a WHERE NOT a.disabled AND (
+	people, err := v.Texts(`SELECT a.person FROM signin_account a WHERE NOT a.disabled AND (
 	EXISTS (SELECT 1 FROM signin_role r WHERE r.person = a.person) OR EXISTS (SELECT 1 FROM signin_grant g WHERE g.person = a.person)
 	OR EXISTS (SELECT 1 FROM org_unit o WHERE o.head = a.person) OR EXISTS (SELECT 1 FROM decision d WHERE (d.assignee = a.person OR d.delegate = a.person) AND d.state IN ('open', 'second')))
-ORDER BY a.person`, nil, func(rows *sql.Rows) error {
-		var person string
-		err := rows.Scan(&person)
-		people = append(people, person)
-		return err
-	})
-	for _, person := range people {
-		if err != nil {
-			return nil, err
-		}
-		var a *access.Actor
-		if a, err = signin.ActorOf(v, person); err == nil {
-			out = append(out, a)
-		}
+ORDER BY a.person`)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return signin.ActorsOf(v, people)
 }

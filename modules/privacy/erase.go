@@ -131,13 +131,7 @@ func (w *work) rowsAbout() error {
 		if p.about == nil {
 			continue
 		}
-		var ids []string
-		err := w.v.Each(fmt.Sprintf("SELECT DISTINCT id FROM %s WHERE %s = $1 ORDER BY id", p.table, p.of), []any{w.who.ID}, func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+		ids, err := w.v.Texts(fmt.Sprintf("SELECT DISTINCT id FROM %s WHERE %s = $1 ORDER BY id", p.table, p.of), w.who.ID)
 		if err != nil {
 			return err
 		}
@@ -182,12 +176,8 @@ func (w *work) besides() error {
 		for _, ref := range w.about {
 			typ, id := ref.Split()
 			if p.table == "record_file" {
-				err := w.v.Each("SELECT hash FROM record_file WHERE type = $1 AND record = $2", []any{typ, id}, func(rows *sql.Rows) error {
-					var hash string
-					err := rows.Scan(&hash)
-					w.hashes = append(w.hashes, hash)
-					return err
-				})
+				more, err := w.v.Texts("SELECT hash FROM record_file WHERE type = $1 AND record = $2", typ, id)
+				w.hashes = append(w.hashes, more...)
 				if err != nil {
 					return err
 				}
@@ -365,12 +355,8 @@ func (w *work) history() error {
 	var all, part []string
 	for _, ref := range w.about {
 		typ, id := ref.Split()
-		err := w.v.Each("SELECT id FROM history WHERE type = $1 AND record = $2 AND salt <> '' ORDER BY id", []any{typ, id}, func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			all = append(all, id)
-			return err
-		})
+		more, err := w.v.Texts("SELECT id FROM history WHERE type = $1 AND record = $2 AND salt <> '' ORDER BY id", typ, id)
+		all = append(all, more...)
 		if err != nil {
 			return err
 		}

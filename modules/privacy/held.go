@@ -381,13 +381,7 @@ func (h *Held) decisions(r records.Reader) error {
 	for _, p := range parts {
 		ors = append(ors, p.column+" = $1")
 	}
-	var ids []string
-	err := r.Reading().Each(fmt.Sprintf("SELECT id FROM decision WHERE %s ORDER BY changed_at DESC, id LIMIT %d", strings.Join(ors, " OR "), most), []any{h.who.ID}, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := r.Reading().Texts(fmt.Sprintf("SELECT id FROM decision WHERE %s ORDER BY changed_at DESC, id LIMIT %d", strings.Join(ors, " OR "), most), h.who.ID)
 	if err != nil {
 		return err
 	}

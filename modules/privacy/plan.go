@@ -1,7 +1,6 @@
 package privacy
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -92,13 +91,7 @@ func refusals(v *storage.View, id string) (out []words.Said, err error) {
 	if n > 0 && rec.ArchivedAt.Set {
 		say(words.T("privacy.refused.account", "The account is open. Close it first, under Sign-in and roles.").With())
 	}
-	var heads []string
-	err = v.Each("SELECT name FROM org_unit WHERE head = $1 AND archived_at IS NULL ORDER BY name_key, id", []any{id}, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		heads = append(heads, name)
-		return err
-	})
+	heads, err := v.Texts("SELECT name FROM org_unit WHERE head = $1 AND archived_at IS NULL ORDER BY name_key, id", id)
 	if err != nil {
 		return nil, err
 	}

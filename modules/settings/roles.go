@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -242,21 +241,10 @@ func holdersOf(r records.Reader, role string) (out []*access.Actor, err error) {
 	case "":
 		return nil, nil
 	}
-	var people []string
-	err = r.Reading().Each("SELECT a.person FROM signin_account a JOIN org_person p ON p.id = a.person WHERE NOT a.disabled AND ("+who+") ORDER BY p.name_key, a.person LIMIT "+strconv.Itoa(mostHolders), args, func(rows *sql.Rows) error {
-		var person string
-		err := rows.Scan(&person)
-		people = append(people, person)
-		return err
-	})
-	for _, person := range people {
-		if err != nil {
-			return nil, err
-		}
-		var a *access.Actor
-		if a, err = signin.ActorOf(r, person); err == nil && slices.Contains(a.Roles, role) {
-			out = append(out, a)
-		}
+	people, err := r.Reading().Texts("SELECT a.person FROM signin_account a JOIN org_person p ON p.id = a.person WHERE NOT a.disabled AND ("+who+") ORDER BY p.name_key, a.person LIMIT "+strconv.Itoa(mostHolders), args...)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	all, err := signin.ActorsOf(r, people)
+	return slices.DeleteFunc(all, func(a *access.Actor) bool { return !slices.Contains(a.Roles, role) }), err
 }

@@ -97,13 +97,7 @@ func replayFailed(w http.ResponseWriter, r *web.Request) error {
 		return records.NotFound()
 	}
 	err := r.Update(func(u *records.Tx) error {
-		var ids []string
-		err := u.Each("SELECT id FROM webhooks_delivery WHERE state = 'failed' ORDER BY made_at, id LIMIT "+strconv.Itoa(mostReplayed), nil, func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+		ids, err := u.Texts("SELECT id FROM webhooks_delivery WHERE state = 'failed' ORDER BY made_at, id LIMIT " + strconv.Itoa(mostReplayed))
 		if err != nil {
 			return err
 		}
